@@ -1,0 +1,67 @@
+"""The interface between a service and the model behind it.
+
+An engine knows pictures and numbers, no HTTP: a notebook can build one, `load` it and call `predict`.
+A service has several engines (``open``, ``reference``) behind the same request and answer types;
+``VF_ENGINE`` picks one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, Field
+
+from vfkit.problems import Problem
+
+
+class WeightsInfo(BaseModel):
+    """One weight file in use, as ``GET /v1/info`` tells it."""
+
+    file: str = Field(description="path below VF_WEIGHTS")
+    sha256: str
+    licence: str
+    known: bool = Field(description="false: the digest is not one of those recorded for this file")
+
+
+class EngineInfo(BaseModel):
+    """What a loaded engine is, as ``GET /v1/info`` tells it."""
+
+    name: str = Field(description="open, reference, ...")
+    description: str = Field(description="one or two honest sentences: what it computes and what it approximates")
+    version: str = Field(description="changes whenever the same input may give another output")
+    licence: str = Field(description="SPDX expression, or the name of the weights' licence")
+    weights: list[WeightsInfo] = []
+    device: str = "cpu"
+    dtype: str = "float32"
+    options: dict[str, Any] = Field(default={}, description="settings that change the output")
+
+
+class Warning(BaseModel):  # noqa: A001
+    """Something the caller should know about an answer that is given all the same."""
+
+    code: str
+    detail: str
+
+
+RequestT = TypeVar("RequestT", contravariant=True)
+AnswerT = TypeVar("AnswerT", covariant=True)
+
+
+class Engine(Protocol[RequestT, AnswerT]):
+    """A model with its weights.
+
+    `load` reads the weights and does one warm-up; it raises `Problem` (``weights_missing``) when it cannot.
+    `predict` answers a batch in order; an item that has no answer gets its `Problem` in its place, so that one
+    bad picture does not spoil its neighbours'. `predict` is called from one thread at a time.
+    """
+
+    def load(self) -> None:
+        """Read the weights; afterwards `info` is complete."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this engine is."""
+
+    def predict(self, batch: Sequence[RequestT]) -> list[AnswerT | Problem]:
+        """Answer every request of the batch, in order."""
