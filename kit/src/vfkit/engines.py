@@ -37,18 +37,18 @@ class EngineInfo(BaseModel):
     options: dict[str, Any] = Field(default={}, description="settings that change the output")
 
 
-class Warning(BaseModel):  # noqa: A001
+class AnswerWarning(BaseModel):
     """Something the caller should know about an answer that is given all the same."""
 
     code: str
     detail: str
 
 
-RequestT = TypeVar("RequestT", contravariant=True)
-AnswerT = TypeVar("AnswerT", covariant=True)
+RequestT_contra = TypeVar("RequestT_contra", contravariant=True)
+AnswerT = TypeVar("AnswerT")
 
 
-class Engine(Protocol[RequestT, AnswerT]):
+class Engine(Protocol[RequestT_contra, AnswerT]):
     """A model with its weights.
 
     `load` reads the weights and does one warm-up; it raises `Problem` (``weights_missing``) when it cannot.
@@ -63,5 +63,5 @@ class Engine(Protocol[RequestT, AnswerT]):
     def info(self) -> EngineInfo:
         """What this engine is."""
 
-    def predict(self, batch: Sequence[RequestT]) -> list[AnswerT | Problem]:
+    def predict(self, batch: Sequence[RequestT_contra]) -> list[AnswerT | Problem]:
         """Answer every request of the batch, in order."""
