@@ -20,8 +20,8 @@ from enum import StrEnum
 import cv2
 import numpy as np
 import pi_heif
-import PIL.Image as pil
 from numpy.typing import NDArray
+from PIL import Image as PILImage
 from PIL import ImageCms, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict
 
@@ -47,21 +47,21 @@ class PictureLimits:
 
 DEFAULT_LIMITS = PictureLimits()
 
-_PLAIN_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_PLAIN_FORMATS = ("JPEG", "PNG", "WEBP")
 # Several-picture JPEGs (MPO) are what phones write for depth and gain maps: their first picture is the photo.
 _STILL_THOUGH_MANY = "MPO"
 # ISO base media brands of HEIF stills coded in HEVC (ISO/IEC 23008-12, annex B); "hevc"/"hevx" are sequences.
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 
 _EXIF_ORIENTATION = 0x0112
-_UPRIGHT: dict[int, pil.Transpose] = {
-    2: pil.Transpose.FLIP_LEFT_RIGHT,
-    3: pil.Transpose.ROTATE_180,
-    4: pil.Transpose.FLIP_TOP_BOTTOM,
-    5: pil.Transpose.TRANSPOSE,
-    6: pil.Transpose.ROTATE_270,
-    7: pil.Transpose.TRANSVERSE,
-    8: pil.Transpose.ROTATE_90,
+_UPRIGHT: dict[int, PILImage.Transpose] = {
+    2: PILImage.Transpose.FLIP_LEFT_RIGHT,
+    3: PILImage.Transpose.ROTATE_180,
+    4: PILImage.Transpose.FLIP_TOP_BOTTOM,
+    5: PILImage.Transpose.TRANSPOSE,
+    6: PILImage.Transpose.ROTATE_270,
+    7: PILImage.Transpose.TRANSVERSE,
+    8: PILImage.Transpose.ROTATE_90,
 }
 """What undoes each value of the EXIF orientation tag (EXIF 2.32, section 4.6.4)."""
 
@@ -95,7 +95,7 @@ def read_picture(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
         return _to_srgb(picture)
     except Problem:
         raise
-    except pil.DecompressionBombError:
+    except PILImage.DecompressionBombError:
         raise _too_many_pixels(limits) from None
     except UnidentifiedImageError:
         raise Problem(Code.UNSUPPORTED_IMAGE, _NOT_A_PICTURE) from None
@@ -108,19 +108,19 @@ def _is_heif(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
 
 
-def _read_heif(data: bytes, limits: PictureLimits) -> pil.Image:
+def _read_heif(data: bytes, limits: PictureLimits) -> PILImage.Image:
     """The primary picture of a HEIF file; libheif has already applied its rotation."""
     container = pi_heif.open_heif(io.BytesIO(data))
     photo = container[container.primary_index]
     _check_size(photo.size, limits)
-    picture: pil.Image = photo.to_pillow()
+    picture: PILImage.Image = photo.to_pillow()
     if profile := photo.info.get("icc_profile"):
         picture.info["icc_profile"] = profile
     return _reduce(picture, limits)
 
 
-def _read_plain(data: bytes, limits: PictureLimits) -> pil.Image:
-    with pil.open(io.BytesIO(data), formats=_PLAIN_FORMATS) as picture:
+def _read_plain(data: bytes, limits: PictureLimits) -> PILImage.Image:
+    with PILImage.open(io.BytesIO(data), formats=_PLAIN_FORMATS) as picture:
         _check_size(picture.size, limits)
         if getattr(picture, "is_animated", False) and picture.format != _STILL_THOUGH_MANY:
             raise Problem(Code.UNSUPPORTED_IMAGE, "Moving pictures cannot be used. Please upload a still photo.")
@@ -135,7 +135,7 @@ def _read_plain(data: bytes, limits: PictureLimits) -> pil.Image:
     return upright
 
 
-def _orientation(picture: pil.Image) -> int | None:
+def _orientation(picture: PILImage.Image) -> int | None:
     try:
         value = picture.getexif().get(_EXIF_ORIENTATION)
     except Exception:  # a damaged EXIF block must not cost the photo
@@ -166,20 +166,20 @@ def _reduced_size(size: tuple[int, int], limits: PictureLimits) -> tuple[int, in
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _reduce(picture: pil.Image, limits: PictureLimits) -> pil.Image:
+def _reduce(picture: PILImage.Image, limits: PictureLimits) -> PILImage.Image:
     if picture.width * picture.height <= limits.keep_pixels:
         return picture
     if picture.mode in ("1", "P", "PA"):  # indices cannot be averaged
         picture = picture.convert("RGBA")
-    return picture.resize(_reduced_size(picture.size, limits), pil.Resampling.BOX)
+    return picture.resize(_reduced_size(picture.size, limits), PILImage.Resampling.BOX)
 
 
-def _to_srgb(picture: pil.Image) -> Image:
+def _to_srgb(picture: PILImage.Image) -> Image:
     """Any mode that a decoder gives to (H, W, 3) uint8 sRGB; alpha lies on white."""
     profile = picture.info.get("icc_profile")
     if picture.mode.startswith(("I", "F")):
         picture = _eight_bits(picture)
-    alpha: pil.Image | None = None
+    alpha: PILImage.Image | None = None
     if picture.has_transparency_data:
         with_alpha = picture.convert("LA" if picture.mode in ("L", "LA", "La") else "RGBA")
         alpha = with_alpha.getchannel("A")
@@ -188,19 +188,19 @@ def _to_srgb(picture: pil.Image) -> Image:
         picture = picture.convert("RGB")
     picture = _apply_profile(picture, profile)
     if alpha is not None:
-        white = pil.new("RGB", picture.size, "white")
+        white = PILImage.new("RGB", picture.size, "white")
         white.paste(picture, mask=alpha)
         picture = white
     return np.array(picture, np.uint8)
 
 
-def _eight_bits(picture: pil.Image) -> pil.Image:
+def _eight_bits(picture: PILImage.Image) -> PILImage.Image:
     """16-bit grey to 8-bit grey; Pillow's own conversion clips instead of scaling."""
     values = np.asarray(picture).astype(np.int64)
-    return pil.fromarray(np.clip(values // 257, 0, 255).astype(np.uint8))
+    return PILImage.fromarray(np.clip(values // 257, 0, 255).astype(np.uint8))
 
 
-def _apply_profile(picture: pil.Image, profile: bytes | None) -> pil.Image:
+def _apply_profile(picture: PILImage.Image, profile: bytes | None) -> PILImage.Image:
     """Colours from the embedded ICC profile to sRGB; a profile that cannot be used is passed over."""
     if profile:
         try:
@@ -404,17 +404,17 @@ _COMPRESS_LEVEL, _COMPRESS_TYPE = 1, 3
 
 def encode_png(picture: Image) -> bytes:
     """(H, W, 3) uint8 RGB or (H, W) uint8 grey to PNG, without metadata."""
-    return _png(pil.fromarray(np.ascontiguousarray(picture)))
+    return _png(PILImage.fromarray(np.ascontiguousarray(picture)))
 
 
 def encode_mask(mask: NDArray[np.bool_] | Image) -> bytes:
     """(H, W) bool or uint8 (non-zero is inside) to an 8-bit grey PNG of 0 and 255."""
-    return _png(pil.fromarray(np.where(mask, 255, 0).astype(np.uint8)))
+    return _png(PILImage.fromarray(np.where(mask, 255, 0).astype(np.uint8)))
 
 
 def encode_labels(labels: Image, palette: Image = CIHP_PALETTE) -> bytes:
     """(H, W) uint8 label map to an 8-bit palette PNG whose index is the label."""
-    picture = pil.fromarray(np.ascontiguousarray(labels, np.uint8)).copy()
+    picture = PILImage.fromarray(np.ascontiguousarray(labels, np.uint8)).copy()
     picture.putpalette(palette.tobytes())
     return _png(picture, bits=8)
 
@@ -464,22 +464,22 @@ def require_same_size(pictures: Sequence[Image]) -> None:
         raise Problem(Code.INVALID_REQUEST, f"The pictures must have one size, not {' and '.join(sizes)}.")
 
 
-def _png(picture: pil.Image, **options: int) -> bytes:
+def _png(picture: PILImage.Image, **options: int) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=_COMPRESS_LEVEL, compress_type=_COMPRESS_TYPE, **options)
     return out.getvalue()
 
 
-def _open_png(data: bytes, limits: PictureLimits) -> pil.Image:
+def _open_png(data: bytes, limits: PictureLimits) -> PILImage.Image:
     if len(data) > limits.max_bytes:
         raise Problem(Code.IMAGE_TOO_LARGE, f"The file is larger than {limits.max_bytes / 1e6:.3g} MB.")
     try:
-        picture = pil.open(io.BytesIO(data), formats=("PNG",))
+        picture = PILImage.open(io.BytesIO(data), formats=("PNG",))
         _check_size(picture.size, limits)
         picture.load()
     except Problem:
         raise
-    except pil.DecompressionBombError:
+    except PILImage.DecompressionBombError:
         raise _too_many_pixels(limits) from None
     except Exception as error:  # see read_picture
         raise Problem(Code.UNSUPPORTED_IMAGE, "This is not a complete PNG picture.") from error
