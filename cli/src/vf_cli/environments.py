@@ -84,15 +84,14 @@ class Environment:
         digest = hashlib.sha256()
         for lock in self.locks:
             digest.update(lock.read_bytes())
-        base = getattr(sys, "_base_executable", sys.executable)
         return {
             "locks": digest.hexdigest(),
             "paths": os.pathsep.join(map(str, self.paths)),
-            "python": f"{sys.version.split()[0]} {Path(base).resolve()}",
+            "folder": str(self.folder),
         }
 
     def found(self) -> dict[str, str]:
-        """What the marker holds; empty when there is none."""
+        """What the marker holds; empty when there is none, or the Python it stands on is gone."""
         try:
             marker: dict[str, str] = json.loads((self.folder / MARKER).read_text())
         except (OSError, ValueError):
@@ -125,7 +124,7 @@ class Environment:
     def _install(self, report: Report) -> None:
         wanted, found = self.wanted(), self.found()
         (self.folder / MARKER).unlink(missing_ok=True)
-        if found.get("python") != wanted["python"]:
+        if found.get("folder") != wanted["folder"]:
             report(f"making {self.folder}")
             _make_venv(self.folder)
         _pip_install(self.python, self.locks, report)
