@@ -1,0 +1,1 @@
+"""The clothmask service: which pixels of a garment photo are the garment."""

@@ -1,0 +1,165 @@
+"""The open engine: plain-backdrop mask where it is beyond doubt, U-2-Net where it is not, both where they agree.
+
+1. `find_on_backdrop` (a tenth of a second). If the whole contour stands out strongly from the backdrop and nothing
+   inside could be either a hole or a print, that is the answer.
+2. Otherwise U-2-Net (2.5 CPU-seconds). Where the backdrop is plain and both agree, the contour is the backdrop's
+   (sharp) and U-2-Net decides what is a hole; else U-2-Net's own mask, its edge drawn to the picture's edges.
+3. `judge` refuses masks that cannot be a garment and warns of doubtful ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vfkit.contracts import Image
+from vfkit.engines import EngineInfo, WeightsInfo
+from vfkit.problems import Code, Problem
+
+from vf_clothmask.backdrop import HOLE_SHARE, BackdropMask, find_on_backdrop
+from vf_clothmask.judge import Evidence, judge
+from vf_clothmask.regions import fill_small_holes, largest
+from vf_clothmask.types import MaskAnswer, MaskRequest
+from vf_clothmask.u2net import SIZE, U2Net
+
+WEIGHTS_FILE = "clothmask/u2net.onnx"
+WEIGHTS_SHA256 = "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491"
+VERSION = "1"
+
+BEYOND_DOUBT = 0.95  # least share of strong contour for a backdrop mask to stand alone
+AGREEMENT = 0.85  # intersection over union above which backdrop mask and U-2-Net are of one mind
+PRINT_SHARE = 0.003  # of the picture: larger enclosed backdrop-like regions need U-2-Net to tell hole from print
+HOLE_PROBABILITY = 0.5  # U-2-Net below this inside an enclosed region: a hole
+SMALL_HOLE_SHARE = 0.002  # of the picture: U-2-Net's holes below this are its mistakes
+
+
+class OpenEngine:
+    """Garment masks from backdrop colour and U-2-Net.
+
+    Args:
+        weights: the folder that holds ``clothmask/u2net.onnx``.
+        threads: of onnxruntime.
+    """
+
+    def __init__(self, weights: Path, threads: int = 2) -> None:
+        self._path = weights / WEIGHTS_FILE
+        self._threads = threads
+        self._net: U2Net | None = None
+        self._digest = ""
+
+    def load(self) -> None:
+        """Read U-2-Net and run it once; ``weights_missing`` when the file is absent or unreadable."""
+        if not self._path.is_file():
+            raise Problem(Code.WEIGHTS_MISSING, f"The weight file {WEIGHTS_FILE} is missing.")
+        with self._path.open("rb") as file:
+            self._digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            self._net = U2Net(self._path, self._threads)
+            self._net.probability(np.zeros((SIZE, SIZE, 3), np.uint8))
+        except Exception as error:
+            raise Problem(Code.WEIGHTS_MISSING, f"The weight file {WEIGHTS_FILE} cannot be read.") from error
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this engine is."""
+        return EngineInfo(
+            name="open",
+            description=(
+                "Difference from a plain backdrop where that is beyond doubt, else joined with the salient object"
+                " that U-2-Net finds; it does not know what a garment is."
+            ),
+            version=VERSION,
+            licence="Apache-2.0",
+            weights=[
+                WeightsInfo(
+                    file=WEIGHTS_FILE,
+                    sha256=self._digest,
+                    licence="Apache-2.0",
+                    known=self._digest == WEIGHTS_SHA256,
+                )
+            ],
+        )
+
+    def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
+        """The mask of each photo, or its `Problem` (``no_garment_found``)."""
+        return [self._answer(request.image) for request in batch]
+
+    def _answer(self, image: Image) -> MaskAnswer | Problem:
+        if self._net is None:
+            raise Problem(Code.INTERNAL, "The engine has not been loaded.")
+        backdrop = find_on_backdrop(image)
+        if backdrop is not None and is_beyond_doubt(backdrop):
+            evidence = Evidence(mask=backdrop.foreground, contrast=backdrop.contrast)
+        else:
+            probability = self._net.probability(image)
+            evidence = combine(image, backdrop, probability)
+        verdict = judge(evidence)
+        if isinstance(verdict, Problem):
+            return verdict
+        mask = np.where(evidence.mask, np.uint8(255), np.uint8(0))
+        return MaskAnswer(mask=mask, warnings=verdict)
+
+
+def is_beyond_doubt(found: BackdropMask) -> bool:
+    """Whether the backdrop mask needs no second opinion."""
+    share = found.foreground.mean()
+    if found.contrast < BEYOND_DOUBT or not 0.02 < share < 0.85:
+        return False
+    return all(region.mean() < PRINT_SHARE for region in found.enclosed)
+
+
+def combine(image: Image, backdrop: BackdropMask | None, probability: NDArray[np.float32]) -> Evidence:
+    """Backdrop mask and U-2-Net made one.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        backdrop: what stands out from the backdrop, None when that is not plain.
+        probability: (H, W) float32 of U-2-Net.
+    """
+    salient = largest(probability > 0.5)
+    if backdrop is not None:
+        foreground = backdrop.foreground
+        union = (foreground | salient).sum()
+        agreement = float((foreground & salient).sum() / max(1, union))
+        if agreement > AGREEMENT:
+            mask = _merge(backdrop, probability)
+            return Evidence(mask=mask, contrast=backdrop.contrast, probability=probability, agreement=agreement)
+    refined = _to_edges(image, probability) > 0.5
+    mask = fill_small_holes(largest(_rounded(refined)), SMALL_HOLE_SHARE)
+    return Evidence(mask=mask, contrast=0.0, probability=probability)
+
+
+def _merge(backdrop: BackdropMask, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The backdrop's contour, with U-2-Net's word on leaks, shadows and holes."""
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))  # two of U-2-Net's pixels at 768 x 1024
+    certain = cv2.erode((probability > 0.8).astype(np.uint8), reach, borderValue=1) > 0
+    possible = cv2.dilate((probability > 0.15).astype(np.uint8), reach) > 0
+    mask = (backdrop.foreground | certain) & possible
+    for region in backdrop.enclosed:
+        if probability[region].mean() < HOLE_PROBABILITY:
+            mask &= ~region
+    return fill_small_holes(largest(_rounded(mask)), HOLE_SHARE)
+
+
+def _rounded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With an edge smoothed at the scale of three pixels."""
+    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) > 0.5)
+
+
+def _to_edges(image: Image, probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probability (H, W) pulled to the picture's edges: guided filter (He, Sun, Tang, 2013) on lightness."""
+    guide = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    radius = max(4, round(0.012 * image.shape[1]))
+
+    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.blur(values, (2 * radius + 1, 2 * radius + 1)))
+
+    mean_guide, mean_value = mean(guide), mean(probability)
+    variance = mean(guide * guide) - mean_guide**2
+    slope = (mean(guide * probability) - mean_guide * mean_value) / (variance + 4e-4)
+    return mean(slope) * guide + mean(mean_value - slope * mean_guide)
