@@ -1,0 +1,1 @@
+"""What the tests of several packages share: recipes for golden inputs and for weights made from parameter names."""
