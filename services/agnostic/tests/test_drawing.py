@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+
 from vf_agnostic.drawing import human_agnostic, parse_agnostic
 from vf_testing import golden_inputs
-
 from vfkit.contracts import Joint
 
 FIXTURES = Path(__file__).parent / "fixtures"
