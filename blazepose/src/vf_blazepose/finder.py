@@ -1,0 +1,141 @@
+"""From a picture to its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from vf_blazepose.detector import Detection, Detector, overlap
+from vf_blazepose.geometry import Floats, Region, whole
+from vf_blazepose.landmarks import LandmarkNetwork, Reading
+from vf_blazepose.person import Person
+from vfkit.contracts import Image
+
+Model = Literal["full", "heavy"]
+
+FOLDER = "blazepose"
+
+_SURE = 0.5  # a detector score that needs no second try, and the least for a person in the whole picture
+_PRESENT = 0.5  # least presence of a reading that counts
+_MOST = 4  # candidates looked at closely; the landmark network is the costly step
+_SAME_BOX = 0.6  # readings whose boxes overlap more are one person,
+_SAME_POSE = 0.5  # and those whose landmarks agree more
+_VISIBLE = 0.5
+_WIDER = 1.6  # a body cut by the frame is easier to see with room around it
+_CLOSER = 0.55  # side of the closer views, in the whole picture's; a person of a third of the height fills them
+
+
+class PersonFinder:
+    """Finds the people in a picture with BlazePose.
+
+    Args:
+        weights: the weights folder, which holds ``blazepose/*.tflite``.
+        model: landmark network, ``full`` or the slower and slightly surer ``heavy``.
+        threads: of the interpreters.
+
+    Raises:
+        Problem: ``weights_missing``.
+    """
+
+    def __init__(self, weights: Path, model: Model = "full", threads: int = 1) -> None:
+        self._detector = Detector(weights / FOLDER, threads)
+        self._landmarks = LandmarkNetwork(weights / FOLDER, model, threads)
+
+    def find(self, image: Image) -> list[Person]:
+        """Everybody in (H, W, 3) uint8 RGB, the most prominent first; empty when there is nobody."""
+        readings: list[Reading] = []
+        for view, least in views(image.shape):
+            for detection in self._detector.detect(image, view, least)[:_MOST]:
+                reading = self._look(image, detection)
+                if reading is not None:
+                    readings.append(reading)
+            if readings:
+                break
+        people = [to_person(reading, image.shape) for reading in distinct(readings)]
+        return sorted(people, key=lambda person: -person.prominence)
+
+    def _look(self, image: Image, detection: Detection) -> Reading | None:
+        """Two looks: the second, from the first one's own alignment points, steadies a poor detection."""
+        first = self._landmarks.read(image, detection.region())
+        if first.presence < _PRESENT:
+            return None
+        second = self._landmarks.read(image, first.next)
+        return second if second.presence >= _PRESENT else None
+
+
+def views(shape: tuple[int, ...]) -> Iterator[tuple[Region, float]]:
+    """Where the detector looks in turn, until somebody is found, with the least score: whole, wider, closer."""
+    everything = whole(shape)
+    yield everything, _SURE
+    yield Region(everything.x, everything.y, everything.size * _WIDER), _SURE
+    height, width = shape[:2]
+    size = everything.size * _CLOSER
+    for y in _centres(height, size):
+        for x in _centres(width, size):
+            yield Region(x, y, size), _SURE
+
+
+def _centres(length: int, size: float) -> Floats:
+    """Centres along one side so that views of ``size`` overlap by about half."""
+    if length <= size:
+        return np.array([length / 2], np.float32)
+    count = int(np.ceil((length - size) / (size / 2))) + 1
+    return np.linspace(size / 2, length - size / 2, count).astype(np.float32)
+
+
+def distinct(readings: list[Reading]) -> list[Reading]:
+    """The readings without those of a person already read; the surer one of each stays."""
+    kept: list[Reading] = []
+    for reading in sorted(readings, key=lambda r: -r.presence):
+        if not any(_same(reading, other) for other in kept):
+            kept.append(reading)
+    return kept
+
+
+def _same(one: Reading, other: Reading) -> bool:
+    boxes = float(overlap(_corners(one.landmarks), _corners(other.landmarks)[None])[0])
+    return boxes > _SAME_BOX or similarity(one.landmarks, other.landmarks) > _SAME_POSE
+
+
+def _corners(points: Floats) -> Floats:
+    return np.stack([points[:, :2].min(0), points[:, :2].max(0)])
+
+
+def similarity(one: Floats, other: Floats) -> float:
+    """Agreement of two (33, 4) landmark sets in [0, 1], after COCO's object keypoint similarity.
+
+    One falloff for all landmarks: a tenth of the larger body's extent.
+    """
+    extent = max(float(np.ptp(points[:, :2], axis=0).max()) for points in (one, other))
+    distances = np.linalg.norm(one[:, :2] - other[:, :2], axis=1)
+    return float(np.exp(-((distances / max(1.0, 0.1 * extent)) ** 2) / 2).mean())
+
+
+def to_person(reading: Reading, shape: tuple[int, ...]) -> Person:
+    """A reading laid on its picture of (H, W, ...) shape."""
+    mask = reading.region.paste(reading.mask, (shape[0], shape[1]))
+    box = visible_box(reading.landmarks, mask)
+    return Person(reading.landmarks, mask, reading.presence, box, prominence(box, shape))
+
+
+def visible_box(landmarks: Floats, mask: Floats) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what is seen: the mask, or the visible landmarks when it is empty."""
+    rows, columns = np.flatnonzero((mask > 0.5).any(1)), np.flatnonzero((mask > 0.5).any(0))
+    if len(rows):
+        return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+    visible = landmarks[landmarks[:, 3] > _VISIBLE]
+    points = np.clip((visible if len(visible) else landmarks)[:, :2], 0, (mask.shape[1], mask.shape[0]))
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def prominence(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> float:
+    """Share of the picture that the box takes, halved when its middle is at the picture's side."""
+    height, width = shape[:2]
+    left, top, right, bottom = box
+    share = max(0.0, right - left) * max(0.0, bottom - top) / (width * height)
+    aside = min(1.0, abs((left + right) / width - 1))
+    return share * (1 - 0.5 * aside)
