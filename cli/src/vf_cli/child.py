@@ -13,6 +13,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -36,6 +39,12 @@ def end_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def replace_process(python: Path, module: str, host: str, port: int, environment: Mapping[str, str]) -> NoReturn:
+    """Become the program, in place of the calling command."""
+    command = [str(python), "-P", "-m", "vf_cli.child", module, "--host", host, "--port", str(port)]
+    os.execve(python, command, {**os.environ, **environment})  # noqa: S606
 
 
 def main() -> None:

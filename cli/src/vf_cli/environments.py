@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout that this file belongs to."""
 
-PACKAGES = ("*/src/*/py.typed", "services/*/src/*/py.typed")
+PACKAGES = ("*/src/*/py.typed", "services/*/src/*/py.typed", "training/*/src/*/py.typed")
 MARKER = "vf-ready.json"
 PTH = "vf-market.pth"
 PIP_STARTS = ("Collecting ", "Processing ")
@@ -177,7 +177,17 @@ def _make_venv(folder: Path) -> None:
 
 def _pip_install(python: Path, locks: Sequence[Path], report: Report) -> None:
     total = sum(len(re.findall(r"^[A-Za-z0-9]", lock.read_text(), re.MULTILINE)) for lock in locks)
-    command = [python, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--progress-bar",
+        "off",
+    ]
     command += ["--no-input", "--disable-pip-version-check"]
     for lock in locks:
         command += ["--requirement", lock]

@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
 import httpx
-from vfkit.contracts import Stage
-from vfkit.problems import Code
 
 from vf_cli import environments
+from vfkit.contracts import Stage
+from vfkit.problems import Code
 
 GATEWAY = "gateway"
 SERVICES = tuple(stage.value for stage in Stage)
@@ -78,10 +78,12 @@ def plan(ports: Mapping[str, int], engines: Mapping[str, str], data: Path) -> li
     """
     services = [service_program(name, ports[name], engines[name]) for name in SERVICES]
     addresses = {f"VF_{service.name.upper()}_URL": service.url for service in services}
-    gateway = Program(
-        GATEWAY, "vf_gateway.app", ports[GATEWAY], environment_python("open"), {**addresses, "VF_DATA": str(data)}
-    )
-    return [*services, gateway]
+    return [*services, gateway_program(ports[GATEWAY], {**addresses, "VF_DATA": str(data)})]
+
+
+def gateway_program(port: int, environment: Mapping[str, str] = MappingProxyType({})) -> Program:
+    """The gateway."""
+    return Program(GATEWAY, "vf_gateway.app", port, environment_python("open"), environment)
 
 
 def service_program(name: str, port: int, engine: str) -> Program:
@@ -106,6 +108,19 @@ def free_ports() -> dict[str, int]:
     for server in sockets.values():
         server.close()
     return ports
+
+
+def require_free(ports: Mapping[str, int]) -> None:
+    """Refuse before anything is started.
+
+    Raises:
+        StackError: a port is taken.
+    """
+    for name, port in ports.items():
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            raise StackError(f"port {port} ({name}) is taken: {error.strerror}") from error
 
 
 @contextmanager

@@ -1,0 +1,259 @@
+"""The `vf` command line: what each command takes and says. The work is in the modules beside this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from vf_cli import bench as benchmark
+from vf_cli import child, doctor, environments, fitting, preprocess, stack, testing, weights
+from vf_cli.engines import choose_engines, require_weights
+from vf_cli.output import EXIT_CODES_HELP, CommandError, Exit, answer, console, ending, progress
+from vf_cli.sessions import gateway
+
+app = typer.Typer(
+    help="VF-Market fitting: see yourself wearing it before you buy.",
+    epilog=EXIT_CODES_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+weights_app = typer.Typer(help="The weight files of the engines: list, fetch, verify.", no_args_is_help=True)
+app.add_typer(weights_app, name="weights")
+
+Photo = Path
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        help="open, reference, or a list such as 'hrviton=reference,parse=open'. Default: whatever a running gateway "
+        "uses, else VF_ENGINE, else open."
+    ),
+]
+Out = Annotated[Path, typer.Option(help="Folder for everything that is made.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Fittings at the same time.")]
+
+SERVICE_COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_white")
+
+
+def examples(*lines: str) -> str:
+    """A help epilog of example calls."""
+    return "Examples:\n\n" + "\n\n".join(f"  {line}" for line in lines) + "\n\n" + EXIT_CODES_HELP
+
+
+@app.command(epilog=examples("vf fit --person samples/person.jpg --garment samples/tshirt.jpg --out out/"))
+def fit(
+    person: Annotated[Photo, typer.Option(help="Full-body photo: JPEG, PNG, WebP or HEIC.")],
+    garment: Annotated[Photo, typer.Option(help="Photo of the garment alone.")],
+    out: Out = Path("out"),
+    engine: EngineOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """One person in one garment: result.png, result_full.png, grid.png, every artifact and fitting.json.
+
+    Uses the gateway at VF_GATEWAY or http://127.0.0.1:8000 when it runs, else starts the local stack and stops it.
+    """
+    with ending(as_json):
+        _require_files([person, garment])
+        with gateway(engine) as client:
+            made = fitting.fit(client, person, garment, out)
+        for warning in made["warnings"]:
+            console.print(f"[yellow]note:[/] {escape(warning['detail'])} ({warning['code']}, {warning['stage']})")
+        answer(made, as_json, f"{out / 'result.png'}  ({made['wall_ms'] / 1000:.2f} s in the gateway)")
+
+
+@app.command(epilog=examples("vf compare --person samples/person.jpg samples/tshirt.jpg samples/tank.jpg --out out/"))
+def compare(
+    garments: Annotated[list[Photo], typer.Argument(help="Photos of the garments.")],
+    person: Annotated[Photo, typer.Option(help="Full-body photo: JPEG, PNG, WebP or HEIC.")],
+    out: Out = Path("out"),
+    engine: EngineOption = None,
+    jobs: Jobs = 2,
+    as_json: AsJson = False,
+) -> None:
+    """One person in many garments: a folder for each and comparison.png, the results side by side.
+
+    Garments that cannot be fitted are told and left out; the exit code is then 3.
+    """
+    with ending(as_json):
+        _require_files([person, *garments])
+        with gateway(engine) as client:
+            made = fitting.compare(client, person, garments, out, jobs, progress())
+        sheet = made["sheet"] or "no garment could be fitted"
+        failed = [entry for entry in made["fittings"] if "error" in entry]
+        answer(made, as_json, f"{sheet}  ({len(garments) - len(failed)} of {len(garments)} fittings)")
+        if failed:
+            raise typer.Exit(max(entry["exit"] for entry in failed))
+
+
+@app.command("preprocess", epilog=examples("vf preprocess --people photos/people --garments photos/tops --out data/"))
+def preprocess_command(
+    people: Annotated[Path, typer.Option(help="Folder of full-body photos.")],
+    garments: Annotated[Path, typer.Option(help="Folder of garment photos.")],
+    out: Annotated[Path, typer.Option(help="Folder for test/ and test_pairs.txt.")],
+    engine: EngineOption = None,
+    jobs: Jobs = max(2, os.cpu_count() or 1),
+    as_json: AsJson = False,
+) -> None:
+    """Folders of photos to the VITON-HD file layout, as try-on networks are trained and tested on it.
+
+    Goes on where an interrupted run was. Photos that cannot be used are told and skipped; the exit code is then 3.
+    """
+    with ending(as_json):
+        outcome = preprocess.run(people, garments, out, engine, jobs)
+        for skipped in outcome.skipped:
+            console.print(f"[yellow]skipped:[/] {escape(skipped.photo)}: {escape(skipped.detail)} ({skipped.code})")
+        text = f"{out}: {len(outcome.people)} people, {len(outcome.garments)} garments, {outcome.pairs} pairs"
+        answer(outcome.document(), as_json, text + f", {len(outcome.skipped)} skipped")
+        if outcome.skipped:
+            raise typer.Exit(Exit.PICTURE)
+
+
+@app.command(epilog=examples("vf up", "VF_ENGINE=reference vf up", "vf up --engine hrviton=reference"))
+def up(engine: EngineOption = None) -> None:
+    """The whole stack on its documented ports until Ctrl-C; a process that crashes is started again.
+
+    Gateway 8000; openpose 8101, parse 8102, densepose 8103, clothmask 8104, agnostic 8105, hrviton 8106. The
+    gateway's state is kept in VF_DATA, by default var/data; the logs are kept in var/runs.
+    """
+    with ending(as_json=False):
+        engines = choose_engines(engine)
+        require_weights(engines)
+        data = Path(os.environ.get("VF_DATA") or environments.home() / "var/data")
+        colours = dict(zip((stack.GATEWAY, *stack.SERVICES), SERVICE_COLOURS, strict=True))
+
+        def echo(name: str, line: str) -> None:
+            console.print(f"[{colours[name]}]{name:>10} |[/] {escape(line)}", soft_wrap=True)
+
+        try:
+            stack.require_free(stack.PORTS)
+            with stack.run_folder() as logs, stack.Stack(stack.plan(stack.PORTS, engines, data), logs, echo) as local:
+                local.wait_ready()
+                console.print(f"[bold green]ready:[/] {local.url} (documentation at {local.url}/docs); Ctrl-C stops it")
+                local.supervise(lambda name, line: echo(name, f"** {line}"))
+        except stack.StackError as error:
+            raise CommandError(Exit.SYSTEM, str(error)) from error
+        except KeyboardInterrupt:
+            console.print("stopped")
+
+
+@app.command(epilog=examples("vf serve clothmask --port 8104", "VF_ENGINE=reference vf serve hrviton --port 8106"))
+def serve(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join((*stack.SERVICES, stack.GATEWAY))}.")],
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: its documented port.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """One service alone until Ctrl-C; engine and weights by VF_ENGINE and VF_WEIGHTS."""
+    with ending(as_json=False):
+        if service not in stack.PORTS:
+            raise CommandError(Exit.USAGE, f"there is no service {service!r}; they are {', '.join(stack.PORTS)}")
+        port = port or stack.PORTS[service]
+        engine = choose_engines(None).get(service, "open")
+        if service != stack.GATEWAY:
+            require_weights({service: engine})
+        program = (
+            stack.gateway_program(port) if service == stack.GATEWAY else stack.service_program(service, port, engine)
+        )
+        child.replace_process(program.python, program.module, host, port, program.environment)
+
+
+@weights_app.command("list", epilog=examples("vf weights list", "vf weights list --engine reference"))
+def weights_list(
+    engine: Annotated[str | None, typer.Option(help="Only this engine's files: open or reference.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every weight file: state, size, licence, where it comes from, where it goes."""
+    with ending(as_json):
+        files = weights.listing(engine)
+        answer([entry.document() for entry in files], as_json, weights.table(files))
+
+
+@weights_app.command("fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference"))
+def weights_fetch(engine: Annotated[str, typer.Option(help="open or reference.")] = "open") -> None:
+    """Fetch what is missing and may be fetched; say where the rest comes from."""
+    with ending(as_json=False):
+        weights.fetch_missing(engine, list(stack.SERVICES))
+
+
+@weights_app.command("verify", epilog=examples("vf weights verify --engine open"))
+def weights_verify(
+    engine: Annotated[str | None, typer.Option(help="Only this engine's files: open or reference.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the digest of every file that is there with the recorded one."""
+    with ending(as_json):
+        files = weights.verified(engine)
+        answer([entry.document() for entry in files], as_json, weights.table(files))
+        if any(entry.damaged for entry in files):
+            raise CommandError(Exit.SYSTEM, "a weight file is damaged: remove it and run `vf weights fetch`")
+
+
+@app.command("doctor")
+def doctor_command(as_json: AsJson = False) -> None:
+    """What is there, what is missing and how to mend it."""
+    with ending(as_json):
+        checks = doctor.examine()
+        if as_json:
+            answer([check.document() for check in checks], as_json, "")
+        else:
+            table = Table(box=None, show_header=False, padding=(0, 1))
+            for check in checks:
+                table.add_row(check.mark(), check.name, escape(check.found), escape(check.mend))
+            console.print(table)
+        if any(check.state == doctor.MISSING for check in checks):
+            raise typer.Exit(Exit.SYSTEM)
+
+
+@app.command("bench")
+def bench_command(
+    as_json: AsJson = False,
+    save: Annotated[bool, typer.Option(help="Write bench/results.json.")] = True,
+) -> None:
+    """Times and memory of the local stack with the open engines; written to bench/results.json."""
+    with ending(as_json):
+        results = benchmark.measure()
+        if save:
+            benchmark.RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+        answer(results, as_json, benchmark.table(results))
+
+
+@app.command(
+    "test",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog=examples("vf test", "vf test --all", "vf test -k preprocess cli/tests"),
+)
+def test_command(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the reference engines, in their environments.")
+    ] = False,
+) -> None:
+    """Linters, types, unit tests and end-to-end tests on the local stack; other arguments are pytest's."""
+    try:
+        parts = testing.run(everything, context.args)
+    except environments.SetupError as error:
+        console.print(str(error), markup=False)
+        raise typer.Exit(Exit.SYSTEM) from error
+    sys.stdout.flush()
+    typer.echo(testing.summary(parts))
+    if any(part.failed for part in parts):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _require_files(photos: list[Path]) -> None:
+    """Refuse before anything is started.
+
+    Raises:
+        CommandError: a photo is not a file.
+    """
+    for photo in photos:
+        if not photo.is_file():
+            raise CommandError(Exit.USAGE, f"{photo} is not a file")
