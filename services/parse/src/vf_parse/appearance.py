@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from vf_parse.head import Head
-from vf_parse.person import Floats
 from vf_parse.skeleton import Side, Skeleton, palm, segment_distance
+from vf_parse.subject import Floats
 from vfkit.contracts import Image
 
 Mask = NDArray[np.bool_]
@@ -27,10 +28,13 @@ _MIN_SAMPLES = 60
 _SAMPLES_PER_COMPONENT = 60
 _EM_ROUNDS = 8
 _COVARIANCE_FLOOR = 6.0
-_SKIN_SPREAD = np.diag([50.0, 6.0, 8.0])
+_SKIN_SPREAD = np.diag([70.0, 6.0, 8.0])
 """Added to the skin's covariance: the face is lit otherwise than arms and legs, mostly in lightness."""
-_SKIN_TOLERANCE = 4.5
-"""A pixel is skin-like when its cost is within this of the samples' mean cost."""
+_SKIN_FROM_FACE = (18.0, 9.0, 13.0)
+"""How far the colour of hands and arms may be from the face's, which is often paler and made up."""
+_SKIN_UNEVEN = 8.0
+_SKIN_TOLERANCE = 3.5
+"""A pixel is skin-like when its cost is within this of the samples' median cost."""
 _FALLBACK_SKIN = (40.0, 14.0, 16.0)
 """Middle of human skin in the scaled Lab space, for a person who shows none of it."""
 
@@ -100,6 +104,16 @@ def colour_features(rgb: Image) -> Floats:
 
 
 @dataclass(frozen=True)
+class BareLimbs:
+    """Share of skin along each bone of one side, in [0, 1]."""
+
+    upper_arm: float
+    forearm: float
+    thigh: float
+    shin: float
+
+
+@dataclass(frozen=True)
 class Appearance:
     """Costs of every pixel under each class's colours, (h, w) float32 in [0, `COST_CAP`], and what they rest on.
 
@@ -113,6 +127,7 @@ class Appearance:
     upper: Floats
     lower: Floats
     skin_like: Mask
+    bare_limbs: dict[Side, BareLimbs]
     bare_torso: bool
     upper_lower_separation: float
     upper_background_separation: float
@@ -131,27 +146,32 @@ def learn_appearance(features: Floats, mask: Floats, skeleton: Skeleton, head: H
     skin_samples = _skin_samples(features, inside, skeleton, head)
     skin = fit_mixture(skin_samples, 2).widened(_SKIN_SPREAD)
     skin_cost = skin.cost(features)
-    skin_like = skin_cost < skin.cost(skin_samples).mean() + _SKIN_TOLERANCE
+    skin_like = skin_cost < np.median(skin.cost(skin_samples)) + _SKIN_TOLERANCE
 
+    near_skin = np.all(np.abs(features - np.median(skin_samples, 0)) < _SKIN_FROM_FACE, 2)
+    bare = _bare_surface(skin_like | near_skin)
     core = _torso_core(skeleton, inside)
-    upper_samples = features[core & ~skin_like]
+    upper_samples = features[core & ~bare]
     bare_torso = False
     if len(upper_samples) < 0.35 * np.count_nonzero(core):
         upper_samples = features[core]
-        bare_torso = bool(np.mean(skin_like[core]) > 0.75) if core.any() else False
-    lower_samples = features[_thighs(skeleton, inside) & ~skin_like]
-    hair_samples = features[_hair_ring(head, inside) & ~skin_like]
+        bare_torso = bool(np.mean(bare[core]) > 0.75) if core.any() else False
+    upper = _fit(upper_samples, 5)
+    upper_cost = _cost(upper, features)
+    like_upper = upper_cost < skin_cost - 1
+    lower_samples = features[_thighs(skeleton, inside) & (~bare | like_upper)]
+    hair_samples = _hair_samples(features, inside, skeleton, head, skin_cost)
     wall_samples = features[_wall(mask, skeleton)]
 
-    upper, lower = _fit(upper_samples, 5), _fit(lower_samples, 4)
-    hair, wall = _fit(hair_samples, 3), _fit(wall_samples, 3)
+    lower, hair, wall = _fit(lower_samples, 4), _fit(hair_samples, 3), _fit(wall_samples, 3)
     return Appearance(
         background=_cost(wall, features),
         hair=_cost(hair, features),
         skin=np.minimum(skin_cost, COST_CAP) + np.float32(1.5 if bare_torso else 0.0),
-        upper=_cost(upper, features),
+        upper=upper_cost,
         lower=_cost(lower, features),
         skin_like=skin_like,
+        bare_limbs=_bare_limbs(skeleton, skin_like),
         bare_torso=bare_torso,
         upper_lower_separation=_separation(upper, upper_samples, lower, lower_samples),
         upper_background_separation=_separation(upper, upper_samples, wall, wall_samples),
@@ -159,7 +179,7 @@ def learn_appearance(features: Floats, mask: Floats, skeleton: Skeleton, head: H
 
 
 def _skin_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head) -> Floats:
-    """Face and hands; the neck, then the mean of mankind, where neither is seen."""
+    """Face, hands and bare arms; the neck, then the mean of mankind, where none is seen."""
     groups: list[Floats] = []
     face = head.plain > 0
     if np.count_nonzero(face) > 30:
@@ -171,10 +191,12 @@ def _skin_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head
     for side in Side:
         if skeleton.visibility[side.mark("WRIST")] < 0.5:
             continue
-        centre = palm(skeleton.points, side)
-        disc = inside & (np.hypot(x - centre[0], head.y - centre[1]) < 0.05 * skeleton.unit)
-        if np.count_nonzero(disc) > 6 and _is_skin(np.median(features[disc], 0), reference):
-            groups.append(features[disc])
+        centre, arm = palm(skeleton.points, side), skeleton.arms[side]
+        to_palm = np.hypot(x - centre[0], head.y - centre[1])
+        for distance in (to_palm, arm.lower, arm.upper):
+            patch = inside & (distance < 0.05 * skeleton.unit)
+            if np.count_nonzero(patch) > 6 and _is_skin(features[patch], reference):
+                groups.append(features[patch])
     if sum(len(group) for group in groups) < 30:
         neck = (skeleton.t < 0) & (skeleton.lateral < 0.2 * skeleton.unit) & inside
         if np.count_nonzero(neck) > 30:
@@ -185,11 +207,14 @@ def _skin_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head
     return np.concatenate([_thinned(group, 600) for group in groups])
 
 
-def _is_skin(colour: Floats, reference: Floats | None) -> bool:
-    """Whether a hand's colour may be skin: near the face's if that is known, else anywhere in skin's range."""
+def _is_skin(colours: Floats, reference: Floats | None) -> bool:
+    """Whether a patch of hand or arm may be bare: near the face's colour, else anywhere in skin's range; and even."""
+    middle = np.median(colours, 0)
+    if np.median(np.abs(colours - middle), 0).max() > _SKIN_UNEVEN:
+        return False
     if reference is None:
-        return bool(4 < colour[1] < 30 and 4 < colour[2] < 36)
-    return bool(np.all(np.abs(colour - reference) < (18, 9, 11)))
+        return bool(4 < middle[1] < 30 and 4 < middle[2] < 36)
+    return bool(np.all(np.abs(middle - reference) < _SKIN_FROM_FACE))
 
 
 def _torso_core(skeleton: Skeleton, inside: Mask) -> Mask:
@@ -214,11 +239,44 @@ def _thighs(skeleton: Skeleton, inside: Mask) -> Mask:
     return thighs
 
 
-def _hair_ring(head: Head, inside: Mask) -> Mask:
-    """Around and above the face."""
-    above = head.y < head.centre[1] + 0.2 * head.radius
-    ring: Mask = (head.distance < 2 * head.radius) & inside & (head.face == 0) & above
-    return ring
+def _hair_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head, skin_cost: Floats) -> Floats:
+    """Hair from the crown; from beside face and neck too where the crown is outside the picture."""
+    off_face = inside & (head.face == 0) & (head.distance < 2 * head.radius)
+    crown = off_face & (head.y < head.centre[1] - 0.6 * head.radius)
+    if np.count_nonzero(crown) > _MIN_SAMPLES:
+        clear = crown & (skin_cost > np.median(skin_cost[crown]) - 2)
+        return features[clear]
+    beside = off_face & (head.y < head.chin[1] + 0.6 * head.radius) & (skeleton.t < -0.08)
+    beside &= skeleton.lateral > 0.16 * skeleton.unit
+    return features[beside & (skin_cost > COST_CAP / 2)]
+
+
+def _bare_surface(skin_like: Mask) -> Mask:
+    """Skin-like areas; skin-like specks in a print or between folds do not count."""
+    share = cv2.blur(skin_like.astype(np.float32), (11, 11))
+    surface: Mask = skin_like & (share > 0.7)
+    return surface
+
+
+def _bare_limbs(skeleton: Skeleton, skin_like: Mask) -> dict[Side, BareLimbs]:
+    """How much of each bone shows skin; a bone outside the picture counts as half bare."""
+
+    def share(side: Side, first: str, last: str) -> float:
+        start, end = skeleton.points[side.mark(first)], skeleton.points[side.mark(last)]
+        points = (start + (end - start) * np.linspace(0.1, 0.9, 30)[:, None]).astype(np.intp)
+        height, width = skeleton.shape
+        seen = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
+        return float(np.mean(skin_like[points[seen, 1], points[seen, 0]])) if seen.sum() > 5 else 0.5
+
+    return {
+        side: BareLimbs(
+            upper_arm=share(side, "SHOULDER", "ELBOW"),
+            forearm=share(side, "ELBOW", "WRIST"),
+            thigh=share(side, "HIP", "KNEE"),
+            shin=share(side, "KNEE", "ANKLE"),
+        )
+        for side in Side
+    }
 
 
 def _wall(mask: Floats, skeleton: Skeleton) -> Mask:
@@ -230,13 +288,19 @@ def _wall(mask: Floats, skeleton: Skeleton) -> Mask:
 
 
 def _separation(one: Mixture | None, ones: Floats, other: Mixture | None, others: Floats) -> float:
-    """Mean gain in nats of explaining samples by their own model instead of the other's (symmetric, capped costs)."""
+    """Mean gain in nats of explaining samples by their own model instead of the other's; the larger of both ways.
+
+    The larger, because a print may contain the other's plain colour without being the same fabric.
+    """
     if one is None or other is None:
         return COST_CAP
     ones, others = _thinned(ones, 800), _thinned(others, 800)
-    gain = np.minimum(other.cost(ones), COST_CAP).mean() - np.minimum(one.cost(ones), COST_CAP).mean()
-    gain += np.minimum(one.cost(others), COST_CAP).mean() - np.minimum(other.cost(others), COST_CAP).mean()
-    return float(gain / 2)
+
+    def gain(own: Mixture, foreign: Mixture, samples: Floats) -> float:
+        capped = np.minimum(foreign.cost(samples), COST_CAP) - np.minimum(own.cost(samples), COST_CAP)
+        return float(capped.mean())
+
+    return max(gain(one, other, ones), gain(other, one, others))
 
 
 def _fit(samples: Floats, components: int) -> Mixture | None:

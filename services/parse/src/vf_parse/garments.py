@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from vf_parse.appearance import Appearance
 from vf_parse.segment import Region
 from vf_parse.skeleton import Side, Skeleton
 from vfkit.contracts import Image, Label
 
-_ONE_PIECE = 2.0
+_ONE_PIECE = 1.2
 """Below this separation in nats the upper and the lower region are taken for one fabric."""
-_BARE_LEGS = 0.35
+_SHIN_STEPS, _HEM_STEPS = 30, 3
+"""Of 80 steps from hip to ankle: the shin, and the last that a picture cut above the ankle shows."""
+_BARE_LEGS = 0.4
 """Share of skin on the visible legs above which the lower garment ends in a hem instead of trouser legs."""
 
 
@@ -37,17 +40,18 @@ def judge_outfit(regions: Image, skeleton: Skeleton, appearance: Appearance) -> 
 
 
 def bare_share(regions: Image, skeleton: Skeleton) -> float:
-    """Share of skin on the lower half of the legs' visible part, 0 when no leg is in the picture."""
+    """Share of skin on the last part of the legs that the picture shows: below the knees, else above the frame."""
     height, width = skeleton.shape
     bare = covered = 0
     for side in Side:
-        line = np.stack([skeleton.points[side.mark(name)] for name in ("HIP", "KNEE", "ANKLE")])
+        hip, knee, ankle = (skeleton.points[side.mark(name)] for name in ("HIP", "KNEE", "ANKLE"))
         steps = np.linspace(0, 1, 40)[:, None].astype(np.float32)
-        points = np.concatenate([line[0] + (line[1] - line[0]) * steps, line[1] + (line[2] - line[1]) * steps])
-        inside = (points[:, 1] < height - 1) & (points[:, 0] >= 0) & (points[:, 0] < width)
-        seen = points[inside & (points[:, 1] >= 0)].astype(np.intp)
-        seen = seen[len(seen) // 2 :]
+        points = np.concatenate([hip + (knee - hip) * steps, knee + (ankle - knee) * steps])
+        inside = (points >= 0).all(1) & (points[:, 1] < height - 1) & (points[:, 0] < width)
+        whole = bool(inside[-1])
+        seen = points[inside].astype(np.intp)
+        seen = seen[-_SHIN_STEPS:] if whole else seen[-_HEM_STEPS:]
         found = regions[seen[:, 1], seen[:, 0]]
-        bare += np.count_nonzero(found == Region.SKIN)
-        covered += np.count_nonzero(found == Region.LOWER) + np.count_nonzero(found == Region.UPPER)
+        bare += int(np.count_nonzero(found == Region.SKIN))
+        covered += int(np.count_nonzero((found == Region.LOWER) | (found == Region.UPPER)))
     return bare / max(bare + covered, 1)

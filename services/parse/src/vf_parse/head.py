@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from vf_parse.person import HEAD_MARKS, Floats, Mark
+
+from vf_blazepose import Mark
 from vf_parse.skeleton import Skeleton, fill
+from vf_parse.subject import HEAD_MARKS, Floats
 from vfkit.contracts import Image
 
 # Point numbers of FaceMesh's canonical model (MediaPipe Face Mesh).

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
 from vf_parse.garments import Outfit
 from vf_parse.head import Head
-from vf_parse.person import Floats
 from vf_parse.segment import Region
 from vf_parse.skeleton import Side, Skeleton
+from vf_parse.subject import Floats
 from vfkit.contracts import Image, Label
 
 _SKIN_PARTS = (

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
 from vf_parse.appearance import Appearance, colour_features, learn_appearance
 from vf_parse.garments import judge_outfit
 from vf_parse.head import find_head
 from vf_parse.labels import name_labels, shoe_sides, skin_parts, upsample_regions
-from vf_parse.person import Floats, Person
 from vf_parse.priors import build_priors
 from vf_parse.segment import cost_volume, drop_strays, smooth_and_choose
 from vf_parse.skeleton import build_skeleton
+from vf_parse.subject import Floats, Subject
 from vf_parse.types import ParseAnswer
 from vf_parse.waist import find_waist
 from vfkit.contracts import Image
@@ -38,33 +39,33 @@ class Grid:
     """A picture reduced to `GRID_HEIGHT` rows, and the person on it."""
 
     picture: Image
-    person: Person
+    subject: Subject
 
 
-def parse_person(picture: Image, person: Person) -> ParseAnswer:
+def parse_person(picture: Image, subject: Subject) -> ParseAnswer:
     """Parse one person in a picture.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
-        person: landmarks, mask and face points at the picture's size.
+        subject: landmarks, mask and face points at the picture's size.
     """
-    person = Person(person.landmarks, sharpen(person.mask, picture), person.face)
-    grid = to_grid(picture, person)
-    mask = grid.person.mask
+    subject = Subject(subject.landmarks, sharpen(subject.mask, picture), subject.face)
+    grid = to_grid(picture, subject)
+    mask = grid.subject.mask
 
-    skeleton = build_skeleton(grid.person)
-    head = find_head(skeleton, grid.person.face)
+    skeleton = build_skeleton(grid.subject)
+    head = find_head(skeleton, grid.subject.face)
     features = colour_features(grid.picture)
     appearance = learn_appearance(features, mask, skeleton, head)
 
     waist = find_waist(skeleton, appearance, features, mask)
     face = cv2.GaussianBlur(head.face.astype(np.float32), (0, 0), _FACE_BLUR)
-    priors = build_priors(skeleton, head, face, waist.t)
+    priors = build_priors(skeleton, head, face, waist.t, appearance.bare_limbs)
     costs = cost_volume(appearance, priors, skeleton, head, mask)
     regions = drop_strays(smooth_and_choose(costs, grid.picture), costs, skeleton, head)
 
     outfit = judge_outfit(regions, skeleton, appearance)
-    large = upsample_regions(regions, person.mask, picture)
+    large = upsample_regions(regions, subject.mask, picture)
     labels = name_labels(large, outfit, skin_parts(skeleton, head), shoe_sides(skeleton))
     return ParseAnswer(labels, _doubts(appearance))
 
@@ -76,14 +77,14 @@ def sharpen(mask: Floats, picture: Image) -> Floats:
     return np.clip((guided.filter(mask.astype(np.float32)) - 0.25) / 0.5, 0, 1)
 
 
-def to_grid(picture: Image, person: Person) -> Grid:
+def to_grid(picture: Image, subject: Subject) -> Grid:
     """Reduce a picture and its person to the grid."""
     height, width = picture.shape[:2]
     factor = GRID_HEIGHT / height
     size = (max(1, round(width * factor)), GRID_HEIGHT)
     shrink = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, size, interpolation=shrink)
-    return Grid(small, person.scaled(factor, cv2.resize(person.mask, size, interpolation=shrink)))
+    return Grid(small, subject.scaled(factor, cv2.resize(subject.mask, size, interpolation=shrink)))
 
 
 def _doubts(appearance: Appearance) -> tuple[AnswerWarning, ...]:

@@ -12,11 +12,12 @@ from enum import IntEnum
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from vf_parse.appearance import COST_CAP, Appearance, Mask
 from vf_parse.head import Head
-from vf_parse.person import Floats
 from vf_parse.priors import Priors
 from vf_parse.skeleton import Skeleton
+from vf_parse.subject import Floats
 from vfkit.contracts import Image
 
 _PRIOR_WEIGHT = 3.0
@@ -26,6 +27,10 @@ _BACKGROUND_AT_HALF = 8.0
 _SHOE_COST = 9.0
 """Shoes get no colour model (too few sure pixels): they win where the other classes explain a foot badly."""
 _LARGEST = 30.0
+_TONGUE = 0.025
+"""Half the thickness of the thinnest limb in body units."""
+_SPECK = 0.015
+"""Smallest island of skin, in squared body units: smaller ones are seams, letters and shadows."""
 _SMOOTHING = ((4, 0.05), (3, 0.04))
 """Radius in grid pixels and edge threshold (share of the value range) of the two passes of the guided filter."""
 
@@ -69,15 +74,18 @@ def smooth_and_choose(costs: Floats, picture: Image) -> Image:
 
 def drop_strays(regions: Image, costs: Floats, skeleton: Skeleton, head: Head) -> Image:
     """Hair must hang together with the head and the upper garment with the torso; the rest becomes the next best."""
+    beside_head = (head.distance < 1.7 * head.radius) & (head.y < head.chin[1])
     on_torso = (skeleton.t > 0.05) & (skeleton.t < 0.8) & (skeleton.lateral < 0.6 * skeleton.unit)
-    kept = _keep_joined(regions, costs, Region.HAIR, head.distance < 1.7 * head.radius)
-    return _keep_joined(kept, costs, Region.UPPER, on_torso)
+    kept = _keep_joined(regions, costs, Region.HAIR, beside_head)
+    kept = _keep_joined(kept, costs, Region.UPPER, on_torso)
+    kept = _drop_tongues(kept, costs, skeleton)
+    return _drop_specks(kept, costs, Region.SKIN, round(_SPECK * skeleton.unit**2))
 
 
 def _hair_cost(appearance: Appearance, priors: Priors, skeleton: Skeleton, head: Head) -> Floats:
     """Hair on the head by its place; hair that hangs down only where its colour joins it with the head."""
     hair, upper = appearance.hair, appearance.upper
-    likely = hair < np.minimum(np.minimum(upper, appearance.skin), COST_CAP - 1)
+    likely = hair < np.minimum(appearance.skin, COST_CAP - 1)
     hanging = priors.hanging_hair * _joined_with_head(likely, head)
     prior = np.maximum(priors.hair, 0.7 * hanging)
     crown = (head.y < head.centre[1] - 0.5 * head.radius) & (head.distance < 1.8 * head.radius) & (head.face == 0)
@@ -98,13 +106,37 @@ def _joined_with_head(likely: Mask, head: Head) -> Mask:
 def _keep_joined(regions: Image, costs: Floats, region: Region, seed: Mask) -> Image:
     present = regions == region
     stray = present & ~_components_at(present, seed)
+    return _next_best(regions, costs, region, stray)
+
+
+def _next_best(regions: Image, costs: Floats, region: Region, stray: Mask) -> Image:
     if not stray.any():
         return regions
     others = costs[:, stray].copy()
-    others[region] = np.inf
+    others[[region, Region.HAIR]] = np.inf  # hair was judged by its connection already
     kept = regions.copy()
     kept[stray] = np.argmin(others, 0)
     return kept
+
+
+def _drop_tongues(regions: Image, costs: Floats, skeleton: Skeleton) -> Image:
+    """Skin that is thinner than any limb and lies between clothes is a shadowed fold."""
+    unit = skeleton.unit
+    skin = regions == Region.SKIN
+    size = 2 * max(1, round(_TONGUE * unit)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    thin = skin & (cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, disc) == 0)
+    apart = (skeleton.hand > 0.15 * unit) & (skeleton.foot > 0.15 * unit) & (skeleton.t > 0.2)
+    others = np.delete(costs, (Region.SKIN, Region.BACKGROUND), 0).min(0) < costs[Region.BACKGROUND]
+    return _next_best(regions, costs, Region.SKIN, thin & apart & others)
+
+
+def _drop_specks(regions: Image, costs: Floats, region: Region, smallest: int) -> Image:
+    """Give components of fewer than ``smallest`` pixels to the next best region."""
+    _, components, stats, _ = cv2.connectedComponentsWithStats((regions == region).astype(np.uint8), connectivity=8)
+    specks = stats[:, cv2.CC_STAT_AREA] < smallest
+    specks[0] = False
+    return _next_best(regions, costs, region, specks[components])
 
 
 def _components_at(present: Mask, seed: Mask) -> Mask:

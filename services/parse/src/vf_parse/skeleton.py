@@ -12,11 +12,19 @@ from enum import Enum
 
 import cv2
 import numpy as np
-from vf_parse.person import Floats, Mark, Person
+
+from vf_blazepose import Mark
+from vf_parse.subject import Floats, Subject
 from vfkit.contracts import Image
 
 _UNIT_OF_TORSO = 0.62
 """Shoulder distance of a frontal adult as a share of the torso's length."""
+
+
+_CUFF = np.float32(0.3)
+"""Share of the way from the wrist to the finger tips that a cuff may cover."""
+_SHOE_TIP = np.float32(1.2)
+"""The shoe's tip, beyond the toe landmark, in lengths from heel to toe."""
 
 
 class Side(Enum):
@@ -34,7 +42,7 @@ class Side(Enum):
 class Limb:
     """Distances in pixels, (h, w) float32, to the three bones of an arm or a leg.
 
-    ``upper``: upper arm, thigh; ``lower``: forearm, shin; ``end``: hand (wrist to finger tips), foot (heel to toe).
+    ``upper``: upper arm, thigh; ``lower``: forearm, shin; ``end``: hand (from where a cuff ends), foot.
     """
 
     upper: Floats
@@ -116,14 +124,14 @@ class Skeleton:
         return fill(self.shape, np.stack(corners))
 
 
-def build_skeleton(person: Person) -> Skeleton:
+def build_skeleton(subject: Subject) -> Skeleton:
     """Measure a person's geometry on the grid of its mask.
 
     Raises:
         ValueError: shoulders and hips coincide.
     """
-    points = person.landmarks[:, :2].astype(np.float32)
-    height, width = person.mask.shape
+    points = subject.landmarks[:, :2].astype(np.float32)
+    height, width = subject.mask.shape
     x, y = np.meshgrid(np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32) + 0.5)
 
     neck = (points[Mark.L_SHOULDER] + points[Mark.R_SHOULDER]) / 2
@@ -139,15 +147,16 @@ def build_skeleton(person: Person) -> Skeleton:
 
     def arm(side: Side) -> Limb:
         shoulder, elbow, wrist = (points[side.mark(name)] for name in ("SHOULDER", "ELBOW", "WRIST"))
-        return Limb(bone(shoulder, elbow), bone(elbow, wrist), bone(wrist, finger_tips(points, side)))
+        tips = finger_tips(points, side)
+        return Limb(bone(shoulder, elbow), bone(elbow, wrist), bone(wrist + _CUFF * (tips - wrist), tips))
 
     def leg(side: Side) -> Limb:
         hip, knee, ankle, heel, toe = (points[side.mark(name)] for name in ("HIP", "KNEE", "ANKLE", "HEEL", "TOE"))
-        return Limb(bone(hip, knee), bone(knee, ankle), bone(heel, toe))
+        return Limb(bone(hip, knee), bone(knee, ankle), bone(heel, heel + _SHOE_TIP * (toe - heel)))
 
     return Skeleton(
         points=points,
-        visibility=person.landmarks[:, 3],
+        visibility=subject.landmarks[:, 3],
         t=((x - neck[0]) * down[0] + (y - neck[1]) * down[1]) / np.float32(torso),
         lateral=np.abs((x - neck[0]) * down[1] - (y - neck[1]) * down[0]),
         unit=max(shoulders, _UNIT_OF_TORSO * torso),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from vf_parse.appearance import Appearance
-from vf_parse.person import Floats
 from vf_parse.skeleton import Skeleton
+from vf_parse.subject import Floats
 
 HIPS = 1.0
 """Where tops usually end, in torso coordinates."""
