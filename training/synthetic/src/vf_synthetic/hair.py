@@ -1,0 +1,152 @@
+"""Hair: strands that grow from the scalp, follow a style, fall, and slide over head and shoulders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from vf_synthetic.mesh import IntArray, Piece
+from vf_synthetic.noise import FloatArray
+
+
+@dataclass(frozen=True)
+class Style:
+    """A haircut.
+
+    strands: how many; length and its spread (fraction) in decimetres; `part`: rest x of the parting; sideways, backwards,
+    outwards and forwards: the direction at the root; gravity: how fast strands turn down; layer: thickness of the hair in
+    decimetres; wave: how curly; width: of a strand; tie: rest point all strands are combed to, or None.
+    """
+
+    strands: int
+    length: float
+    spread: float
+    part: float
+    sideways: float
+    backwards: float
+    outwards: float
+    gravity: float
+    layer: float
+    wave: float = 0.0
+    width: float = 0.022
+    steps: int = 14
+    tie: tuple[float, float, float] | None = None
+
+
+def scalp(rest: FloatArray, ears: FloatArray) -> FloatArray:
+    """How far inside the hairline vertices are (V,), positive inside: above a slanted line, in front of no face."""
+    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
+    nape_to_brow = y - (6.72 + (z + 0.75) * 0.60)
+    temple = -0.16 * np.exp(-(((x - 0.72) / 0.16) ** 2)) * (z > 0.3)
+    return np.where((ears > 0.25) | (x > 1.1) | (y < 6.0), -1.0, nape_to_brow + temple).astype(np.float32)
+
+
+def grow(
+    style: Style,
+    points: FloatArray,
+    normal: FloatArray,
+    hairline: FloatArray,
+    triangles: IntArray,
+    obstacles: tuple[FloatArray, FloatArray],
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Strands (n, steps + 1, 3) on a shaped body at rest; `obstacles` are points and normals hair stays outside of."""
+    root, out = _roots(style.strands, points, normal, hairline, triangles, rng)
+    count = style.strands
+    tree = cKDTree(obstacles[0])
+    side = np.sign(root[:, 0] - style.part + rng.normal(0, 0.05, count))[:, None]
+    direction = (
+        np.array([1, 0, 0]) * side * style.sideways
+        + np.array([0, 0, -1]) * style.backwards
+        + out * style.outwards
+        + rng.normal(0, 0.10, (count, 3))
+    )
+    length = style.length * np.clip(1 + rng.normal(0, style.spread, count), 0.35, 1.6)
+    step = (length / style.steps)[:, None]
+    thickness = style.layer * rng.uniform(0.15, 1.0, count)
+    phase, curl = rng.uniform(0, 2 * np.pi, count), rng.uniform(0.7, 1.3, count)
+    strands = np.zeros((count, style.steps + 1, 3), np.float32)
+    strands[:, 0] = root
+    point = root
+    for k in range(1, style.steps + 1):
+        direction = _unit(direction) + np.array([0, -style.gravity, 0]) + rng.normal(0, 0.03, (count, 3))
+        if style.tie is not None:
+            direction = _unit(np.array(style.tie) - point)
+        swing = style.wave * np.sin(phase * 0.4 + k * curl)
+        direction += np.stack([swing, np.zeros(count), swing * 0.6], -1)
+        before = point
+        point = point + _unit(direction) * step
+        reach = thickness * min(1.0, k / 3)
+        point = _outside(point, reach, tree, obstacles)
+        point = _off_the_face(point, side[:, 0], style)
+        direction = point - before
+        strands[:, k] = point
+    return strands
+
+
+def ribbons(strands: FloatArray, centre: FloatArray, width: float, rng: np.random.Generator) -> Piece:
+    """Strands as ribbons that face the front, tapered to their tips."""
+    count, length = strands.shape[:2]
+    tangent = np.gradient(strands, axis=1)
+    tangent = _unit(tangent)
+    sideways = _unit(np.cross(tangent, np.array([0, 0, 1.0])))
+    fraction = np.linspace(0, 1, length)[None, :, None]
+    half = sideways * width * (1 - 0.75 * fraction**2) / 2
+    points = np.stack([strands - half, strands + half], 2).reshape(-1, 3).astype(np.float32)
+    number = np.arange(count * length * 2).reshape(count, length, 2)
+    quad = np.stack([number[:, :-1, 0], number[:, :-1, 1], number[:, 1:, 1], number[:, 1:, 0]], -1).reshape(-1, 4)
+    shade = np.repeat(np.clip(rng.normal(1.0, 0.22, count), 0.5, 1.6), length * 2)[:, None]
+    outward = _unit(strands - centre) + np.array([0, 0, 0.25])
+    return Piece(
+        points,
+        np.concatenate([quad[:, [0, 1, 2]], quad[:, [0, 2, 3]]]),
+        {
+            "normal": np.repeat(_unit(outward), 2, 1).reshape(-1, 3).astype(np.float32),
+            "tangent": np.repeat(tangent, 2, 1).reshape(-1, 3).astype(np.float32),
+            "shade": shade.astype(np.float32),
+            "tip": np.repeat(np.broadcast_to(fraction, (count, length, 1)), 2, 1).reshape(-1, 1).astype(np.float32),
+        },
+    )
+
+
+def _roots(
+    count: int,
+    points: FloatArray,
+    normal: FloatArray,
+    hairline: FloatArray,
+    triangles: IntArray,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Random places on the scalp (n, 3), evenly spread by area, with their normals."""
+    inside = triangles[(hairline[triangles] > 0).all(1)]
+    a, b, c = (points[inside[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    chosen = inside[rng.choice(len(inside), count, p=area / area.sum())]
+    weights = rng.dirichlet([1, 1, 1], count)[..., None]
+    return (points[chosen] * weights).sum(1), _unit((normal[chosen] * weights).sum(1))
+
+
+def _outside(point: FloatArray, reach: FloatArray, tree: cKDTree, obstacles: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Points pushed out of the body to at least `reach` from its skin."""
+    _, nearest = tree.query(point, workers=1)
+    normal = obstacles[1][nearest]
+    height = ((point - obstacles[0][nearest]) * normal).sum(1)
+    return point + normal * np.maximum(reach - height, 0)[:, None]
+
+
+def _off_the_face(point: FloatArray, side: FloatArray, style: Style) -> FloatArray:
+    """Points below the brow and in front of the ears are swept aside, clear of the face."""
+    x, y, z = point.T
+    brow = 7.72 + 0.12 * np.clip(0.6 - np.abs(x - style.part), 0, 1)
+    front = (y < brow) & (z > 0.35) & (y > 5.9)
+    clear = 0.80 + 0.05 * np.clip(7.4 - y, 0, 1)
+    moved = point.copy()
+    moved[:, 0] = np.where(front & (np.abs(x) < clear), np.where(side == 0, 1, side) * clear, x)
+    moved[:, 2] = np.where(front, np.minimum(z, 0.75), z)
+    return moved
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
