@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import Image
-
 from vf_clothmask.regions import components, largest
+from vfkit.contracts import Image
 
 RING_SHARE = 0.01  # width of the border ring, of the picture's width
 PLAIN_DEVIATION = 4.0  # Lab units: a ring that strays further from a smooth surface is no plain backdrop

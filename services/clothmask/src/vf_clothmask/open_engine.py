@@ -17,15 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, WeightsInfo
-from vfkit.problems import Code, Problem
-
 from vf_clothmask.backdrop import HOLE_SHARE, BackdropMask, find_on_backdrop
 from vf_clothmask.judge import Evidence, judge
 from vf_clothmask.regions import fill_small_holes, largest
 from vf_clothmask.types import MaskAnswer, MaskRequest
 from vf_clothmask.u2net import SIZE, U2Net
+from vfkit.contracts import Image
+from vfkit.engines import EngineInfo, WeightsInfo
+from vfkit.problems import Code, Problem
 
 WEIGHTS_FILE = "clothmask/u2net.onnx"
 WEIGHTS_SHA256 = "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491"
