@@ -57,6 +57,12 @@ class PersonFinder:
         people = [to_person(reading, image.shape) for reading in distinct(readings)]
         return sorted(people, key=lambda person: -person.prominence)
 
+    def warm_up(self) -> None:
+        """Run both networks once, so that the first picture is as fast as the others."""
+        blank = np.zeros((256, 256, 3), np.uint8)
+        self._detector.detect(blank, whole(blank.shape), _SURE)
+        self._landmarks.read(blank, whole(blank.shape))
+
     def _look(self, image: Image, detection: Detection) -> Reading | None:
         """Two looks: the second, from the first one's own alignment points, steadies a poor detection."""
         first = self._landmarks.read(image, detection.region())

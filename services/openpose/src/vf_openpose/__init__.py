@@ -1,0 +1,1 @@
+"""Body pose: BODY_25 keypoints and the skeleton picture."""
