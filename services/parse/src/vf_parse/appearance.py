@@ -151,7 +151,8 @@ def learn_appearance(features: Floats, mask: Floats, skeleton: Skeleton, head: H
     near_skin = np.all(np.abs(features - np.median(skin_samples, 0)) < _SKIN_FROM_FACE, 2)
     bare = _bare_surface(skin_like | near_skin)
     core = _torso_core(skeleton, inside)
-    upper_samples = features[core & ~bare]
+    # soft edges of bare parts would make a component of their own
+    upper_samples = features[core & ~(cv2.dilate(bare.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)]
     bare_torso = False
     if len(upper_samples) < 0.35 * np.count_nonzero(core):
         upper_samples = features[core]

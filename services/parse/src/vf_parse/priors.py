@@ -103,7 +103,7 @@ def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: dict[Side, BareLim
         foot = 0.7 * _at_least(shown.shin) * flank(leg.end, 0.08 * unit, 0.06 * unit)
         limbs = np.maximum(limbs, foot)
     chest = flank(t, 0.12, 0.12) * (t > -0.8) * flank(skeleton.lateral, 0.42 * unit, 0.08 * unit)
-    midriff = 0.35 * ((t > 0.55) & (t < 1.05))
+    midriff = 0.55 * ((t > 0.55) & (t < 1.05))
     hands = flank(skeleton.hand, 0.0, 0.16 * unit)
     near_face = 0.9 * (head.distance < 1.35 * head.radius) * ramp(head.y, head.centre[1] - 0.2 * head.radius, 2.0)
     prior: Floats = np.maximum.reduce([limbs, chest, midriff, hands, near_face, face]).astype(np.float32)

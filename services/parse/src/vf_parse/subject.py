@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,6 @@ class Subject:
     mask: Floats
     face: Floats | None = None
 
-    def scaled(self, factor: float, mask: Floats) -> Subject:
-        """The same person on a picture ``factor`` times as large, with the mask of that picture."""
-        landmarks = self.landmarks.copy()
-        landmarks[:, :3] *= factor
-        return Subject(landmarks, mask, None if self.face is None else self.face * np.float32(factor))
+    def with_mask(self, mask: Floats) -> Subject:
+        """The same person with another mask of the same size."""
+        return replace(self, mask=mask)
