@@ -22,7 +22,7 @@ from PIL import Image as PILImage
 
 from vf_cli import environments, machine, sessions, stack
 from vf_cli.client import Fitting, GatewayClient, read_photo
-from vf_cli.engines import choose_engines, require_weights
+from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import CommandError, Exit, console
 
 PERSON = environments.ROOT / "samples/person.jpg"
@@ -34,7 +34,7 @@ ROUNDS = 3
 def measure() -> dict[str, Any]:
     """All measurements, as bench/results.json holds them; times in seconds, medians of three."""
     engines = choose_engines(None)
-    require_weights(engines)
+    prepare_engines(engines)
     whole = _fit_start_to_stop()
     with (
         stack.run_folder() as logs,

@@ -1,5 +1,7 @@
 """The `vf` command line: what each command takes and says. The work is in the modules beside this one."""
 
+# ruff: noqa: PLR0917  a command's parameters are its options; nobody passes them by position
+
 from __future__ import annotations
 
 import json
@@ -14,7 +16,7 @@ from rich.table import Table
 
 from vf_cli import bench as benchmark
 from vf_cli import child, doctor, environments, fitting, preprocess, stack, testing, weights
-from vf_cli.engines import choose_engines, require_weights
+from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import EXIT_CODES_HELP, CommandError, Exit, answer, console, ending, progress
 from vf_cli.sessions import gateway
 
@@ -86,7 +88,7 @@ def compare(
     with ending(as_json):
         _require_files([person, *garments])
         with gateway(engine) as client:
-            made = fitting.compare(client, person, garments, out, jobs, progress())
+            made = fitting.compare(client, person, garments, out, jobs=jobs, progress=progress())
         sheet = made["sheet"] or "no garment could be fitted"
         failed = [entry for entry in made["fittings"] if "error" in entry]
         answer(made, as_json, f"{sheet}  ({len(garments) - len(failed)} of {len(garments)} fittings)")
@@ -100,7 +102,7 @@ def preprocess_command(
     garments: Annotated[Path, typer.Option(help="Folder of garment photos.")],
     out: Annotated[Path, typer.Option(help="Folder for test/ and test_pairs.txt.")],
     engine: EngineOption = None,
-    jobs: Jobs = max(2, os.cpu_count() or 1),
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """Folders of photos to the VITON-HD file layout, as try-on networks are trained and tested on it.
@@ -126,7 +128,7 @@ def up(engine: EngineOption = None) -> None:
     """
     with ending(as_json=False):
         engines = choose_engines(engine)
-        require_weights(engines)
+        prepare_engines(engines)
         data = Path(os.environ.get("VF_DATA") or environments.home() / "var/data")
         colours = dict(zip((stack.GATEWAY, *stack.SERVICES), SERVICE_COLOURS, strict=True))
 
@@ -158,7 +160,7 @@ def serve(
         port = port or stack.PORTS[service]
         engine = choose_engines(None).get(service, "open")
         if service != stack.GATEWAY:
-            require_weights({service: engine})
+            prepare_engines({service: engine})
         program = (
             stack.gateway_program(port) if service == stack.GATEWAY else stack.service_program(service, port, engine)
         )

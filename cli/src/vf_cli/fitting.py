@@ -89,7 +89,7 @@ def stage_display() -> Iterator[Callable[[Fitting], None]]:
 
 
 def compare(
-    client: GatewayClient, person: Path, garments: Sequence[Path], out: Path, jobs: int, progress: Progress
+    client: GatewayClient, person: Path, garments: Sequence[Path], out: Path, *, jobs: int, progress: Progress
 ) -> dict[str, Any]:
     """One person in many garments: a folder for each, comparison.png, comparison.json.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vf_cli import stack
 from vf_cli.client import GatewayClient, find_gateway
-from vf_cli.engines import choose_engines, require_weights
+from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import CommandError, Exit, console
 
 
@@ -30,7 +30,7 @@ def gateway(engine: str | None) -> Iterator[GatewayClient]:
         with GatewayClient(running) as client:
             yield client
         return
-    require_weights(engines)
+    prepare_engines(engines)
     with (
         stack.run_folder() as logs,
         tempfile.TemporaryDirectory(prefix="vf-") as data,

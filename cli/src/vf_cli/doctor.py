@@ -1,0 +1,96 @@
+"""`vf doctor`: what is there, what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from vf_cli import environments, machine, stack, weights
+from vf_cli.client import GatewayClient, find_gateway
+from vf_cli.output import CommandError
+
+OK, NOTE, MISSING = "ok", "note", "missing"
+MARKS = {OK: "[green]ok[/]", NOTE: "[yellow]note[/]", MISSING: "[red]missing[/]"}
+STACK_GIB = 3.0
+SETUP_GIB = 3.0
+"""Room for the environment, its packages while they are unpacked, and the weights of the open engines."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    state: str
+    found: str
+    mend: str = ""
+
+    def mark(self) -> str:
+        """Its state for the table."""
+        return MARKS[self.state]
+
+    def document(self) -> dict[str, str]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def examine() -> list[Check]:
+    """Look at everything."""
+    return [*_machine(), *_environments(), *_weights(), *_gateway(), *_tools()]
+
+
+def _machine() -> Iterator[Check]:
+    yield Check("machine", OK, machine.describe())
+    memory = machine.memory_gib()
+    enough = memory >= STACK_GIB
+    yield Check("memory", OK if enough else NOTE, f"{memory:.1f} GiB", "" if enough else f"the stack takes {STACK_GIB} GiB")
+    disk = machine.free_disk_gib(environments.ROOT)
+    room = disk >= SETUP_GIB
+    yield Check("disk", OK if room else NOTE, f"{disk:.1f} GiB free", "" if room else f"set-up takes {SETUP_GIB} GiB")
+
+
+def _environments() -> Iterator[Check]:
+    base = environments.open_environment()
+    state = OK if base.ready() else NOTE
+    yield Check("open environment", state, f"{base.folder}, Python {sys.version.split()[0]}", "" if state == OK else "./vf sets it up")
+    for service in stack.SERVICES:
+        environment = environments.reference_environment(service)
+        if environment is not None:
+            ready = environment.ready()
+            mend = "" if ready else f"is made when needed: ./vf fit --engine {service}=reference"
+            yield Check(f"{service} reference", OK if ready else NOTE, "set up" if ready else "not set up", mend)
+
+
+def _weights() -> Iterator[Check]:
+    for entry in weights.listing(None):
+        wanted = weights.OPEN in entry.engines
+        if entry.damaged:
+            yield Check(entry.path, MISSING, "damaged", "remove it, then ./vf weights fetch")
+        elif entry.present:
+            yield Check(entry.path, OK, "there")
+        elif wanted:
+            yield Check(entry.path, NOTE, "not there yet", "fetched when needed, or now by ./vf weights fetch")
+        else:
+            yield Check(entry.path, NOTE, "not there", f"only for the reference engine; {entry.how}")
+
+
+def _gateway() -> Iterator[Check]:
+    try:
+        url = find_gateway()
+    except CommandError as error:
+        yield Check("gateway", MISSING, error.message, "start it, or unset VF_GATEWAY")
+        return
+    if url is None:
+        yield Check("gateway", OK, "none runs; vf fit starts a local stack", "to keep one running: ./vf up")
+        return
+    with GatewayClient(url) as client:
+        system = client.system()
+    down = [service["stage"] for service in system["services"] if not service["available"]]
+    yield Check("gateway", NOTE if down else OK, url, f"not available: {', '.join(down)}" if down else "")
+
+
+def _tools() -> Iterator[Check]:
+    found = shutil.which("docker")
+    yield Check("docker", OK if found else NOTE, found or "not there", "" if found else "only for docker compose up")

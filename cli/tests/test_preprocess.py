@@ -1,0 +1,156 @@
+"""Pairing, skipping and resuming, with a gateway that answers at once."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image as PILImage
+from vf_cli.client import GatewayClient, ProblemError
+from vf_cli.preprocess import PAIRS, Preprocessor, list_photos
+from vfkit.contracts import Artifact
+
+
+def photo(shade: int) -> bytes:
+    buffer = io.BytesIO()
+    PILImage.new("RGB", (150, 200), (shade, shade, shade)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+BAD_PERSON, BAD_GARMENT = photo(1), photo(2)
+
+
+class FakeGateway:
+    """Fittings that are finished when they are accepted; bad photos by their content."""
+
+    def __init__(self) -> None:
+        self.fittings: list[bytes] = []
+        self.busy = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            name = request.url.path.rpartition("/")[2]
+            return httpx.Response(200, content=b'{"people": []}' if name == Artifact.POSE_JSON else photo(9))
+        if self.busy:
+            self.busy -= 1
+            return self.problem(503, "overloaded", None, {"retry-after": "0"})
+        body = request.read()
+        self.fittings.append(body)
+        if BAD_PERSON in body:
+            return self.failed("no_person_found", "openpose")
+        if BAD_GARMENT in body:
+            return self.failed("unsupported_garment", "hrviton")
+        links = {name.value: f"/v1/fittings/f/artifacts/{name}" for name in Artifact}
+        return httpx.Response(202, json={"id": "f", "state": "succeeded", "artifacts": links})
+
+    @staticmethod
+    def problem(status: int, code: str, stage: str | None, headers: dict) -> httpx.Response:
+        return httpx.Response(status, json={"code": code, "detail": "So it is.", "stage": stage}, headers=headers)
+
+    @staticmethod
+    def failed(code: str, stage: str) -> httpx.Response:
+        problem = {"code": code, "detail": "So it is.", "stage": stage}
+        return httpx.Response(202, json={"id": "f", "state": "failed", "problem": problem})
+
+
+@pytest.fixture
+def fake() -> FakeGateway:
+    return FakeGateway()
+
+
+@pytest.fixture
+def client(fake: FakeGateway) -> GatewayClient:
+    return GatewayClient("http://gateway", httpx.MockTransport(fake))
+
+
+def folder(path: Path, photos: dict[str, bytes]) -> Path:
+    path.mkdir()
+    for name, content in photos.items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def run(tmp_path: Path, client: GatewayClient, jobs: int = 1):
+    seen: list[str] = []
+    layout = Preprocessor(
+        tmp_path / "out",
+        list_photos(tmp_path / "people"),
+        list_photos(tmp_path / "garments"),
+        lambda photo, _: seen.append(photo.name),
+    )
+    return layout.run(client, jobs), seen
+
+
+def test_each_fitting_serves_a_person_and_a_garment(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
+    folder(tmp_path / "people", {"a.png": photo(10), "b.png": photo(11), "c.png": photo(12)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    outcome, seen = run(tmp_path, client, jobs=2)
+    assert len(fake.fittings) == 3
+    assert sorted(seen) == ["a.png", "b.png", "c.png", "x.png"]
+    assert (tmp_path / "out" / PAIRS).read_text().split() == ["a.jpg", "x.jpg", "b.jpg", "x.jpg", "c.jpg", "x.jpg"]
+    assert outcome.skipped == []
+    files = sorted(str(path.relative_to(tmp_path / "out/test")) for path in (tmp_path / "out/test").rglob("a*.*"))
+    assert files == [
+        "agnostic-v3.2/a.jpg", "image-densepose/a.jpg", "image-parse-agnostic-v3.2/a.png", "image-parse-v3/a.png",
+        "image/a.jpg", "openpose_img/a_rendered.png", "openpose_json/a_keypoints.json",
+    ]  # fmt: skip
+    with PILImage.open(tmp_path / "out/test/cloth-mask/x.jpg") as mask:
+        assert mask.mode == "L"
+
+
+def test_bad_ones_are_skipped_and_their_partners_are_not(tmp_path: Path, client: GatewayClient) -> None:
+    folder(tmp_path / "people", {"a.png": BAD_PERSON, "b.jpg": b"no picture", "c.png": photo(12)})
+    folder(tmp_path / "garments", {"x.png": photo(20), "y.png": BAD_GARMENT, "z.jpg": b"no picture"})
+    outcome, _ = run(tmp_path, client)
+    assert {(Path(s.photo).name, s.code) for s in outcome.skipped} == {
+        ("a.png", "no_person_found"), ("b.jpg", "unsupported_image"),
+        ("y.png", "unsupported_garment"), ("z.jpg", "unsupported_image"),
+    }  # fmt: skip
+    assert (tmp_path / "out" / PAIRS).read_text() == "c.jpg x.jpg\n"
+
+
+def test_all_bad_ends(tmp_path: Path, client: GatewayClient) -> None:
+    folder(tmp_path / "people", {"a.png": BAD_PERSON})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    outcome, _ = run(tmp_path, client)
+    assert outcome.pairs == 0
+    assert (tmp_path / "out" / PAIRS).read_text() == ""
+
+
+def test_resumes(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
+    folder(tmp_path / "people", {"a.png": photo(10), "b.png": photo(11)})
+    folder(tmp_path / "garments", {"x.png": photo(20), "y.png": photo(21)})
+    run(tmp_path, client)
+    (tmp_path / "out/test/image/b.jpg").unlink()
+    fake.fittings.clear()
+    outcome, _ = run(tmp_path, client)
+    assert len(fake.fittings) == 1
+    assert outcome.pairs == 2
+    assert not list((tmp_path / "out").rglob(".*"))
+
+
+def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
+    monkeypatch.setattr("vf_cli.preprocess.BUSY_SECONDS", 0)
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    fake.busy = 2
+    assert run(tmp_path, client)[0].pairs == 1
+
+
+def test_a_system_that_stays_broken_ends_it(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
+    monkeypatch.setattr("vf_cli.preprocess.BUSY_SECONDS", 0)
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    fake.busy = 99
+    with pytest.raises(ProblemError, match="overloaded"):
+        run(tmp_path, client)
+
+
+def test_layout_documents_are_json(tmp_path: Path, client: GatewayClient) -> None:
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    outcome, _ = run(tmp_path, client)
+    assert json.loads(json.dumps(outcome.document()))["pairs"] == 1

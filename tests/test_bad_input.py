@@ -1,0 +1,110 @@
+"""Every picture that cannot be used gets its documented code, soon, and the system is fine afterwards."""
+
+from __future__ import annotations
+
+import time
+
+import bad_pictures
+import httpx
+import pytest
+from vfkit.problems import STATUS, Code
+
+FILE_SECONDS = 5.0
+"""A file that no model has to look at; most of it is what the other tests of this machine leave over."""
+MODEL_SECONDS = 20.0
+
+BAD_FILES = {
+    "1x1": (bad_pictures.one_pixel, Code.IMAGE_TOO_SMALL),
+    "12,000x9,000": (bad_pictures.huge, Code.IMAGE_TOO_LARGE),
+    "text named .jpg": (bad_pictures.text, Code.UNSUPPORTED_IMAGE),
+    "PNG bomb": (bad_pictures.png_bomb, Code.IMAGE_TOO_LARGE),
+    "animated GIF": (bad_pictures.animated_gif, Code.UNSUPPORTED_IMAGE),
+    "empty file": (lambda: b"", Code.UNSUPPORTED_IMAGE),
+}
+
+BAD_PEOPLE = {
+    "landscape": (lambda _: bad_pictures.landscape(), Code.NO_PERSON_FOUND),
+    "cat": (lambda _: bad_pictures.cat(), Code.NO_PERSON_FOUND),
+    "plain wall": (lambda _: bad_pictures.plain_wall(), Code.NO_PERSON_FOUND),
+    "only legs": (bad_pictures.only_legs, Code.BODY_NOT_VISIBLE),
+    "two people side by side": (bad_pictures.two_people, Code.SEVERAL_PEOPLE),
+    "truncated": (bad_pictures.truncated, Code.UNSUPPORTED_IMAGE),
+}
+
+
+def post(http: httpx.Client, **photos: bytes) -> httpx.Response:
+    files = {name: ("photo.jpg", content, "image/jpeg") for name, content in photos.items()}
+    return http.post("/v1/fittings", files=files, headers={"Prefer": "wait=60"})
+
+
+def problem_of(response: httpx.Response) -> dict:
+    """The problem of a refused request, or of a fitting that failed."""
+    if response.is_success:
+        document = response.json()
+        assert document["state"] == "failed", document
+        problem = document["problem"]
+    else:
+        assert response.headers["content-type"].startswith("application/problem+json")
+        problem = response.json()
+        assert problem["status"] == response.status_code
+    assert problem["status"] == STATUS[Code(problem["code"])]
+    assert problem["detail"]
+    assert "Traceback" not in response.text
+    return problem
+
+
+@pytest.fixture(autouse=True)
+def fine_afterwards(http: httpx.Client):
+    yield
+    assert http.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("field", ["person", "garment"])
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_bad_file(http: httpx.Client, person: bytes, garment: bytes, name: str, field: str) -> None:
+    make, code = BAD_FILES[name]
+    photos = {"person": person, "garment": garment, field: make()}
+    began = time.monotonic()
+    problem = problem_of(post(http, **photos))
+    assert problem["code"] == code
+    assert time.monotonic() - began < FILE_SECONDS
+
+
+@pytest.mark.parametrize("name", BAD_PEOPLE)
+def test_bad_person(http: httpx.Client, person: bytes, garment: bytes, name: str) -> None:
+    make, code = BAD_PEOPLE[name]
+    began = time.monotonic()
+    problem = problem_of(post(http, person=make(person), garment=garment))
+    assert problem["code"] == code
+    assert time.monotonic() - began < MODEL_SECONDS
+
+
+def test_no_garment(http: httpx.Client, person: bytes) -> None:
+    problem = problem_of(post(http, person=person, garment=bad_pictures.plain_wall()))
+    assert problem["code"] == Code.NO_GARMENT_FOUND
+    assert problem["stage"] == "clothmask"
+
+
+def test_trousers(http: httpx.Client, person: bytes, samples) -> None:
+    problem = problem_of(post(http, person=person, garment=(samples / "trousers.jpg").read_bytes()))
+    assert problem["code"] == Code.UNSUPPORTED_GARMENT
+
+
+def test_cropped_head_is_fitted_with_a_warning(http: httpx.Client, person: bytes, garment: bytes, head_cut) -> None:
+    response = post(http, person=bad_pictures.cropped_head(person, head_cut), garment=garment)
+    document = response.json()
+    assert document["state"] == "succeeded", document
+    assert "head_cropped" in {warning["code"] for warning in document["warnings"]}
+
+
+@pytest.mark.parametrize("given", ["person", "garment", None])
+def test_missing_field(http: httpx.Client, person: bytes, garment: bytes, given: str | None) -> None:
+    photos = {"person": person, "garment": garment}
+    response = post(http, **{given: photos[given]}) if given else http.post("/v1/fittings")
+    assert problem_of(response)["code"] == Code.INVALID_REQUEST
+    assert response.status_code == 422
+
+
+def test_a_field_that_is_no_file(http: httpx.Client, garment: bytes) -> None:
+    response = http.post("/v1/fittings", data={"person": "me"}, files={"garment": garment})
+    assert problem_of(response)["code"] == Code.INVALID_REQUEST
