@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ import numpy as np
 from vf_blazepose.detector import Detection, Detector, overlap
 from vf_blazepose.geometry import Floats, Region, whole
 from vf_blazepose.landmarks import LandmarkNetwork, Reading
-from vf_blazepose.person import Person
+from vf_blazepose.person import Mark, Person
 from vfkit.contracts import Image
 
 Model = Literal["full", "heavy"]
@@ -24,8 +25,13 @@ _MOST = 4  # candidates looked at closely; the landmark network is the costly st
 _SAME_BOX = 0.6  # readings whose boxes overlap more are one person,
 _SAME_POSE = 0.5  # and those whose landmarks agree more
 _VISIBLE = 0.5
+_CONTRADICTION = 0.25  # of the torso's length: two readings further apart on any joint contradict each other
+_CLEAR = 0.8  # a detector score above which contradicting readings are still a person
+_OTHER_SIZES = (1.12, 0.92)  # of the region, for further readings
 _WIDER = 1.6  # a body cut by the frame is easier to see with room around it
 _CLOSER = 0.55  # side of the closer views, in the whole picture's; a person of a third of the height fills them
+
+_STEADY = [*range(Mark.L_SHOULDER, Mark.R_WRIST + 1), Mark.L_HIP, Mark.R_HIP]
 
 
 class PersonFinder:
@@ -64,12 +70,44 @@ class PersonFinder:
         self._landmarks.read(blank, whole(blank.shape))
 
     def _look(self, image: Image, detection: Detection) -> Reading | None:
-        """Two looks: the second, from the first one's own alignment points, steadies a poor detection."""
+        """What is there, None when it is nobody.
+
+        The first look says where to look properly. The second is at the region and at its mirror image: prints and
+        patterns that resemble people make the network contradict itself, and so, rarely, does a person cut by the
+        frame, for whom the majority of five readings is right.
+        """
         first = self._landmarks.read(image, detection.region())
         if first.presence < _PRESENT:
             return None
-        second = self._landmarks.read(image, first.next)
+        plain = self._landmarks.read(image, first.next)
+        mirrored = self._landmarks.read(image, first.next, mirrored=True)
+        readings = [plain, mirrored]
+        if disagreement(plain.landmarks, mirrored.landmarks) > _CONTRADICTION:
+            if detection.score < _CLEAR:
+                return None
+            readings += self._majority(image, first.next)
+        second = combine(readings)
         return second if second.presence >= _PRESENT else None
+
+    def _majority(self, image: Image, region: Region) -> list[Reading]:
+        """Three more readings where two contradict each other, of slightly other regions."""
+        wider, tighter = (replace(region, size=region.size * factor) for factor in _OTHER_SIZES)
+        return [
+            self._landmarks.read(image, wider),
+            self._landmarks.read(image, wider, mirrored=True),
+            self._landmarks.read(image, tighter),
+        ]
+
+
+def combine(readings: list[Reading]) -> Reading:
+    """Landmark by landmark the median of several readings; the mask is the mean of the first two, of one region."""
+    first, second = readings[:2]
+    return replace(
+        first,
+        landmarks=np.median([reading.landmarks for reading in readings], axis=0).astype(np.float32),
+        presence=float(np.median([reading.presence for reading in readings])),
+        mask=(first.mask + second.mask) * np.float32(0.5),
+    )
 
 
 def views(shape: tuple[int, ...]) -> Iterator[tuple[Region, float]]:
@@ -118,6 +156,13 @@ def similarity(one: Floats, other: Floats) -> float:
     extent = max(float(np.ptp(points[:, :2], axis=0).max()) for points in (one, other))
     distances = np.linalg.norm(one[:, :2] - other[:, :2], axis=1)
     return float(np.exp(-((distances / max(1.0, 0.1 * extent)) ** 2) / 2).mean())
+
+
+def disagreement(one: Floats, other: Floats) -> float:
+    """Largest distance of two (33, 4) readings' torso and arm joints, in torso lengths."""
+    shoulders, hips = (one[[left, left + 1], :2].mean(0) for left in (Mark.L_SHOULDER, Mark.L_HIP))
+    distances = np.linalg.norm(one[_STEADY, :2] - other[_STEADY, :2], axis=1)
+    return float(distances.max() / max(1.0, float(np.linalg.norm(shoulders - hips))))
 
 
 def to_person(reading: Reading, shape: tuple[int, ...]) -> Person:

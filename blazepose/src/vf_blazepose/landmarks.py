@@ -16,6 +16,13 @@ _BODY = 33
 _CENTRE, _TOP = 33, 34  # mid hip and a point on the body's circle
 _MARGIN = 1.25
 
+_MIRROR = np.array(
+    [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9]
+    + [left for pair in range(11, _BODY, 2) for left in (pair + 1, pair)]
+    + list(range(_BODY, _COUNT))
+)
+"""Where each landmark is found in the reading of a mirror image: left and right change places."""
+
 _WINDOW = 3  # half side of the 7x7 window in which a heat map refines a landmark
 _CONFIDENT = 0.5  # least peak of a heat map that is used
 
@@ -79,12 +86,18 @@ class LandmarkNetwork:
     def __init__(self, folder: Path, model: str, threads: int) -> None:
         self._network = Network(folder / file_of(model), threads)
 
-    def read(self, image: Image, region: Region) -> Reading:
-        """Look at one region of (H, W, 3) RGB."""
+    def read(self, image: Image, region: Region, *, mirrored: bool = False) -> Reading:
+        """Look at one region of (H, W, 3) RGB, or at its mirror image; the answer is of the region either way."""
         pixels = self._network.pixels
-        outputs = self._network(region.cut(image, pixels, replicate=True))
+        crop = region.cut(image, pixels, replicate=True)
+        outputs = self._network(crop[:, ::-1] if mirrored else crop)
         values = outputs[(_COUNT * 5,)].reshape(_COUNT, 5)
         points = refine(values[:, :2] / np.float32(pixels), outputs[64, 64, _COUNT])
+        mask = sigmoid(outputs[pixels, pixels, 1][:, :, 0])
+        if mirrored:
+            values, points = values[_MIRROR], points[_MIRROR]
+            points[:, 0] = 1 - points[:, 0]
+            mask = np.ascontiguousarray(mask[:, ::-1])
         placed = region.to_picture(points)
         depth = values[:, 2:3] * (region.size / pixels)
         landmarks = np.concatenate([placed, depth, sigmoid(values[:, 3:4])], axis=1)[:_BODY].astype(np.float32)
@@ -92,7 +105,7 @@ class LandmarkNetwork:
             region=region,
             landmarks=landmarks,
             presence=float(outputs[(1,)][0]),
-            mask=sigmoid(outputs[pixels, pixels, 1][:, :, 0]),
+            mask=mask,
             next=upright(placed[_CENTRE], placed[_TOP], _MARGIN),
         )
 
