@@ -44,12 +44,14 @@ class Evidence:
         contrast: share of the contour that stands out from a plain backdrop; 0 when the backdrop gave no mask.
         probability: (H, W) float32 of U-2-Net, None when it was not asked.
         agreement: intersection over union of both masks, 0 when they were not joined.
+        backed: U-2-Net sees the same thing as the backdrop mask.
     """
 
     mask: NDArray[np.bool_]
     contrast: float
     probability: NDArray[np.float32] | None = None
     agreement: float = 0.0
+    backed: bool = False
 
 
 def judge(evidence: Evidence) -> Problem | tuple[AnswerWarning, ...]:
@@ -60,16 +62,17 @@ def judge(evidence: Evidence) -> Problem | tuple[AnswerWarning, ...]:
         return Problem(Code.NO_GARMENT_FOUND, "No garment stands out in the photo.")
     contact = _frame_contact(mask)
     certainty, sharpness = _certainty(evidence)
-    if contact > FRAME_CONTACT or certainty < CERTAINTY or _raggedness(mask) > RAGGEDNESS:
+    undecided = certainty < CERTAINTY and not evidence.agreement
+    if contact > FRAME_CONTACT or undecided or _raggedness(mask) > RAGGEDNESS:
         return Problem(Code.NO_GARMENT_FOUND, "What stands out in the photo does not look like one whole garment.")
     doubts = []
     if area < DOUBTFUL_AREA:
         doubts.append("it is small in the picture")
     if contact > DOUBTFUL_CONTACT:
         doubts.append("it is cut by the frame")
-    if evidence.probability is not None and not evidence.agreement:
-        if certainty < DOUBTFUL_CERTAINTY or sharpness < SHARP_SHARE:
-            doubts.append("its outline is unclear")
+    unclear = certainty < DOUBTFUL_CERTAINTY or sharpness < SHARP_SHARE
+    if evidence.probability is not None and not evidence.backed and unclear:
+        doubts.append("its outline is unclear")
     if not doubts:
         return ()
     return (AnswerWarning(code="low_confidence", detail=f"The garment may be masked wrongly: {', '.join(doubts)}."),)

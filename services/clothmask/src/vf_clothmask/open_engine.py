@@ -32,6 +32,9 @@ VERSION = "1"
 
 BEYOND_DOUBT = 0.95  # least share of strong contour for a backdrop mask to stand alone
 AGREEMENT = 0.85  # intersection over union above which backdrop mask and U-2-Net are of one mind
+WHOLE_CONTOUR = 0.86  # share on visible edges from which the backdrop mask's contour is trusted all around
+ROUNDING, FAINT_ROUNDING = 1.5, 3.0  # pixels; faint contours are ragged with JPEG noise
+WITHIN = 0.85  # of what U-2-Net sees must lie inside such a mask: it may have seen the print only
 PRINT_SHARE = 0.003  # of the picture: larger enclosed backdrop-like regions need U-2-Net to tell hole from print
 HOLE_PROBABILITY = 0.5  # U-2-Net below this inside an enclosed region: a hole
 SMALL_HOLE_SHARE = 0.002  # of the picture: U-2-Net's holes below this are its mistakes
@@ -123,31 +126,42 @@ def combine(image: Image, backdrop: BackdropMask | None, probability: NDArray[np
     salient = largest(probability > 0.5)
     if backdrop is not None:
         foreground = backdrop.foreground
-        union = (foreground | salient).sum()
-        agreement = float((foreground & salient).sum() / max(1, union))
-        if agreement > AGREEMENT:
+        common = float((foreground & salient).sum())
+        agreement = common / max(1.0, float((foreground | salient).sum()))
+        within = common / max(1.0, float(salient.sum()))
+        whole = backdrop.on_edges > WHOLE_CONTOUR and within > WITHIN
+        if agreement > AGREEMENT or whole:
             mask = _merge(backdrop, probability)
-            return Evidence(mask=mask, contrast=backdrop.contrast, probability=probability, agreement=agreement)
+            return Evidence(mask, backdrop.contrast, probability, agreement, backed=agreement > AGREEMENT)
     refined = _to_edges(image, probability) > 0.5
-    mask = fill_small_holes(largest(_rounded(refined)), SMALL_HOLE_SHARE)
+    mask = fill_small_holes(largest(_rounded(refined, ROUNDING)), SMALL_HOLE_SHARE)
     return Evidence(mask=mask, contrast=0.0, probability=probability)
 
 
 def _merge(backdrop: BackdropMask, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The backdrop's contour, with U-2-Net's word on leaks, shadows and holes."""
-    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))  # two of U-2-Net's pixels at 768 x 1024
+    """The backdrop's contour, with U-2-Net's word on holes and, where the contour misses edges, on leaks and shadows."""
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))  # ten of U-2-Net's pixels at 768 x 1024
     certain = cv2.erode((probability > 0.8).astype(np.uint8), reach, borderValue=1) > 0
-    possible = cv2.dilate((probability > 0.15).astype(np.uint8), reach) > 0
-    mask = (backdrop.foreground | certain) & possible
+    mask = backdrop.foreground | certain
+    if backdrop.on_edges < WHOLE_CONTOUR:
+        mask &= cv2.dilate((probability > 0.15).astype(np.uint8), reach) > 0
     for region in backdrop.enclosed:
-        if probability[region].mean() < HOLE_PROBABILITY:
-            mask &= ~region
-    return fill_small_holes(largest(_rounded(mask)), HOLE_SHARE)
+        if probability[region].mean() < HOLE_PROBABILITY and not _surrounded(region, mask, probability):
+            mask = mask & ~region
+    faint = backdrop.contrast < BEYOND_DOUBT
+    return fill_small_holes(largest(_rounded(mask, FAINT_ROUNDING if faint else ROUNDING)), HOLE_SHARE)
 
 
-def _rounded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With an edge smoothed at the scale of three pixels."""
-    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) > 0.5)
+def _surrounded(region: NDArray[np.bool_], mask: NDArray[np.bool_], probability: NDArray[np.float32]) -> bool:
+    """Whether U-2-Net overlooks not just the region but the cloth around it: then its word on the region is void."""
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (41, 41))
+    around = (cv2.dilate(region.astype(np.uint8), reach) > 0) & mask & ~region
+    return bool(probability[around].mean() < HOLE_PROBABILITY)
+
+
+def _rounded(mask: NDArray[np.bool_], sigma: float) -> NDArray[np.bool_]:
+    """With an edge smoothed at the scale of ``sigma`` pixels."""
+    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma) > 0.5)
 
 
 def _to_edges(image: Image, probability: NDArray[np.float32]) -> NDArray[np.float32]:
