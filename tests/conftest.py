@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from vf_cli import stack
 from vf_cli.client import GatewayClient
 from vf_cli.engines import choose_engines, prepare_engines

@@ -7,6 +7,7 @@ import time
 import bad_pictures
 import httpx
 import pytest
+
 from vfkit.problems import STATUS, Code
 
 FILE_SECONDS = 5.0

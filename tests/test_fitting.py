@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image as PILImage
+
 from vf_cli.client import Fitting, GatewayClient
 from vfkit.contracts import HEIGHT, WIDTH, Artifact, Joint, Label, PoseDocument, Stage
 
@@ -77,13 +78,17 @@ def test_stages_tell_their_times_and_run_beside_each_other(fitting: Fitting) -> 
     assert stages["hrviton"]["started_ms"] >= max(ends["agnostic"], ends["densepose"], ends["clothmask"]) - 50
 
 
-def test_the_same_fitting_again_runs_no_model(client: GatewayClient, fitting: Fitting, person: bytes, garment: bytes) -> None:
+def test_the_same_fitting_again_runs_no_model(
+    client: GatewayClient, fitting: Fitting, person: bytes, garment: bytes
+) -> None:
     again = client.fit(person, garment)
     assert all(stage["cached"] for stage in again["stages"].values())
     assert client.artifact(again, Artifact.RESULT) == client.artifact(fitting, Artifact.RESULT)
 
 
-def test_another_garment_keeps_the_person(client: GatewayClient, fitting: Fitting, person: bytes, samples: Path) -> None:
+def test_another_garment_keeps_the_person(
+    client: GatewayClient, fitting: Fitting, person: bytes, samples: Path
+) -> None:
     other = client.fit(person, (samples / "longsleeve.jpg").read_bytes())
     cached = {name for name, stage in other["stages"].items() if stage["cached"]}
     assert cached == {"openpose", "parse", "densepose", "agnostic"}
@@ -114,7 +119,9 @@ def test_vf_fit(tmp_path: Path, samples: Path, cli_environment: dict[str, str]) 
     assert json.loads((out / "fitting.json").read_text())["id"] == document["id"]
 
 
-def test_vf_fit_tells_a_bad_picture_by_its_exit_code(tmp_path: Path, samples: Path, cli_environment: dict[str, str]) -> None:
+def test_vf_fit_tells_a_bad_picture_by_its_exit_code(
+    tmp_path: Path, samples: Path, cli_environment: dict[str, str]
+) -> None:
     (tmp_path / "person.jpg").write_text("no picture")
     arguments = ["--person", tmp_path / "person.jpg", "--garment", samples / "tshirt.jpg", "--out", tmp_path, "--json"]
     done = vf("fit", *arguments, environment=cli_environment)
@@ -125,7 +132,9 @@ def test_vf_fit_tells_a_bad_picture_by_its_exit_code(tmp_path: Path, samples: Pa
 def test_vf_compare(tmp_path: Path, samples: Path, cli_environment: dict[str, str]) -> None:
     garments = [samples / "tshirt.jpg", samples / "longsleeve.jpg", tmp_path / "broken.jpg"]
     garments[2].write_bytes(b"broken")
-    done = vf("compare", "--person", samples / "person.jpg", *garments, "--out", tmp_path / "out", environment=cli_environment)
+    done = vf(
+        "compare", "--person", samples / "person.jpg", *garments, "--out", tmp_path / "out", environment=cli_environment
+    )
     assert done.returncode == 3, done.stderr
     assert "broken.jpg" in done.stderr
     sheet = PILImage.open(tmp_path / "out/comparison.png")

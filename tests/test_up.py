@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from vf_cli import stack
 from vf_cli.client import GatewayClient
 
@@ -45,7 +46,10 @@ def is_alive(pid: int) -> bool:
 def supervisor(tmp_path: Path):
     """The process manager in a process of its own, as `vf up` has it; gives it, its gateway's address, its children."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", LAUNCHER, str(tmp_path)], stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+        [sys.executable, "-P", "-c", LAUNCHER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
     )
     url, pids = "", []
     for line in process.stdout or ():
@@ -62,9 +66,7 @@ def supervisor(tmp_path: Path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
-def test_killed_service_comes_back_and_all_end_with_their_parent(
-    supervisor, person: bytes, garment: bytes
-) -> None:
+def test_killed_service_comes_back_and_all_end_with_their_parent(supervisor, person: bytes, garment: bytes) -> None:
     process, url, pids = supervisor
     assert len(pids) == len(stack.PORTS)
     with GatewayClient(url) as client, httpx.Client(base_url=url, trust_env=False) as http:
@@ -79,5 +81,8 @@ def test_killed_service_comes_back_and_all_end_with_their_parent(
 
 def test_a_program_that_cannot_start_is_named(tmp_path: Path) -> None:
     broken = stack.Program("hrviton", "vf_no_such_module", stack.free_ports()["hrviton"], Path(sys.executable))
-    with pytest.raises(stack.StackError, match=r"(?s)hrviton ended with 1.*No module named"), stack.Stack([broken], tmp_path) as running:
+    with (
+        pytest.raises(stack.StackError, match=r"(?s)hrviton ended with 1.*No module named"),
+        stack.Stack([broken], tmp_path) as running,
+    ):
         running.wait_ready()

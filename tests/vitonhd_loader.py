@@ -102,7 +102,9 @@ class VitonHDTestSet:
 
 def _resize(picture: PILImage.Image, resampling: PILImage.Resampling) -> PILImage.Image:
     shorter = min(picture.size)
-    resized = picture.resize((picture.width * FINE_WIDTH // shorter, picture.height * FINE_WIDTH // shorter), resampling)
+    resized = picture.resize(
+        (picture.width * FINE_WIDTH // shorter, picture.height * FINE_WIDTH // shorter), resampling
+    )
     if resized.size != (FINE_WIDTH, FINE_HEIGHT):
         raise ValueError(f"a picture of {picture.size} does not have the aspect of {FINE_WIDTH} x {FINE_HEIGHT}")
     return resized

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from vf_cli import environments
 from vf_cli.environments import MARKER, Environment, SetupError
 
@@ -68,7 +69,12 @@ def test_two_calls_at_the_same_time_install_once(environment: Environment, tmp_p
     )
     source = environments.ROOT / "cli/src"
     calls = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env={"VF_HOME": str(tmp_path), "PYTHONPATH": str(source)})
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"VF_HOME": str(tmp_path), "PYTHONPATH": str(source)},
+        )
         for _ in range(2)
     ]
     said = [call.communicate()[0] for call in calls]
@@ -79,6 +85,11 @@ def test_two_calls_at_the_same_time_install_once(environment: Environment, tmp_p
 def test_the_script_refuses_other_pythons_in_words() -> None:
     script = (environments.ROOT / "vf").read_text()
     code = script.replace("sys.version_info[:2] == (3, 11)", "False").replace('shutil.which("python3.11")', "None")
-    done = subprocess.run([sys.executable, "-c", code.replace("__file__", repr(str(environments.ROOT / "vf")))], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("__file__", repr(str(environments.ROOT / "vf")))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "needs Python 3.11" in done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image as PILImage
+
 from vf_cli.client import GatewayClient, ProblemError
 from vf_cli.preprocess import PAIRS, Preprocessor, list_photos
 from vfkit.contracts import Artifact
@@ -140,7 +141,9 @@ def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, 
     assert run(tmp_path, client)[0].pairs == 1
 
 
-def test_a_system_that_stays_broken_ends_it(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
+def test_a_system_that_stays_broken_ends_it(
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
+) -> None:
     monkeypatch.setattr("vf_cli.preprocess.BUSY_SECONDS", 0)
     folder(tmp_path / "people", {"a.png": photo(10)})
     folder(tmp_path / "garments", {"x.png": photo(20)})

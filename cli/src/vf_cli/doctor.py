@@ -45,7 +45,9 @@ def _machine() -> Iterator[Check]:
     yield Check("machine", OK, machine.describe())
     memory = machine.memory_gib()
     enough = memory >= STACK_GIB
-    yield Check("memory", OK if enough else NOTE, f"{memory:.1f} GiB", "" if enough else f"the stack takes {STACK_GIB} GiB")
+    yield Check(
+        "memory", OK if enough else NOTE, f"{memory:.1f} GiB", "" if enough else f"the stack takes {STACK_GIB} GiB"
+    )
     disk = machine.free_disk_gib(environments.ROOT)
     room = disk >= SETUP_GIB
     yield Check("disk", OK if room else NOTE, f"{disk:.1f} GiB free", "" if room else f"set-up takes {SETUP_GIB} GiB")
@@ -54,7 +56,12 @@ def _machine() -> Iterator[Check]:
 def _environments() -> Iterator[Check]:
     base = environments.open_environment()
     state = OK if base.ready() else NOTE
-    yield Check("open environment", state, f"{base.folder}, Python {sys.version.split()[0]}", "" if state == OK else "./vf sets it up")
+    yield Check(
+        "open environment",
+        state,
+        f"{base.folder}, Python {sys.version.split()[0]}",
+        "" if state == OK else "./vf sets it up",
+    )
     for service in stack.SERVICES:
         environment = environments.reference_environment(service)
         if environment is not None:

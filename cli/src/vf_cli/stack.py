@@ -150,8 +150,8 @@ class Running:
         program = self.program
         command = [str(program.python), "-P", "-m", "vf_cli.child", program.module]
         command += ["--port", str(program.port), "--parent", str(os.getpid())]
-        environment = {**os.environ, **program.environment}
-        environment.pop("PYTHONPATH", None)
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment = {**inherited, **program.environment}
         self.started_at = time.monotonic()
         self.restart_at = None
         with self.log.open("ab") as file:

@@ -1,0 +1,75 @@
+"""The gateway client: problems become sentences and exit codes, strangers on the port are not mistaken for ours."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from vf_cli.client import GatewayClient, ProblemError, find_gateway
+from vf_cli.output import CommandError, Exit
+
+
+def client(answer) -> GatewayClient:
+    return GatewayClient("http://gateway", httpx.MockTransport(answer))
+
+
+def test_a_fitting_is_watched_to_its_end(monkeypatch) -> None:
+    monkeypatch.setattr("vf_cli.client.POLL_SECONDS", 0)
+    states = iter(["queued", "running", "succeeded"])
+    seen = []
+    made = client(lambda request: httpx.Response(200, json={"id": "f", "state": next(states)})).fit(
+        b"p", b"g", seen.append
+    )
+    assert made["state"] == "succeeded"
+    assert [fitting["state"] for fitting in seen] == ["running", "succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [
+        ("no_person_found", Exit.PICTURE),
+        ("unsupported_image", Exit.PICTURE),
+        ("overloaded", Exit.SYSTEM),
+        ("new", Exit.SYSTEM),
+    ],
+)
+def test_a_failed_fitting_is_a_problem(code: str, exit_code: Exit) -> None:
+    problem = {"code": code, "detail": "So it is.", "stage": "openpose"}
+    answer = {"id": "f", "state": "failed", "problem": problem}
+    with pytest.raises(ProblemError, match=r"So it is\. .* \[openpose\]") as caught:
+        client(lambda _: httpx.Response(202, json=answer)).fit(b"p", b"g")
+    assert caught.value.code == exit_code
+    assert caught.value.problem == problem
+
+
+def test_a_refusal_is_a_problem_with_its_retry_after() -> None:
+    response = httpx.Response(503, json={"code": "overloaded", "title": "Busy"}, headers={"retry-after": "7"})
+    with pytest.raises(ProblemError, match="Busy") as caught:
+        client(lambda _: response).fit(b"p", b"g")
+    assert caught.value.retry_after == 7
+    assert not caught.value.picture
+
+
+def test_an_answer_that_is_no_json_is_told() -> None:
+    with pytest.raises(CommandError, match="answered 502"):
+        client(lambda _: httpx.Response(502, text="<html>")).fit(b"p", b"g")
+
+
+def test_a_gateway_that_is_gone_is_told() -> None:
+    def gone(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(CommandError, match="does not answer") as caught:
+        client(gone).system()
+    assert caught.value.code == Exit.SYSTEM
+
+
+def test_a_stranger_s_server_is_not_ours(monkeypatch) -> None:
+    monkeypatch.delenv("VF_GATEWAY", raising=False)
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: httpx.Response(200, json={"hello": "world"}))
+    assert find_gateway() is None
+    monkeypatch.setenv("VF_GATEWAY", "http://gateway.example")
+    with pytest.raises(CommandError, match=r"gateway\.example"):
+        find_gateway()
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: httpx.Response(200, json={"services": []}))
+    assert find_gateway() == "http://gateway.example"
