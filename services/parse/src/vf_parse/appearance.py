@@ -151,8 +151,7 @@ def learn_appearance(features: Floats, mask: Floats, skeleton: Skeleton, head: H
     near_skin = np.all(np.abs(features - np.median(skin_samples, 0)) < _SKIN_FROM_FACE, 2)
     bare = _bare_surface(skin_like | near_skin)
     core = _torso_core(skeleton, inside)
-    # soft edges of bare parts would make a component of their own
-    upper_samples = features[core & ~(cv2.dilate(bare.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)]
+    upper_samples = features[core & ~bare]
     bare_torso = False
     if len(upper_samples) < 0.35 * np.count_nonzero(core):
         upper_samples = features[core]
@@ -255,8 +254,9 @@ def _hair_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head
 def _bare_surface(skin_like: Mask) -> Mask:
     """Skin-like areas; skin-like specks in a print or between folds do not count."""
     share = cv2.blur(skin_like.astype(np.float32), (11, 11))
-    surface: Mask = skin_like & (share > 0.7)
-    return surface
+    surface = (skin_like & (share > 0.7)).astype(np.uint8)
+    grown: Mask = cv2.dilate(surface, np.ones((5, 5), np.uint8)) > 0  # its soft edges would make a colour of their own
+    return grown
 
 
 def _bare_limbs(skeleton: Skeleton, skin_like: Mask) -> dict[Side, BareLimbs]:

@@ -24,9 +24,13 @@ _PRIOR_WEIGHT = 3.0
 _MASK_WEIGHT = 2.5
 _BACKGROUND_AT_HALF = 8.0
 """Cost of background where the person mask says 1/2, about what an explained pixel of a garment costs."""
+_WALL_WEIGHT, _WALL_NEUTRAL = 0.5, 6.0
+"""How much the wall's colours count beside the mask, which closes narrow gaps between arm and body."""
 _SHOE_COST = 9.0
 """Shoes get no colour model (too few sure pixels): they win where the other classes explain a foot badly."""
 _LARGEST = 30.0
+_CLEARLY = 2.0
+"""Nats by which hanging hair must beat skin: shaded skin is as dark as hair."""
 _TONGUE = 0.025
 """Half the thickness of the thinnest limb in body units."""
 _SPECK = 0.015
@@ -51,7 +55,8 @@ def cost_volume(appearance: Appearance, priors: Priors, skeleton: Skeleton, head
     skin_like = appearance.skin_like
     costs = np.empty((len(Region), *skeleton.shape), np.float32)
     certain = np.clip(mask, 0.003, 0.997)
-    costs[Region.BACKGROUND] = _BACKGROUND_AT_HALF + _MASK_WEIGHT * np.log(certain / (1 - certain))
+    wall = _WALL_WEIGHT * (appearance.background - _WALL_NEUTRAL)
+    costs[Region.BACKGROUND] = _BACKGROUND_AT_HALF + _MASK_WEIGHT * np.log(certain / (1 - certain)) + wall
     costs[Region.HAIR] = _hair_cost(appearance, priors, skeleton, head)
     costs[Region.SKIN] = appearance.skin + _rarity(priors.skin, 0.12) - 4 * priors.face - 3 * priors.hands
     costs[Region.UPPER] = appearance.upper + _rarity(priors.upper, 0.02) + 6 * priors.hands * skin_like
@@ -85,7 +90,7 @@ def drop_strays(regions: Image, costs: Floats, skeleton: Skeleton, head: Head) -
 def _hair_cost(appearance: Appearance, priors: Priors, skeleton: Skeleton, head: Head) -> Floats:
     """Hair on the head by its place; hair that hangs down only where its colour joins it with the head."""
     hair, upper = appearance.hair, appearance.upper
-    likely = hair < np.minimum(appearance.skin, COST_CAP - 1)
+    likely = hair < np.minimum(appearance.skin - _CLEARLY, COST_CAP - 1)
     hanging = priors.hanging_hair * _joined_with_head(likely, head)
     prior = np.maximum(priors.hair, 0.7 * hanging)
     crown = (head.y < head.centre[1] - 0.5 * head.radius) & (head.distance < 1.8 * head.radius) & (head.face == 0)
