@@ -103,15 +103,15 @@ def test_missing_weights_are_told_at_once(program, tmp_path: Path) -> None:
 
 
 def test_a_program_that_ends_is_named_with_its_last_words(program, tmp_path: Path) -> None:
-    with Stack([program("parse", "no_such_module")], tmp_path) as running:
-        with pytest.raises(StackError, match=r"(?s)parse ended with 1.*No module named 'no_such_module'"):
-            running.wait_ready()
+    told = pytest.raises(StackError, match=r"(?s)parse ended with 1.*No module named 'no_such_module'")
+    with Stack([program("parse", "no_such_module")], tmp_path) as running, told:
+        running.wait_ready()
 
 
 def test_not_ready_in_time(program, tmp_path: Path) -> None:
-    with Stack([program("parse", SAMPLE_STATUS="503")], tmp_path) as running:
-        with pytest.raises(StackError, match="not ready after 2 s: parse"):
-            running.wait_ready(seconds=2)
+    told = pytest.raises(StackError, match="not ready after 2 s: parse")
+    with Stack([program("parse", SAMPLE_STATUS="503")], tmp_path) as running, told:
+        running.wait_ready(seconds=2)
 
 
 def test_killed_program_is_started_again_with_growing_pauses(program, tmp_path: Path, monkeypatch) -> None:
