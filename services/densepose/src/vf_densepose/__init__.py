@@ -1,0 +1,1 @@
+"""Dense pose: the 24 body parts of a person, painted as DensePose's ``dp_segm`` picture."""
