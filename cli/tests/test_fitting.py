@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image as PILImage
+
 from vf_cli.client import GatewayClient
 from vf_cli.fitting import compare, draw_sheet, unique_names
 from vf_cli.output import CommandError, progress
@@ -29,7 +30,9 @@ def fitting_folder(folder: Path, shade: int) -> Path:
 
 
 @pytest.mark.parametrize(("count", "columns", "rows"), [(1, 2, 1), (3, 4, 1), (4, 4, 2)])
-def test_sheet_has_the_person_first_and_each_garment_in_its_corner(tmp_path: Path, count: int, columns: int, rows: int) -> None:
+def test_sheet_has_the_person_first_and_each_garment_in_its_corner(
+    tmp_path: Path, count: int, columns: int, rows: int
+) -> None:
     folders = [fitting_folder(tmp_path / str(index), 100 + index) for index in range(count)]
     sheet = PILImage.open(io.BytesIO(draw_sheet(folders)))
     assert sheet.size == (8 + columns * 392, 8 + rows * 520)
@@ -49,7 +52,10 @@ def test_comparison_goes_on_without_a_bad_garment(tmp_path: Path) -> None:
             return httpx.Response(200, content=picture(50))
         if b"bad" in request.read():
             return httpx.Response(415, json={"code": "unsupported_image", "detail": "No picture."})
-        links = {name.value: f"/v1/fittings/f/artifacts/{name}" for name in (Artifact.PERSON, Artifact.CLOTH, Artifact.RESULT)}
+        links = {
+            name.value: f"/v1/fittings/f/artifacts/{name}"
+            for name in (Artifact.PERSON, Artifact.CLOTH, Artifact.RESULT)
+        }
         return httpx.Response(202, json={"id": "f", "state": "succeeded", "artifacts": links})
 
     for name, content in (("person.png", b"p"), ("good.png", b"g"), ("bad.png", b"bad")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,7 +69,9 @@ class GatewayClient:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=CALL_TIMEOUT, trust_env=False, transport=transport)
+        self._http = httpx.Client(
+            base_url=url, timeout=CALL_TIMEOUT, trust_env=False, transport=transport, headers=_credential()
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +149,12 @@ class GatewayClient:
         raise ProblemError(problem, _retry_after(response))
 
 
+def _credential() -> dict[str, str]:
+    """The API key of VF_API_KEY; a gateway of this machine needs none."""
+    key = os.environ.get("VF_API_KEY")
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
 def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "")
     return float(value) if value.isdecimal() else None
@@ -159,11 +168,15 @@ def find_gateway() -> str | None:
     """
     wanted = os.environ.get("VF_GATEWAY")
     url = wanted or DEFAULT_GATEWAY
+    response = None
     try:
-        response = httpx.get(f"{url}/v1/system", timeout=CALL_TIMEOUT if wanted else PROBE_TIMEOUT, trust_env=False)
+        timeout = CALL_TIMEOUT if wanted else PROBE_TIMEOUT
+        response = httpx.get(f"{url}/v1/system", timeout=timeout, trust_env=False, headers=_credential())
         ours = response.is_success and "services" in response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         ours = False
+    if wanted and not ours and response is not None and response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise CommandError(Exit.SYSTEM, f"the gateway at {wanted} wants an API key: set VF_API_KEY")
     if wanted and not ours:
         raise CommandError(Exit.SYSTEM, f"VF_GATEWAY is {wanted}, where no gateway of VF-Market fitting answers")
     return url if ours else None

@@ -78,7 +78,9 @@ def plan(ports: Mapping[str, int], engines: Mapping[str, str], data: Path) -> li
     """
     services = [service_program(name, ports[name], engines[name]) for name in SERVICES]
     addresses = {f"VF_{service.name.upper()}_URL": service.url for service in services}
-    return [*services, gateway_program(ports[GATEWAY], {**addresses, "VF_DATA": str(data)})]
+    # The gateway of a local stack serves callers on this machine without a key.
+    state = {"VF_DATA": str(data), "VF_LOCAL": "true"}
+    return [*services, gateway_program(ports[GATEWAY], {**addresses, **state})]
 
 
 def gateway_program(port: int, environment: Mapping[str, str] = MappingProxyType({})) -> Program:
