@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from mannequin import Outfit, draw, overlap
+from parse_mannequin import Outfit, draw, overlap
 
 from vf_parse.open_engine import parse_subject, trunk_in_picture
 from vf_parse.subject import Subject

@@ -74,6 +74,7 @@ def fit_mixture(samples: Floats, components: int) -> Mixture:
     (cv2.ml's EM gives the same models and takes forty times as long.)
     """
     samples = _thinned(samples, _MAX_SAMPLES).astype(np.float32)
+    samples = np.repeat(samples, 2, 0) if len(samples) == 1 else samples
     clusters = max(1, min(components, len(samples) // _SAMPLES_PER_COMPONENT))
     cv2.setRNGSeed(1)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.1)
@@ -244,11 +245,17 @@ def _hair_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head
     off_face = inside & (head.face == 0) & (head.distance < 2 * head.radius)
     crown = off_face & (head.y < head.centre[1] - 0.6 * head.radius)
     if np.count_nonzero(crown) > _MIN_SAMPLES:
-        clear = crown & (skin_cost > np.median(skin_cost[crown]) - 2)
-        return features[clear]
+        crown &= skin_cost > np.median(skin_cost[crown]) - 2  # no forehead
+        return _select(features, crown)
     beside = off_face & (head.y < head.chin[1] + 0.6 * head.radius) & (skeleton.t < -0.08)
     beside &= skeleton.lateral > 0.16 * skeleton.unit
-    return features[beside & (skin_cost > COST_CAP / 2)]
+    return _select(features, beside & (skin_cost > COST_CAP / 2))
+
+
+def _select(features: Floats, where: Mask) -> Floats:
+    """(n, 3): the colours of the chosen pixels."""
+    chosen: Floats = features[where]
+    return chosen
 
 
 def _bare_surface(skin_like: Mask) -> Mask:

@@ -44,7 +44,8 @@ def skin_parts(skeleton: Skeleton, head: Head) -> Image:
         (head.distance < 1.3 * head.radius) & (head.y < head.chin[1]) & (head.distance < skeleton.arm)
     )
     parts[is_face] = _SKIN_PARTS.index(Label.FACE)
-    return np.array(_SKIN_PARTS, np.uint8)[parts]
+    named: Image = np.array(_SKIN_PARTS, np.uint8)[parts]
+    return named
 
 
 def shoe_sides(skeleton: Skeleton) -> Image:

@@ -16,6 +16,8 @@ from vf_parse.head import Head
 from vf_parse.skeleton import Side, Skeleton
 from vf_parse.subject import Floats
 
+_FARTHEST_HEM = 0.8
+"""Torso lengths below the waist line at which the colours of the upper garment mean nothing any more (shoes)."""
 _WAIST_BLUR = 0.03
 """Half width, in torso lengths, of the strip in which the waist line may lie beside its estimate."""
 
@@ -113,6 +115,7 @@ def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: dict[Side, BareLim
 def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dict[Side, BareLimbs]) -> Floats:
     unit, t = skeleton.unit, skeleton.t
     trunk = np.maximum(1 - ramp(t, waist + 0.04, _WAIST_BLUR), 0.01) * ramp(t, -0.10, 0.04)
+    trunk = trunk * (1 - 0.8 * _bare_arms(skeleton, bare))
     sleeves = np.zeros(skeleton.shape, np.float32)
     for side in Side:
         arm, shown = skeleton.arms[side], bare[side]
@@ -121,16 +124,36 @@ def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dic
     sleeves *= skeleton.hand > 0.08 * unit
     prior = np.maximum(trunk, sleeves) * (1 - 0.97 * face)
     on_head = (head.distance < 1.25 * head.radius) & (head.y < head.centre[1] + 1.1 * head.radius)
-    prior = np.where(on_head, 0.1 * prior, prior) * (1 - ramp(t, waist + 0.8, 0.05))
-    return prior.astype(np.float32)
+    prior = np.where(on_head, 0.1 * prior, prior) * (1 - ramp(t, waist + _FARTHEST_HEM, 0.05))
+    possible: Floats = prior.astype(np.float32)
+    return possible
+
+
+def _bare_arms(skeleton: Skeleton, bare: dict[Side, BareLimbs]) -> Floats:
+    """Near 1 on bare arms that hang beside the body; an arm half in a sleeve does not count."""
+    on = np.zeros(skeleton.shape, np.float32)
+    for side in Side:
+        arm, shown = skeleton.arms[side], bare[side]
+        for bone, share in ((arm.upper, shown.upper_arm), (arm.lower, shown.forearm)):
+            surely = max(0.0, 2 * share - 1)
+            on = np.maximum(on, surely * flank(bone, 0.05 * skeleton.unit, 0.03 * skeleton.unit))
+    hanging: Floats = on * _beside(skeleton)
+    return hanging
+
+
+def _beside(skeleton: Skeleton) -> Floats:
+    """0 in front of the body, 1 beside it."""
+    beside: Floats = np.clip((skeleton.lateral / skeleton.unit - 0.25) / 0.15, 0, 1)
+    return beside
 
 
 def _lower(skeleton: Skeleton, waist: float) -> Floats:
     """Below the waist; less likely on forearms hanging beside the hips: cuffs are no trousers."""
     forearms = flank(skeleton.forearm, 0.05 * skeleton.unit, 0.03 * skeleton.unit)
-    beside = np.clip((skeleton.lateral / skeleton.unit - 0.25) / 0.15, 0, 1)
     feet = flank(skeleton.foot, 0.05 * skeleton.unit, 0.05 * skeleton.unit)
-    prior: Floats = ramp(skeleton.t, waist - 0.06, _WAIST_BLUR) * (1 - 0.97 * feet) * (1 - 0.9 * forearms * beside)
+    prior: Floats = (
+        ramp(skeleton.t, waist - 0.06, _WAIST_BLUR) * (1 - 0.97 * feet) * (1 - 0.9 * forearms * _beside(skeleton))
+    )
     return prior
 
 

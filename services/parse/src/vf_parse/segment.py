@@ -29,8 +29,8 @@ _WALL_WEIGHT, _WALL_NEUTRAL = 0.5, 6.0
 _SHOE_COST = 9.0
 """Shoes get no colour model (too few sure pixels): they win where the other classes explain a foot badly."""
 _LARGEST = 30.0
-_CLEARLY = 2.0
-"""Nats by which hanging hair must beat skin: shaded skin is as dark as hair."""
+_SHOULDERS, _CLEARLY = -0.1, 2.0
+"""From this torso coordinate down, hair must beat skin by this many nats: shaded skin is as dark as hair."""
 _TONGUE = 0.025
 """Half the thickness of the thinnest limb in body units."""
 _SPECK = 0.015
@@ -74,7 +74,8 @@ def smooth_and_choose(costs: Floats, picture: Image) -> Image:
     for radius, edge in _SMOOTHING:
         guided = cv2.ximgproc.createGuidedFilter(picture, radius, (edge * 255) ** 2)
         volume = np.dstack([guided.filter(np.ascontiguousarray(volume[..., k])) for k in range(len(costs))])
-    return np.argmin(volume, 2).astype(np.uint8)
+    cheapest: Image = np.argmin(volume, 2).astype(np.uint8)
+    return cheapest
 
 
 def drop_strays(regions: Image, costs: Floats, skeleton: Skeleton, head: Head) -> Image:
@@ -90,7 +91,8 @@ def drop_strays(regions: Image, costs: Floats, skeleton: Skeleton, head: Head) -
 def _hair_cost(appearance: Appearance, priors: Priors, skeleton: Skeleton, head: Head) -> Floats:
     """Hair on the head by its place; hair that hangs down only where its colour joins it with the head."""
     hair, upper = appearance.hair, appearance.upper
-    likely = hair < np.minimum(appearance.skin - _CLEARLY, COST_CAP - 1)
+    shoulders = np.where(skeleton.t > _SHOULDERS, np.float32(_CLEARLY), np.float32(0))
+    likely = hair < np.minimum(appearance.skin - shoulders, COST_CAP - 1)
     hanging = priors.hanging_hair * _joined_with_head(likely, head)
     prior = np.maximum(priors.hair, 0.7 * hanging)
     crown = (head.y < head.centre[1] - 0.5 * head.radius) & (head.distance < 1.8 * head.radius) & (head.face == 0)
@@ -154,4 +156,5 @@ def _components_at(present: Mask, seed: Mask) -> Mask:
 
 def _rarity(prior: NDArray[np.float32], floor: float) -> Floats:
     """Cost of being where the prior is low; ``floor`` is the chance left where the geometry says never."""
-    return np.float32(-_PRIOR_WEIGHT) * np.log(np.float32(floor) + np.float32(1 - floor) * prior)
+    rarity: Floats = np.float32(-_PRIOR_WEIGHT) * np.log(np.float32(floor) + np.float32(1 - floor) * prior)
+    return rarity
