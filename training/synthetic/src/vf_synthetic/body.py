@@ -30,9 +30,9 @@ RIG = "game_engine"
 class BaseMesh:
     """The unshaped mesh with its bones.
 
-    vertices (V, 3); uv (V, 2), one of each vertex's texture places; quads by group name, each (F, 4); bones in an order
-    where parents come first; parent (B,), -1 for the root; weights (V, B), rows sum to 1; joints: bone to vertex numbers
-    whose mean is its head.
+    vertices (V, 3); uv (V, 2), one of each vertex's texture places; quads by group name, each (F, 4); bones in an
+    order where parents come first; parent (B,), -1 for the root; weights (V, B), rows sum to 1; joints: bone to the
+    vertex numbers whose mean is its head.
     """
 
     folder: Path

@@ -22,18 +22,18 @@ def anna() -> Person:
     """A woman in a plain T-shirt and trousers, facing the camera, her arms clear of her body: the first sample."""
     woman = {
         "macrodetails/caucasian-female-young": 1.0,
-        "macrodetails/universal-female-young-averagemuscle-averageweight": 0.7,
-        "macrodetails/universal-female-young-averagemuscle-minweight": 0.3,
+        "macrodetails/universal-female-young-averagemuscle-averageweight": 0.5,
+        "macrodetails/universal-female-young-averagemuscle-minweight": 0.5,
         "macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions": 0.6,
     }
     top = Garment(
         clothes.top(hem=0.2, sleeve=0.31, neck_width=0.80, neck_front=0.85, neck_back=0.25),
         paint.cloth(paint.plain((0.66, 0.64, 0.60))),
-        offset=0.08, ease=0.10, slope=0.22, sleeve_ease=0.15, folds=0.13,
+        offset=0.10, ease=0.09, slope=0.21, sleeve_ease=0.13, folds=0.11,
     )  # fmt: skip
     face = paint.Face((0.66, 0.42, 0.31), (0.48, 0.16, 0.14), (0.075, 0.036, 0.018), (0.10, 0.055, 0.025))
     style = hair.Style(
-        9000, 2.5, 0.10, 0.28, sideways=0.8, backwards=0.5, outwards=0.05, gravity=0.65, layer=0.20, wave=0.05
+        12000, 2.1, 0.09, 0.28, sideways=0.55, backwards=0.5, outwards=0.05, gravity=0.8, layer=0.20, wave=0.05
     )
     legs = _trousers(paint.plain((0.035, 0.042, 0.060)))
     return Person(
@@ -53,7 +53,7 @@ def daniel() -> Person:
     top = Garment(
         clothes.sleeveless(hem=0.1, neck_width=0.85, neck_front=1.25, neck_back=0.7, shoulder=1.36),
         paint.cloth(paint.plain((0.30, 0.045, 0.040))),
-        offset=0.06, ease=0.08, slope=0.25, folds=0.10,
+        offset=0.11, ease=0.09, slope=0.25, folds=0.10,
     )  # fmt: skip
     face = paint.Face(
         (0.215, 0.105, 0.060), (0.20, 0.075, 0.060), (0.010, 0.008, 0.007), (0.035, 0.016, 0.008),
@@ -83,17 +83,27 @@ def mei() -> Person:
     }
     top = Garment(
         clothes.top(hem=0.8, sleeve=0.97, neck_width=0.86, neck_front=0.65, neck_back=0.25),
-        paint.cloth(paint.stripes((0.62, 0.60, 0.55), (0.030, 0.045, 0.100), 0.62)),
-        offset=0.06, ease=0.03, slope=0.55, sleeve_ease=0.06, folds=0.09,
+        paint.cloth(paint.stripes((0.62, 0.60, 0.55), (0.030, 0.045, 0.100), 0.42)),
+        offset=0.06, ease=0.03, slope=0.55, folds=0.08,
     )  # fmt: skip
     skirt = Garment(
-        clothes.bottom(waist=1.45, hem=-4.4),
+        clothes.bottom(waist=1.45, hem=-3.0),
         paint.cloth(paint.plain((0.20, 0.075, 0.045))),
-        offset=0.10, ease=0.04, slope=0.05, flare=0.9, folds=0.16, shape=clothes.Shape.SKIRT,
+        offset=0.07, ease=0.02, slope=0.10, flare=0.10, folds=0.10, shape=clothes.Shape.SKIRT,
     )  # fmt: skip
-    face = paint.Face((0.62, 0.42, 0.30), (0.50, 0.14, 0.14), (0.012, 0.009, 0.008), (0.030, 0.016, 0.010))
+    face = paint.Face((0.62, 0.42, 0.30), (0.50, 0.14, 0.14), (0.012, 0.009, 0.008), (0.030, 0.016, 0.010), brow=0.75)
     style = hair.Style(
-        10000, 3.6, 0.08, 0.0, sideways=0.7, backwards=0.6, outwards=0.05, gravity=0.75, layer=0.18, wave=0.02
+        12000,
+        3.0,
+        0.10,
+        0.0,
+        sideways=0.55,
+        backwards=0.6,
+        outwards=0.05,
+        gravity=0.85,
+        layer=0.16,
+        wave=0.02,
+        breadth=0.98,
     )
     return Person(
         woman | FRIENDLY,
@@ -101,7 +111,7 @@ def mei() -> Person:
         face,
         style,
         (top, skirt, _shoes((0.05, 0.04, 0.04), (0.05, 0.04, 0.04))),
-        frame=(0.22, 1.06),
+        frame=(0.20, 1.06),
         backdrop=(0.63, 0.62, 0.61),
     )
 
@@ -109,8 +119,8 @@ def mei() -> Person:
 def standing(
     arms: float = 0.2, elbows: float = 0.12, feet: float = 0.3, turn: float = 0.0, head: Triple = (0.0, 0.0, 0.0)
 ) -> Pose:
-    """Upright: arms `arms` sideways a unit down, forearms `elbows` forwards, toes out by `feet`, the whole body turned by
-    `turn` and the head by `head` besides (radians)."""
+    """Upright: arms `arms` sideways a unit down, forearms `elbows` forwards, toes out by `feet`, the whole body
+    turned by `turn` and the head by `head` besides (radians)."""
     aim: dict[str, Triple] = {}
     bend: dict[str, Triple] = {}
     face: dict[str, Triple] = {"Root": (0.0, turn, 0.0), "head": (head[0], turn * 0.5 + head[1], head[2])}
@@ -128,9 +138,9 @@ def standing(
 def _trousers(pattern: paint.Pattern) -> Garment:
     """Straight trousers down to the shoes."""
     return Garment(
-        clothes.bottom(waist=0.9, hem=-7.6),
+        clothes.bottom(waist=0.5, hem=-7.7),
         paint.cloth(pattern),
-        offset=0.05, ease=0.05, slope=0.08, folds=0.11, shape=clothes.Shape.TROUSERS,
+        offset=0.06, ease=0.05, slope=0.085, flare=0.04, folds=0.12, shape=clothes.Shape.TROUSERS,
     )  # fmt: skip
 
 

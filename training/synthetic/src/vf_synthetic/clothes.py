@@ -60,7 +60,8 @@ def along_arm(rest: FloatArray) -> FloatArray:
     p[:, 0] = np.abs(p[:, 0])
     upper = (p - SHOULDER) @ (ELBOW - SHOULDER) / np.sum((ELBOW - SHOULDER) ** 2)
     lower = (p - ELBOW) @ (WRIST - ELBOW) / np.sum((WRIST - ELBOW) ** 2)
-    return np.where(upper < 1, 0.5 * upper, 0.5 + 0.5 * np.clip(lower, 0, 3)).astype(np.float32)
+    # The two parts add up, so the measure has no jump inside the elbow's bend, where both projections overlap.
+    return (0.5 * np.minimum(upper, 1) + 0.5 * np.clip(lower, 0, 3)).astype(np.float32)
 
 
 def top(hem: float, sleeve: float, neck_width: float, neck_front: float, neck_back: float) -> Keep:
@@ -127,8 +128,8 @@ def tubes(shape: Shape, at: Place) -> list[tuple[NDArray[np.bool_], FloatArray]]
 def hung(points: FloatArray, inside: NDArray[np.bool_], ease: float, slope: float, flare: float = 0.0) -> FloatArray:
     """Displacements (V, 3) that let a tube of cloth hang from its widest places.
 
-    points: (V, 3) of the shaped body at rest; `inside` marks the tube's vertices. Going down, the cloth may come in by at
-    most `slope` a unit of height; it stands off the body by at least `ease`, and by `flare` more at the bottom.
+    points: (V, 3) of the shaped body at rest; `inside` marks the tube's vertices. Going down, the cloth may come in by
+    at most `slope` a unit of height; it stands off the body by at least `ease`, and by `flare` more at the bottom.
     """
     tube = points[inside]
     rows, columns = 72, 40
@@ -147,7 +148,7 @@ def hung(points: FloatArray, inside: NDArray[np.bool_], ease: float, slope: floa
     table = ndimage.gaussian_filter(table, 1.3, mode=("nearest", "wrap"))
     new = ndimage.map_coordinates(table, [row, column], order=1, mode="grid-wrap")
     moved = np.zeros_like(points)
-    moved[np.ix_(inside, [0, 2])] = out / np.maximum(radius, 1e-6)[:, None] * (new - radius)[:, None]
+    moved[np.flatnonzero(inside)[:, None], [0, 2]] = out / np.maximum(radius, 1e-6)[:, None] * (new - radius)[:, None]
     return moved
 
 
@@ -178,7 +179,7 @@ def _radius_table(row: FloatArray, column: FloatArray, radius: FloatArray, rows:
 def folded(points: FloatArray, at: Place, triangles: NDArray[np.int64], depth: float, seed: int) -> FloatArray:
     """The cloth with folds up to `depth` deep: drapes at the body, creases across elbows, knees and crotch."""
     x, y, z = at.rest.T
-    side = np.sign(x)
+    side = np.tanh(1.3 * x)  # folds slant outwards on both sides, without a seam in the middle
     drape = ridged_noise(np.stack([x * 1.0 + 0.45 * y * side, y * 0.55, z * 0.9], -1), seed)
     crease = ridged_noise(np.stack([x * 0.8 - 0.5 * y * side, y * 1.9, z * 0.9], -1), seed + 3)
     across = np.exp(-(((at.along - 0.5) * 5) ** 2)) * (at.arm > 0.5)
@@ -187,8 +188,9 @@ def folded(points: FloatArray, at: Place, triangles: NDArray[np.int64], depth: f
     across = np.maximum(across, 0.8 * np.exp(-(((y + 0.1) / 0.6) ** 2)))
     across = np.maximum(across, 0.55 * np.exp(-(((y - 1.9) / 0.7) ** 2)))
     across = np.maximum(across, 0.7 * np.exp(-(((np.abs(x) - 1.7) ** 2 + (y - 4.4) ** 2) / 0.35)))
-    height = (1 - across) * (drape - 0.35) * 0.8 + across * (crease - 0.35)
+    height = (1 - across) * (drape - 0.35) + across * (crease - 0.35)
     height += 0.12 * value_noise(at.rest * 2.6, seed + 5)
+    height *= np.clip((5.7 - y) / 1.2, 0.0, 1.0)  # neckbands lie flat
     return points + normals(points, triangles) * (depth * height)[:, None].astype(np.float32)
 
 

@@ -129,8 +129,8 @@ def _top(cloth: Fabric, band: Fabric, sleeve: list[Point], sleeve_cloth: Fabric,
     back_neck = curve([(300, 146), (330, 160), (MIDDLE, 166)])
     half = np.concatenate([
         front_neck[::-1],
-        curve([(300, 146), (258, 162), (214, 182), (214, 182), (206, 250), (200, 320), (192, 388), (192, 388), (200, 520),
-               (202, 660), (196, 780), (190, 850), (190, 850), (282, 863), (MIDDLE, 866)]),
+        curve([(300, 146), (258, 162), (214, 182), (214, 182), (206, 250), (200, 320), (192, 388), (192, 388),
+               (200, 520), (202, 660), (196, 780), (190, 850), (190, 850), (282, 863), (MIDDLE, 866)]),
     ])  # fmt: skip
     sleeve_outline = curve(sleeve)
     tip = np.array(sleeve[5 if len(sleeve) == len(_SHORT_SLEEVE) else 6], np.float32)
@@ -141,7 +141,7 @@ def _top(cloth: Fabric, band: Fabric, sleeve: list[Point], sleeve_cloth: Fabric,
     hem_line = np.concatenate([hem, mirror(hem)[::-1]])
     cuff_seam = _cuff_seam(sleeve, 14)
     back = np.concatenate([back_neck, mirror(back_neck)[::-1], _offset(mirror(front_neck), 0), front_neck[::-1]])
-    back_band = np.concatenate([back_neck, (back_neck + (0, 17))[::-1]]).astype(np.float32)
+    back_band = np.concatenate([back_neck, (back_neck + np.array([0, 17]))[::-1]]).astype(np.float32)
     sleeves = [
         Panel(sleeve_outline, sleeve_cloth, _sleeve_folds(sleeve), down, roundness=26, seams=[cuff_seam]),
         Panel(
@@ -202,16 +202,19 @@ def tank() -> list[Panel]:
     cloth = plain((0.62, 0.105, 0.075))
     neck = curve([(284, 130), (290, 210), (322, 282), (MIDDLE, 308)])
     back_neck = curve([(284, 130), (300, 180), (336, 214), (MIDDLE, 222)])
-    arm = curve([(232, 134), (238, 230), (226, 320), (186, 382)])
+    arm = curve([(232, 134), (238, 230), (226, 320), (192, 380)])
     half = np.concatenate([
         neck[::-1],
         curve([(284, 130), (258, 128), (232, 134)]),
         arm,
-        curve([(186, 382), (192, 382), (206, 520), (208, 660), (196, 790), (184, 896), (184, 896), (280, 910), (MIDDLE, 914)]),
+        curve([(192, 380), (206, 520), (208, 660), (196, 790), (184, 896), (184, 896),
+               (280, 910), (MIDDLE, 914)]),
     ])  # fmt: skip
     back = np.concatenate([back_neck, mirror(back_neck)[::-1], mirror(neck), neck[::-1]])
     neck_edge = _closed(np.concatenate([neck, _offset(neck, 13)[::-1]]))
-    arm_edge = np.concatenate([arm, _offset(arm, -13)[::-1]])
+    back_band = _closed(np.concatenate([back_neck, (back_neck + np.array([0, 13]))[::-1]]))
+    binding = _offset(arm, -13)
+    arm_edge = np.concatenate([arm, binding[binding[:, 0] > arm[-1, 0] + 6][::-1]])
     hem = curve([(185, 880), (280, 894), (MIDDLE, 898)])
     hem_line = np.concatenate([hem, mirror(hem)[::-1]])
     folds = [f for f in _FRONT_FOLDS if f.start[1] > 300] + [
@@ -220,8 +223,7 @@ def tank() -> list[Panel]:
     ]
     return [
         Panel(back, _inside(cloth), roundness=5, shade=0.62),
-        Panel(_closed(np.concatenate([back_neck, (back_neck + (0, 13))[::-1]]).astype(np.float32)), cloth, roundness=6,
-              shade=0.75),
+        Panel(back_band, cloth, roundness=6, shade=0.75),
         Panel(mirrored(half), cloth, folds, roundness=24, seams=[hem_line]),
         Panel(neck_edge, cloth, roundness=7),
         Panel(arm_edge, cloth, roundness=7),

@@ -15,9 +15,9 @@ from vf_synthetic.noise import FloatArray
 class Style:
     """A haircut.
 
-    strands: how many; length and its spread (fraction) in decimetres; `part`: rest x of the parting; sideways, backwards,
-    outwards and forwards: the direction at the root; gravity: how fast strands turn down; layer: thickness of the hair in
-    decimetres; wave: how curly; width: of a strand; tie: rest point all strands are combed to, or None.
+    strands: how many; length (decimetres) and its spread (a fraction); part: rest x of the parting; sideways,
+    backwards, outwards: the direction at the root; gravity: how fast strands turn down; layer: the hair's thickness in
+    decimetres; wave: how curly; breadth: how far from the middle it may fall; width: of a strand; steps: its segments.
     """
 
     strands: int
@@ -30,38 +30,41 @@ class Style:
     gravity: float
     layer: float
     wave: float = 0.0
+    breadth: float = 1.15
     width: float = 0.022
     steps: int = 14
-    tie: tuple[float, float, float] | None = None
 
 
 def scalp(rest: FloatArray, ears: FloatArray) -> FloatArray:
-    """How far inside the hairline vertices are (V,), positive inside: above a slanted line, in front of no face."""
+    """How far inside the hairline vertices are (V,), positive inside: above a line that rises from nape to brow."""
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     nape_to_brow = y - (6.72 + (z + 0.75) * 0.60)
     temple = -0.16 * np.exp(-(((x - 0.72) / 0.16) ** 2)) * (z > 0.3)
     return np.where((ears > 0.25) | (x > 1.1) | (y < 6.0), -1.0, nape_to_brow + temple).astype(np.float32)
 
 
-def grow(
-    style: Style,
-    points: FloatArray,
-    normal: FloatArray,
-    hairline: FloatArray,
-    triangles: IntArray,
-    obstacles: tuple[FloatArray, FloatArray],
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Strands (n, steps + 1, 3) on a shaped body at rest; `obstacles` are points and normals hair stays outside of."""
-    root, out = _roots(style.strands, points, normal, hairline, triangles, rng)
+@dataclass(frozen=True)
+class Head:
+    """What hair grows on and falls over: points and normals (V, 3) of head and shoulders at rest, how far inside the
+    hairline each is (V,), and triangles (T, 3)."""
+
+    points: FloatArray
+    normal: FloatArray
+    hairline: FloatArray
+    triangles: IntArray
+
+
+def grow(style: Style, head: Head, rng: np.random.Generator) -> FloatArray:
+    """Strands (n, steps + 1, 3) in the head's coordinates."""
+    root, out = _roots(style.strands, head, rng)
     count = style.strands
-    tree = cKDTree(obstacles[0])
-    side = np.sign(root[:, 0] - style.part + rng.normal(0, 0.05, count))[:, None]
+    tree = cKDTree(head.points)
+    side = np.sign(root[:, 0] - style.part + rng.normal(0, 0.02, count))[:, None]
     direction = (
         np.array([1, 0, 0]) * side * style.sideways
         + np.array([0, 0, -1]) * style.backwards
         + out * style.outwards
-        + rng.normal(0, 0.10, (count, 3))
+        + rng.normal(0, 0.05, (count, 3))
     )
     length = style.length * np.clip(1 + rng.normal(0, style.spread, count), 0.35, 1.6)
     step = (length / style.steps)[:, None]
@@ -72,14 +75,12 @@ def grow(
     point = root
     for k in range(1, style.steps + 1):
         direction = _unit(direction) + np.array([0, -style.gravity, 0]) + rng.normal(0, 0.03, (count, 3))
-        if style.tie is not None:
-            direction = _unit(np.array(style.tie) - point)
         swing = style.wave * np.sin(phase * 0.4 + k * curl)
         direction += np.stack([swing, np.zeros(count), swing * 0.6], -1)
         before = point
         point = point + _unit(direction) * step
         reach = thickness * min(1.0, k / 3)
-        point = _outside(point, reach, tree, obstacles)
+        point = _outside(point, reach, tree, head)
         point = _off_the_face(point, side[:, 0], style)
         direction = point - before
         strands[:, k] = point
@@ -111,28 +112,21 @@ def ribbons(strands: FloatArray, centre: FloatArray, width: float, rng: np.rando
     )
 
 
-def _roots(
-    count: int,
-    points: FloatArray,
-    normal: FloatArray,
-    hairline: FloatArray,
-    triangles: IntArray,
-    rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
+def _roots(count: int, head: Head, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Random places on the scalp (n, 3), evenly spread by area, with their normals."""
-    inside = triangles[(hairline[triangles] > 0).all(1)]
-    a, b, c = (points[inside[:, k]] for k in range(3))
+    inside = head.triangles[(head.hairline[head.triangles] > 0).all(1)]
+    a, b, c = (head.points[inside[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     chosen = inside[rng.choice(len(inside), count, p=area / area.sum())]
     weights = rng.dirichlet([1, 1, 1], count)[..., None]
-    return (points[chosen] * weights).sum(1), _unit((normal[chosen] * weights).sum(1))
+    return (head.points[chosen] * weights).sum(1), _unit((head.normal[chosen] * weights).sum(1))
 
 
-def _outside(point: FloatArray, reach: FloatArray, tree: cKDTree, obstacles: tuple[FloatArray, FloatArray]) -> FloatArray:
+def _outside(point: FloatArray, reach: FloatArray, tree: cKDTree, head: Head) -> FloatArray:
     """Points pushed out of the body to at least `reach` from its skin."""
     _, nearest = tree.query(point, workers=1)
-    normal = obstacles[1][nearest]
-    height = ((point - obstacles[0][nearest]) * normal).sum(1)
+    normal = head.normal[nearest]
+    height = ((point - head.points[nearest]) * normal).sum(1)
     return point + normal * np.maximum(reach - height, 0)[:, None]
 
 
@@ -143,10 +137,12 @@ def _off_the_face(point: FloatArray, side: FloatArray, style: Style) -> FloatArr
     front = (y < brow) & (z > 0.35) & (y > 5.9)
     clear = 0.80 + 0.05 * np.clip(7.4 - y, 0, 1)
     moved = point.copy()
+    x = np.sign(x) * np.minimum(np.abs(x), style.breadth + 0.35 * (np.abs(x) - style.breadth).clip(0, 0.3))
     moved[:, 0] = np.where(front & (np.abs(x) < clear), np.where(side == 0, 1, side) * clear, x)
     moved[:, 2] = np.where(front, np.minimum(z, 0.75), z)
     return moved
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
+    """Vectors along the last axis, at length 1."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)

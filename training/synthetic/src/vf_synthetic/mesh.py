@@ -69,7 +69,7 @@ def catmull_clark(quads: IntArray, count: int) -> tuple[sp.csr_matrix, IntArray]
     edge_faces = _matrix(edge_of.ravel(), face_ids, 0.25, len(edges), faces)
     border = uses == 1
     edge_point = sp.diags((~border) * 1.0) @ (0.5 * middle + edge_faces @ face_point) + sp.diags(border * 1.0) @ middle
-    moved = _moved_vertices(quads, edges, border, middle, face_point, count)
+    moved = _moved_vertices(quads, edges, border, middle, face_point)
     matrix = sp.csr_matrix(sp.vstack([moved, edge_point, face_point]))
     face_corner = np.repeat((count + len(edges) + np.arange(faces))[:, None], 4, 1)
     new = np.stack([quads, count + edge_of, face_corner, count + np.roll(edge_of, 1, 1)], -1)
@@ -82,9 +82,9 @@ def _moved_vertices(
     border: NDArray[np.bool_],
     middle: sp.csr_matrix,
     face_point: sp.csr_matrix,
-    count: int,
 ) -> sp.csr_matrix:
     """Catmull-Clark's rule for the old vertices: (F + 2R + (n - 3)P) / n inside, a cubic spline on the border."""
+    count = middle.shape[1]
     valence = np.maximum(np.bincount(edges.ravel(), minlength=count), 1)
     on_border = np.zeros(count, bool)
     on_border[edges[border].ravel()] = True
@@ -95,9 +95,7 @@ def _moved_vertices(
     edge_mean = _rows_normalised(vertex_edges) @ middle
     inner = sp.diags(1.0 / valence) @ (face_mean + 2 * edge_mean + sp.diags(valence - 3.0) @ identity)
     border_ids = np.flatnonzero(border)
-    border_edges = _matrix(
-        edges[border].ravel(), np.repeat(np.arange(len(border_ids)), 2), 1.0, count, len(border_ids)
-    )
+    border_edges = _matrix(edges[border].ravel(), np.repeat(np.arange(len(border_ids)), 2), 1.0, count, len(border_ids))
     outer = 0.5 * identity + 0.5 * _rows_normalised(border_edges) @ middle[border_ids]
     return sp.csr_matrix(sp.diags((~on_border) * 1.0) @ inner + sp.diags(on_border * 1.0) @ outer)
 

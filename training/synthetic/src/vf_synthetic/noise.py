@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[Any]
+"""Floating-point arrays, float32 wherever they are large (NumPy promotes too freely to say so in types)."""
 
 
 def value_noise(points: FloatArray, seed: int) -> FloatArray:

@@ -57,7 +57,7 @@ def skin(face: Face) -> Paint:
         albedo = _mix(albedo, face.hair, face.brow * _brow(x, y, face.brow_width) * front * _hairs(at["rest"]))
         albedo = _mix(albedo, (0.02, 0.012, 0.01), face.lashes * _lash_line(x, y) * front)
         root = _step(at["hairline"][:, 0], -0.06, 0.05)
-        albedo = _mix(albedo, tuple(0.8 * c for c in face.hair), root * 0.95)
+        albedo = _mix(albedo, (0.8 * face.hair[0], 0.8 * face.hair[1], 0.8 * face.hair[2]), root * 0.95)
         gloss = (0.035 + 0.10 * _step(lips, 0.3, 0.8)) * (1 - root)
         return Coat(albedo, gloss.astype(np.float32), 22.0, SKIN_WRAP)
 

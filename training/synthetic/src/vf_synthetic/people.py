@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,14 +66,14 @@ def render(base: BaseMesh, person: Person, seed: int, supersample: int = 2, scal
     """The picture (1024 * scale, 768 * scale, 3) uint8 of a person before a studio backdrop."""
     rng = np.random.default_rng(seed)
     layers = dressed(base, person, rng)
-    points, triangles, first = _joined([layer.piece for layer in layers])
-    ground, crown = float(points[:, 1].min()), float(points[:, 1].max())
+    scene = _joined([layer.piece for layer in layers])
+    ground, crown = float(scene.points[:, 1].min()), float(scene.points[:, 1].max())
     low, high = (ground + part * (crown - ground) for part in person.frame)
     width, height = int(WIDTH * scale), int(HEIGHT * scale)
     eye = np.array([0.0, (low + high) / 2, EYE_DISTANCE], np.float32)
     camera = Camera(eye, EYE_DISTANCE, height * supersample / (high - low), width * supersample, height * supersample)
-    maps = [shade.shadow_map(lamp, points, triangles) for lamp in shade.studio()]
-    colour, covered = _figure(layers, points, triangles, first, camera, maps, rng)
+    maps = [shade.shadow_map(lamp, scene.points, scene.triangles) for lamp in shade.studio()]
+    colour, covered = _figure(layers, scene, camera, maps, rng)
     backdrop = _backdrop(ground, person.backdrop, camera, maps, rng)
     backdrop = ndimage.zoom(backdrop, (camera.height / backdrop.shape[0], camera.width / backdrop.shape[1], 1), order=1)
     picture = colour * covered[..., None] + backdrop * (1 - covered[..., None])
@@ -84,30 +84,42 @@ def render(base: BaseMesh, person: Person, seed: int, supersample: int = 2, scal
 def dressed(base: BaseMesh, person: Person, rng: np.random.Generator) -> list[Layer]:
     """All layers of a person."""
     shaped = bodies.shaped(base, person.targets)
-    posed = bodies.posed(base, shaped, person.pose)
     rest = base.vertices
     limbs = [
         base.bone_weight("upperarm", "lowerarm", "hand", "thumb", "index", "middle", "ring", "pinky"),
         base.bone_weight("thigh", "calf", "foot", "ball"),
     ]
-    attributes = np.concatenate([rest, *limbs], 1)
-    layers = [_garment_layer(base, g, shaped, posed, attributes, k) for k, g in enumerate(person.garments)]
-    skin_layer, naked = _skin(base, person, posed, attributes)
+    figure = Figure(base, shaped, bodies.posed(base, shaped, person.pose), np.concatenate([rest, *limbs], 1))
+    layers = [_garment_layer(figure, garment, k) for k, garment in enumerate(person.garments)]
+    skin_layer, naked = _skin(figure, person)
     eyes = surface(np.concatenate([base.quads["helper-l-eye"], base.quads["helper-r-eye"]]), len(rest), 1)
-    eye_piece = Piece(eyes.carry(posed.points), eyes.triangles, {"rest": eyes.carry(rest)})
-    hair_layer = _hair(base, person, shaped, posed, naked, rng)
+    eye_piece = Piece(eyes.carry(figure.posed.points), eyes.triangles, {"rest": eyes.carry(rest)})
+    hair_layer = _hair(figure, person, naked, rng)
     return [skin_layer, Layer(eye_piece, paint.eyes(person.face)), *layers, hair_layer]
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A body on its way to a picture: the base mesh, its vertices shaped at rest and posed, and `attributes` (V, 5) of
+    the base vertices: rest coordinates, arm weight, leg weight."""
+
+    base: BaseMesh
+    shaped: FloatArray
+    posed: PosedBody
+    attributes: FloatArray
+
+
 def _place(attributes: FloatArray) -> clothes.Place:
+    """Where carried attributes (V, 5) are on the body."""
     return clothes.place(attributes[:, :3], attributes[:, 3], attributes[:, 4])
 
 
-def _skin(base: BaseMesh, person: Person, posed: PosedBody, attributes: FloatArray) -> tuple[Layer, Surface]:
+def _skin(figure: Figure, person: Person) -> tuple[Layer, Surface]:
     """The skin that clothes leave bare, and the whole skin's surface."""
+    base = figure.base
     whole = surface(base.quads["body"], len(base.vertices), 1)
-    at = _place(whole.carry(attributes))
-    points = whole.carry(posed.points)
+    at = _place(whole.carry(figure.attributes))
+    points = whole.carry(figure.posed.points)
     hairline = hair.scalp(at.rest, whole.carry(base.mask("ears"))[:, 0])
     piece = Piece(
         points,
@@ -123,19 +135,16 @@ def _skin(base: BaseMesh, person: Person, posed: PosedBody, attributes: FloatArr
     return Layer(cut(piece, bare.astype(np.float32)), paint.skin(person.face)), whole
 
 
-def _garment_layer(
-    base: BaseMesh, garment: Garment, shaped: FloatArray, posed: PosedBody, attributes: FloatArray, seed: int
-) -> Layer:
+def _garment_layer(figure: Figure, garment: Garment, seed: int) -> Layer:
     """A garment: hung at rest, posed with the body, smoothed, folded, lifted off the skin and cut."""
-    sheet = surface(base.quads[garment.shape.mesh], len(shaped), 2)
-    at = _place(sheet.carry(attributes))
-    rest_points = sheet.carry(shaped)
+    sheet = surface(figure.base.quads[garment.shape.mesh], len(figure.shaped), 2)
+    at = _place(sheet.carry(figure.attributes))
+    rest_points = sheet.carry(figure.shaped)
     moved = np.zeros_like(rest_points)
     for tube, strength in clothes.tubes(garment.shape, at):
         moved += clothes.hung(rest_points, tube, garment.ease, garment.slope, garment.flare) * strength[:, None]
     # The displacement, made at rest, follows the body through the pose by each vertex's turn.
-    points = sheet.carry(posed.points)
-    points = points + _turned(base, sheet, posed, moved)
+    points = sheet.carry(figure.posed.points) + _turned(figure, sheet, moved)
     points = clothes.smoothed(points, sheet.triangles, garment.smoothing)
     lift = garment.offset + garment.sleeve_ease * np.clip(at.along * 2.2, 0, 1) * (at.arm > 0.3)
     points = points + normals(points, sheet.triangles) * lift[:, None].astype(np.float32)
@@ -154,26 +163,25 @@ def _garment_layer(
     return Layer(cut(piece, keep), garment.paint)
 
 
-def _turned(base: BaseMesh, sheet: Surface, posed: PosedBody, moved: FloatArray) -> FloatArray:
+def _turned(figure: Figure, sheet: Surface, moved: FloatArray) -> FloatArray:
     """Rest displacements (V, 3) turned with the bones that carry their vertices."""
-    turns = np.stack([posed.turned[bone] for bone in base.bones]).reshape(len(base.bones), 9)
+    base = figure.base
+    turns = np.stack([figure.posed.turned[bone] for bone in base.bones]).reshape(len(base.bones), 9)
     blended = sheet.carry(base.weights @ turns).reshape(-1, 3, 3)
     return np.einsum("vij,vj->vi", blended, moved).astype(np.float32)
 
 
-def _hair(
-    base: BaseMesh, person: Person, shaped: FloatArray, posed: PosedBody, whole: Surface, rng: np.random.Generator
-) -> Layer:
+def _hair(figure: Figure, person: Person, whole: Surface, rng: np.random.Generator) -> Layer:
     """Hair grown on the body at rest, carried to the pose by the head bone."""
+    base, posed = figure.base, figure.posed
     rest = whole.carry(base.vertices)
     place = list(base.bones).index("head")
-    head_now = bodies.joint_places(base, shaped)[place]
+    head_now = bodies.joint_places(base, figure.shaped)[place]
     shift = bodies.joint_places(base, base.vertices)[place] - head_now
-    points = (whole.carry(shaped) + shift).astype(np.float32)
+    points = (whole.carry(figure.shaped) + shift).astype(np.float32)
     out = normals(points, whole.triangles)
     hairline = hair.scalp(rest, whole.carry(base.mask("ears"))[:, 0])
-    upper = np.flatnonzero(rest[:, 1] > 3.0)
-    strands = hair.grow(person.style, points, out, hairline, whole.triangles, (points[upper], out[upper]), rng)
+    strands = hair.grow(person.style, hair.Head(points, out, hairline, whole.triangles), rng)
     turn = posed.turned["head"]
     strands = (strands - shift - head_now) @ turn.T + posed.heads["head"]
     centre = posed.heads["head"] + turn @ np.array([0.0, 0.75, 0.2])
@@ -181,30 +189,38 @@ def _hair(
     return Layer(piece, paint.strands(person.face.hair))
 
 
-def _joined(pieces: list[Piece]) -> tuple[FloatArray, IntArray, IntArray]:
-    """All points and triangles, and each piece's first triangle (pieces + 1,)."""
+@dataclass(frozen=True)
+class Scene:
+    """All layers' points (V, 3) and triangles (T, 3), and each layer's first triangle (layers + 1,)."""
+
+    points: FloatArray
+    triangles: IntArray
+    first: IntArray
+
+
+def _joined(pieces: list[Piece]) -> Scene:
+    """The pieces as one scene."""
     offsets = np.cumsum([0, *(len(p.points) for p in pieces)])
     triangles = np.concatenate([p.triangles + offset for p, offset in zip(pieces, offsets[:-1], strict=True)])
     first = np.cumsum([0, *(len(p.triangles) for p in pieces)])
-    return np.concatenate([p.points for p in pieces]), triangles, first
+    return Scene(np.concatenate([p.points for p in pieces]), triangles, first)
 
 
 def _figure(
     layers: list[Layer],
-    points: FloatArray,
-    triangles: IntArray,
-    first: IntArray,
+    scene: Scene,
     camera: Camera,
     maps: list[shade.ShadowMap],
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray]:
     """The person's linear colour (H, W, 3) and coverage (H, W)."""
-    seen = see(points, triangles, camera)
+    seen = see(scene.points, scene.triangles, camera)
     colour = np.zeros((camera.height * camera.width, 3), np.float32)
     covered = np.zeros(camera.height * camera.width, np.float32)
     for number, layer in enumerate(layers):
-        mine = (seen.triangle >= first[number]) & (seen.triangle < first[number + 1])
-        corners = layer.piece.triangles[seen.triangle[mine] - first[number]]
+        first, after = scene.first[number : number + 2]
+        mine = (seen.triangle >= first) & (seen.triangle < after)
+        corners = layer.piece.triangles[seen.triangle[mine] - first]
         weights = seen.weights[mine][..., None].astype(np.float32)
         place = (layer.piece.points[corners] * weights).sum(1)
         at: Attributes = {name: (v[corners] * weights).sum(1) for name, v in layer.piece.attributes.items()}
@@ -219,7 +235,7 @@ def _figure(
         coat = layer.paint(at)
         if coat.tangent is None:
             normal = np.where(away[:, None], -normal, normal)
-        colour[seen.pixel[mine]] = shade.lit(place, normal, coat, maps, view, rng)
+        colour[seen.pixel[mine]] = shade.lit(shade.Spot(place, normal, view), coat, maps, rng)
         covered[seen.pixel[mine]] = 1.0
     return colour.reshape(camera.height, camera.width, 3), covered.reshape(camera.height, camera.width)
 
@@ -239,8 +255,10 @@ def _backdrop(
         height=camera.height // BACKDROP_SHRINK,
     )
     profile = _cove(ground)
-    across = np.array([-40.0, 40.0], np.float32)
-    sheet = np.stack([np.repeat(across[None], len(profile), 0)] + [np.repeat(profile[:, k : k + 1], 2, 1) for k in (0, 1)], -1)
+    across = np.array([-60.0, 60.0], np.float32)
+    sheet = np.stack(
+        [np.repeat(across[None], len(profile), 0)] + [np.repeat(profile[:, k : k + 1], 2, 1) for k in (0, 1)], -1
+    )
     vertices = sheet.reshape(-1, 3).astype(np.float32)
     k = np.arange(len(profile) - 1) * 2
     faces = np.concatenate([np.stack([k, k + 1, k + 3], -1), np.stack([k, k + 3, k + 2], -1)])
@@ -256,14 +274,14 @@ def _backdrop(
     image = out.reshape(small.height, small.width, 3)
     y, x = np.mgrid[: small.height, : small.width]
     vignette = 1 - 0.22 * (((x / small.width - 0.5) * 1.5) ** 2 + ((y / small.height - 0.42) * 1.1) ** 2)
-    return ndimage.gaussian_filter(image, (1.2, 1.2, 0)) * vignette[..., None].astype(np.float32)
+    return ndimage.gaussian_filter(image, (2.5, 3.5, 0)) * vignette[..., None].astype(np.float32)
 
 
 def _cove(ground: float) -> FloatArray:
     """The backdrop's section, (N, 2) of y and z: floor to the front, a quarter circle of 6 dm, wall."""
     angle = np.linspace(0, np.pi / 2, 24)
-    bend = np.stack([ground + 6 - 6 * np.cos(angle), -12 - 6 * np.sin(angle)], -1)
-    return np.concatenate([[[ground, 30.0]], bend, [[ground + 60, -18.0]]]).astype(np.float32)
+    bend = np.stack([ground + 6 - 6 * np.cos(angle), -34 - 6 * np.sin(angle)], -1)
+    return np.concatenate([[[ground, 30.0]], bend, [[ground + 60, -40.0]]]).astype(np.float32)
 
 
 def _developed(linear: FloatArray) -> FloatArray:
@@ -290,5 +308,3 @@ def standing(
             for joint in ("01", "02", "03"):
                 turn[f"{finger}_{joint}_{side}"] = (0.0, 0.0, -sign * 0.18)
     return Pose(aim, turn, face)
-
-

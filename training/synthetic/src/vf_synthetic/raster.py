@@ -48,7 +48,7 @@ def see(points: FloatArray, triangles: IntArray, camera: Camera) -> Visible:
     nearness = 1.0 / distance  # linear over the screen, unlike the distance
     owner, _ = depth_buffer(screen, -nearness, triangles, camera.width, camera.height)
     pixel = np.flatnonzero(owner >= 0)
-    shown = owner[pixel]
+    shown = owner[pixel].astype(np.int64)
     flat = _barycentric(screen, triangles[shown], pixel, camera.width)
     weights = flat * nearness[triangles[shown]]
     return Visible(pixel, shown, weights / weights.sum(1, keepdims=True))
@@ -61,8 +61,7 @@ def depth_buffer(
 
     screen: (V, 2) pixel coordinates, pixel centres at +0.5. depth: (V,), smaller is nearer, linear over the screen.
     """
-    owner = np.full(width * height, -1, np.int32)
-    nearest = np.full(width * height, np.inf, np.float32)
+    buffers = _Buffers(width, np.full(width * height, -1, np.int32), np.full(width * height, np.inf, np.float32))
     corner = screen[triangles]
     low = np.clip(np.ceil(corner.min(1) - 0.5), 0, [width, height]).astype(np.int64)
     high = np.clip(np.floor(corner.max(1) - 0.5), -1, [width - 1, height - 1]).astype(np.int64)
@@ -76,35 +75,36 @@ def depth_buffer(
         done = ends[start - 1] if start else 0
         stop = max(int(np.searchsorted(ends, done + CANDIDATES_PER_CHUNK)), start + 1)
         ids = listed[start:stop]
-        _draw(ids, low[ids], size[ids, 0], count[ids], planes, width, owner, nearest)
+        _draw(buffers, ids, low[ids], size[ids], planes[ids])
         start = stop
-    return owner, nearest
+    return buffers.owner, buffers.nearest
 
 
-def _draw(
-    ids: IntArray,
-    low: IntArray,
-    columns: IntArray,
-    count: IntArray,
-    planes: NDArray[np.float64],
-    width: int,
-    owner: NDArray[np.int32],
-    nearest: FloatArray,
-) -> None:
-    """Draws some triangles into the buffers: every pixel of their boxes is tried at once."""
+@dataclass(frozen=True)
+class _Buffers:
+    """The picture being drawn: flat arrays that `_draw` writes to."""
+
+    width: int
+    owner: NDArray[np.int32]
+    nearest: FloatArray
+
+
+def _draw(buffers: _Buffers, ids: IntArray, low: IntArray, size: IntArray, planes: NDArray[np.float64]) -> None:
+    """Draws triangles `ids`: every pixel of their boxes (at `low`, `size` columns and rows) is tried at once."""
+    columns, count = size[:, 0], size[:, 0] * size[:, 1]
     which = np.repeat(np.arange(len(ids)), count)
     order = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
     x = low[which, 0] + order % columns[which]
     y = low[which, 1] + order // columns[which]
-    values = planes[ids][which]
+    values = planes[which]
     at = values[..., 0] * (x + 0.5)[:, None] + values[..., 1] * (y + 0.5)[:, None] + values[..., 2]
-    pixel = y * width + x
-    hit = (at[:, :3] >= 0).all(1) & (at[:, 3] < nearest[pixel])
+    pixel = y * buffers.width + x
+    hit = (at[:, :3] >= 0).all(1) & (at[:, 3] < buffers.nearest[pixel])
     pixel, depth, triangle = pixel[hit], at[hit, 3], ids[which[hit]]
     far_first = np.argsort(-depth, kind="stable")  # the last of several writes to one pixel stays
     pixel = pixel[far_first]
-    owner[pixel] = triangle[far_first]
-    nearest[pixel] = depth[far_first]
+    buffers.owner[pixel] = triangle[far_first]
+    buffers.nearest[pixel] = depth[far_first]
 
 
 def _planes(corner: FloatArray, depth: FloatArray) -> NDArray[np.float64]:

@@ -57,27 +57,29 @@ def _softbox(centre: tuple[float, float, float], spread: float, colour: tuple[fl
     return lamps
 
 
-def lit(
-    points: FloatArray,
-    normal: FloatArray,
-    coat: Coat,
-    maps: Sequence[ShadowMap],
-    view: FloatArray,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Linear colour (N, 3) of points with unit `normal` (N, 3), seen from direction `view` (N, 3, unit)."""
-    out = np.zeros_like(points)
+@dataclass(frozen=True)
+class Spot:
+    """Visible places: points (N, 3), unit normals (N, 3) and unit directions (N, 3) to the camera."""
+
+    points: FloatArray
+    normal: FloatArray
+    view: FloatArray
+
+
+def lit(spot: Spot, coat: Coat, maps: Sequence[ShadowMap], rng: np.random.Generator) -> FloatArray:
+    """Linear colour (N, 3) that reaches the camera from the spot, painted with `coat`."""
+    out = np.zeros_like(spot.points)
     wrap = np.array(coat.wrap, np.float32)
     for shadows in maps:
         lamp = shadows.lamp
-        seen = shadows.seen(points, normal, rng)
-        facing = normal @ lamp.direction
+        seen = shadows.seen(spot.points, spot.normal, rng)
+        facing = spot.normal @ lamp.direction
         diffuse = np.clip((facing[:, None] + wrap) / (1 + wrap), 0, None)
         # Light that has crept round is not blocked by the surface's own shadow.
         soft = seen[:, None] + (1 - seen[:, None]) * wrap * 0.35
-        half = lamp.direction + view
+        half = lamp.direction + spot.view
         half /= np.linalg.norm(half, axis=1, keepdims=True)
-        shine = _highlight(normal, half, coat)
+        shine = _highlight(spot.normal, half, coat)
         out += lamp.colour * (coat.albedo * diffuse * soft + (coat.gloss * shine * seen)[:, None])
     return out
 
@@ -125,6 +127,7 @@ def shadow_map(lamp: Lamp, points: FloatArray, triangles: IntArray) -> ShadowMap
 
 
 def _unit(vector: FloatArray) -> FloatArray:
+    """The vector at length 1."""
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
