@@ -1,0 +1,34 @@
+"""The scaffold of a model service: everything around an engine that has nothing to do with its model.
+
+    def create_app() -> FastAPI:
+        service = Service(Stage.PARSE, engines={"open": open_engine, "reference": reference_engine})
+
+        @service.app.post("/v1/parse")
+        async def parse(image: PictureFile) -> Response:
+            answer = await service.predict(ParseRequest(read_picture(await image.read())))
+            return respond({Artifact.PARSE: encode_labels(answer.labels)}, warnings=answer.warnings)
+
+        return service.app
+
+``settings``
+    What an operator sets by environment.
+``batching``
+    The bounded queue in front of the engine, and its batches.
+``service``
+    The application: loading, health, readiness, metrics, info.
+``answers``
+    Artifacts to a response and back.
+``requests``
+    Limits on what comes in: size, time, callers who hang up.
+``errors``
+    Everything that goes wrong as problem+json.
+``logs``
+    One JSON line per request.
+"""
+
+from vfkit.serving.answers import WARNINGS_HEADER, respond, unpack
+from vfkit.serving.requests import TIMEOUT_HEADER
+from vfkit.serving.service import EngineFactory, Service
+from vfkit.serving.settings import ServiceSettings
+
+__all__ = ["TIMEOUT_HEADER", "WARNINGS_HEADER", "EngineFactory", "Service", "ServiceSettings", "respond", "unpack"]

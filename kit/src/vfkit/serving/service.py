@@ -1,0 +1,206 @@
+"""The application around one engine: loading, health, readiness, metrics, info."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Generic, TypeVar
+
+import cv2
+import structlog
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+from pydantic import BaseModel
+from starlette.middleware.base import RequestResponseEndpoint
+
+from vfkit.contracts import Stage
+from vfkit.engines import Engine, EngineInfo
+from vfkit.problems import Code, Problem, ProblemDocument
+from vfkit.serving import errors, logs
+from vfkit.serving.batching import Batcher
+from vfkit.serving.requests import RequestLimits
+from vfkit.serving.settings import ServiceSettings
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+EngineFactory = Callable[[SettingsT], Engine[Any, Any]]
+"""Makes an engine, not loaded yet. It imports the engine's module, so that ``open`` never imports torch."""
+
+STILL_LOADING_RETRY = 2.0
+SECONDS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 150, 400)
+
+log = structlog.get_logger("vf.service")
+
+
+class Status(BaseModel):
+    """Answer of the probes."""
+
+    status: str
+
+
+class ServiceInfo(BaseModel):
+    """Answer of ``GET /v1/info``."""
+
+    service: Stage
+    version: str
+    engine: EngineInfo
+    queue: int
+    batch: int
+
+
+class _Metrics:
+    """What operators see of one service."""
+
+    def __init__(self, queue: Callable[[], float]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.answers = Counter("vf_requests", "Answers", ["path", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "vf_request_seconds", "Time to answer", ["path"], buckets=SECONDS_BUCKETS, registry=self.registry
+        )
+        self.batch_size = Histogram(
+            "vf_batch_size", "Requests per forward pass", buckets=(1, 2, 4, 8, 16, 32), registry=self.registry
+        )
+        self.batch_seconds = Histogram(
+            "vf_batch_seconds", "Time of a forward pass", buckets=SECONDS_BUCKETS, registry=self.registry
+        )
+        gauge = Gauge("vf_queue_length", "Requests waiting or running", registry=self.registry)
+        gauge.set_function(queue)
+
+    def batch(self, size: int, seconds: float) -> None:
+        self.batch_size.observe(size)
+        self.batch_seconds.observe(seconds)
+
+
+class Service(Generic[SettingsT]):
+    """A model service.
+
+    The engine is loaded in the background, so that `/healthz` answers at once; until it is loaded `/readyz` and
+    predictions say 503. When it cannot be loaded they say why, and the process stays up to say it.
+
+    Args:
+        stage: which of the six it is.
+        engines: name to factory; ``settings.engine`` picks one.
+        settings: from the environment.
+
+    Attributes:
+        app: the application; add the stage's own routes to it.
+    """
+
+    def __init__(self, stage: Stage, engines: Mapping[str, EngineFactory[SettingsT]], settings: SettingsT) -> None:
+        if settings.engine not in engines:
+            raise ValueError(f"VF_ENGINE is {settings.engine!r}; {stage} has {', '.join(sorted(engines))}")
+        self.settings = settings
+        self._stage = stage
+        self._engine = engines[settings.engine](settings)
+        self._batcher: Batcher[Any, Any] | None = None
+        self._failure: Problem | None = None
+        self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
+        self.app = self._create_app()
+
+    async def predict(self, request: Any) -> Any:
+        """The engine's answer to one request, through the queue.
+
+        Raises:
+            Problem: the engine's own, ``overloaded``, or ``stage_unavailable`` while it is loading.
+        """
+        return await self._ready().predict(request)
+
+    def _ready(self) -> Batcher[Any, Any]:
+        if self._failure is not None:
+            raise self._failure
+        if self._batcher is None:
+            raise Problem(Code.STAGE_UNAVAILABLE, "The service is starting.", retry_after=STILL_LOADING_RETRY)
+        return self._batcher
+
+    def _create_app(self) -> FastAPI:
+        logs.configure(self._stage, self.settings.log_level)
+        cv2.setNumThreads(self.settings.threads)
+        app = FastAPI(
+            title=f"VF-Market fitting: {self._stage}",
+            version=_version(self._stage),
+            lifespan=self._lifespan,
+            responses={"4XX": {"model": ProblemDocument}, "5XX": {"model": ProblemDocument}},
+        )
+        errors.install(app)
+        app.middleware("http")(self._measure)
+        app.add_middleware(RequestLimits, max_body=int(self.settings.max_body_mb * 1e6))
+        app.add_middleware(logs.AccessLog)
+        app.get("/healthz", tags=["operations"])(self._healthz)
+        app.get("/readyz", tags=["operations"])(self._readyz)
+        app.get("/metrics", tags=["operations"])(self._show_metrics)
+        app.get("/v1/info", tags=["operations"])(self._info)
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        loading = asyncio.create_task(self._load())
+        try:
+            yield
+        finally:
+            await loading
+            if self._batcher is not None:
+                await self._batcher.close()
+
+    async def _load(self) -> None:
+        start = time.monotonic()
+        try:
+            await asyncio.to_thread(self._engine.load)
+        except Problem as problem:
+            log.error("engine not loaded", reason=problem.detail)
+            self._failure = problem
+        except Exception:  # whatever a model library throws
+            log.exception("engine not loaded")
+            self._failure = Problem(Code.STAGE_UNAVAILABLE, "The engine could not be started; its log says why.")
+        else:
+            self._batcher = Batcher(
+                self._engine,
+                capacity=self.settings.queue,
+                batch=self.settings.batch,
+                wait=self.settings.batch_wait_ms / 1000,
+                on_batch=self._metrics.batch,
+            )
+            log.info("engine loaded", engine=self.settings.engine, seconds=round(time.monotonic() - start, 2))
+
+    async def _measure(self, request: Request, proceed: RequestResponseEndpoint) -> Response:
+        start = time.monotonic()
+        response = await proceed(request)
+        route = request.scope.get("route")
+        path = getattr(route, "path", "other")
+        self._metrics.answers.labels(path, response.status_code).inc()
+        self._metrics.seconds.labels(path).observe(time.monotonic() - start)
+        return response
+
+    async def _healthz(self) -> Status:
+        """The process is alive."""
+        return Status(status="alive")
+
+    async def _readyz(self) -> Status:
+        """The engine is loaded and warm."""
+        self._ready()
+        return Status(status="ready")
+
+    async def _show_metrics(self) -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def _info(self) -> ServiceInfo:
+        """What this service is: engine, weights with their digests, licences."""
+        self._ready()
+        return ServiceInfo(
+            service=self._stage,
+            version=_version(self._stage),
+            engine=self._engine.info,
+            queue=self.settings.queue,
+            batch=self.settings.batch,
+        )
+
+
+def _version(stage: Stage) -> str:
+    try:
+        return importlib.metadata.version(f"vf-{stage}")
+    except importlib.metadata.PackageNotFoundError:  # run from a checkout
+        return "0.1.0"
