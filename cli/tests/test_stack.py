@@ -27,7 +27,8 @@ def create_app():
         status = int(os.environ.get("SAMPLE_STATUS", "200"))
         code = os.environ.get("SAMPLE_CODE", "ok")
         body = json.dumps({"code": code, "detail": "pose.caffemodel is missing"}).encode()
-        await send({"type": "http.response.start", "status": status, "headers": []})
+        headers = [] if code != "starting" else [(b"retry-after", b"1")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
     print("hello from the app", flush=True)
     return app
@@ -108,9 +109,15 @@ def test_a_program_that_ends_is_named_with_its_last_words(program, tmp_path: Pat
         running.wait_ready()
 
 
+def test_an_engine_that_cannot_be_started_is_told_with_its_log(program, tmp_path: Path) -> None:
+    told = pytest.raises(StackError, match=r"(?s)parse: .*hello from the app")
+    with Stack([program("parse", SAMPLE_STATUS="503")], tmp_path) as running, told:
+        running.wait_ready()
+
+
 def test_not_ready_in_time(program, tmp_path: Path) -> None:
     told = pytest.raises(StackError, match="not ready after 2 s: parse")
-    with Stack([program("parse", SAMPLE_STATUS="503")], tmp_path) as running, told:
+    with Stack([program("parse", SAMPLE_STATUS="503", SAMPLE_CODE="starting")], tmp_path) as running, told:
         running.wait_ready(seconds=2)
 
 

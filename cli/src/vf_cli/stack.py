@@ -91,7 +91,12 @@ def gateway_program(port: int, environment: Mapping[str, str] = MappingProxyType
 def service_program(name: str, port: int, engine: str) -> Program:
     """One service with one engine."""
     python = environment_python("open" if engine == "open" else f"{name}-reference")
-    return Program(name, f"vf_{name}.app", port, python, {"VF_ENGINE": engine})
+    return Program(name, f"vf_{name}.app", port, python, {"VF_ENGINE": engine, "VF_WEIGHTS": str(weights_folder())})
+
+
+def weights_folder() -> Path:
+    """Where the weight files lie: VF_WEIGHTS, or `weights/` in the checkout."""
+    return Path(os.environ.get("VF_WEIGHTS") or environments.ROOT / "weights").resolve()
 
 
 def environment_python(name: str) -> Path:
@@ -264,7 +269,8 @@ class Stack:
                         raise StackError(
                             f"{name} ended with {one.process.returncode} while starting:\n{one.log_tail()}"
                         )
-                    if _is_ready(client, one.program):
+                    # The gateway is ready when the services are: asking it earlier only takes its time.
+                    if (name != GATEWAY or len(waiting) == 1) and _is_ready(client, one):
                         del waiting[name]
                         report(f"{len(self.running) - len(waiting)} of {len(self.running)} ready")
                 if time.monotonic() > end:
@@ -300,17 +306,20 @@ class Stack:
                     one.process.wait()
 
 
-def _is_ready(client: httpx.Client, program: Program) -> bool:
+def _is_ready(client: httpx.Client, one: Running) -> bool:
+    """Whether a program answers that it is ready.
+
+    Raises:
+        StackError: it answers that it never will be: a refusal that asks nobody to come back (no Retry-After).
+    """
+    name = one.program.name
     try:
-        response = client.get(f"{program.url}/readyz")
-    except httpx.HTTPError:
+        response = client.get(f"{one.program.url}/readyz")
+        document = response.json()
+    except (httpx.HTTPError, ValueError):
         return False
-    if response.is_success:
-        return True
-    try:
-        problem = response.json()
-    except ValueError:
-        return False
-    if problem.get("code") == Code.WEIGHTS_MISSING:
-        raise StackError(f"{program.name}: {problem.get('detail')}")
-    return False
+    if response.is_success or "retry-after" in response.headers:
+        return response.is_success
+    if document.get("code") == Code.WEIGHTS_MISSING:
+        raise StackError(f"{name}: {document.get('detail')} See ./vf weights list.")
+    raise StackError(f"{name}: {document.get('detail')}\n{one.log_tail()}")
