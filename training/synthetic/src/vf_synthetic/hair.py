@@ -10,6 +10,8 @@ from scipy.spatial import cKDTree
 from vf_synthetic.mesh import IntArray, Piece
 from vf_synthetic.noise import FloatArray
 
+STANDING = 0.16  # decimetres above its root that a strand of falling hair may rise
+
 
 @dataclass(frozen=True)
 class Style:
@@ -84,7 +86,9 @@ def grow(style: Style, head: Head, rng: np.random.Generator) -> FloatArray:
         point = _off_the_face(point, side[:, 0], style)
         direction = point - before
         strands[:, k] = point
-    return strands
+    # Where partings meet, a few strands are pushed up into loops: heavy hair does not stand.
+    rise = strands[..., 1].max(1) - strands[:, 0, 1]
+    return strands[rise < STANDING] if style.gravity > style.outwards else strands
 
 
 def ribbons(strands: FloatArray, centre: FloatArray, width: float, rng: np.random.Generator) -> Piece:
