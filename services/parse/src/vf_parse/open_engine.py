@@ -65,7 +65,7 @@ class OpenEngine:
         self._people = PersonFinder(self._weights, self._model, self._threads)
         self._face = FaceMesh(self._weights, self._threads)
         self._files = weights_info(self._weights, self._model, with_face=True)
-        self._people.find(np.zeros((256, 192, 3), np.uint8))
+        self._people.warm_up()
 
     @property
     def info(self) -> EngineInfo:
