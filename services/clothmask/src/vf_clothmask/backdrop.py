@@ -19,9 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import Image
-
 from vf_clothmask.regions import components, largest
+from vfkit.contracts import Image
 
 RING_SHARE = 0.03  # width of the border ring, of the picture's width: wider than any frame line or padding
 PLAIN_DEVIATION = 4.0  # Lab units: a ring that strays further from a smooth surface is no plain backdrop

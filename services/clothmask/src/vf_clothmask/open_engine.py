@@ -34,6 +34,7 @@ BEYOND_DOUBT = 0.95  # least share of strong contour for a backdrop mask to stan
 AGREEMENT = 0.85  # intersection over union above which backdrop mask and U-2-Net are of one mind
 WHOLE_CONTOUR = 0.86  # share on visible edges from which the backdrop mask's contour is trusted all around
 ROUNDING, FAINT_ROUNDING = 1.5, 3.0  # pixels; faint contours are ragged with JPEG noise
+BITES = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15))  # the bites that noise takes out of a faint contour
 WITHIN = 0.85  # of what U-2-Net sees must lie inside such a mask: it may have seen the print only
 PRINT_SHARE = 0.003  # of the picture: larger enclosed backdrop-like regions need U-2-Net to tell hole from print
 HOLE_PROBABILITY = 0.5  # U-2-Net below this inside an enclosed region: a hole
@@ -149,6 +150,8 @@ def _merge(backdrop: BackdropMask, probability: NDArray[np.float32]) -> NDArray[
         if probability[region].mean() < HOLE_PROBABILITY and not _surrounded(region, mask, probability):
             mask = mask & ~region
     faint = backdrop.contrast < BEYOND_DOUBT
+    if faint:
+        mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, BITES) > 0
     return fill_small_holes(largest(_rounded(mask, FAINT_ROUNDING if faint else ROUNDING)), HOLE_SHARE)
 
 

@@ -1,7 +1,7 @@
 """Top, dress, trousers or skirt, from the silhouette.
 
 Trousers have a gap between two legs on their axis. A skirt has none, and its outline bulges from the waist down
-where that of a sleeveless top or dress curves in at the armholes. Tops and dresses differ in the length of the torso.
+where that of a sleeveless top or dress curves in at the armholes. Tops and dresses differ in the length of the torso for its width.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LEGS_FROM = 0.4  # of the height from the top
 AXIS_STRIP = 0.08  # of the width to either side of the axis, in which a gap between legs must lie
 WAIST_ROWS = (0.02, 0.30)  # of the height: rows in which a waist's outline bulges and an armhole's does not
 FLAT_WAIST = 0.85  # width 2 % below the top over the width 10 % below it: a waistband is nearly as wide at once
-DRESS_LENGTH = 2.75  # chest widths from shoulder to hem; the same pictures: tops up to 2.4, dresses from 3.1 on
+DRESS_LENGTH = 2.95  # from shoulder to hem over the narrowest width of the torso's upper half
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,10 @@ def classify(proportions: Proportions, torso: Torso, shoulder_height: float) -> 
     if not sleeved and proportions.waist_width > FLAT_WAIST and proportions.armhole < 0.01:
         return Kind.SKIRT, 0.8
     hem = max(torso.hem_centre[1], torso.hem_left[1], torso.hem_right[1])
-    length = float(hem - shoulder_height) / max(torso.chest_width, 1.0)
+    top = int(max(torso.left.armpit[1], torso.right.armpit[1]))
+    middle = max(top + 1, (top + int(hem)) // 2)
+    waist = float((torso.right.x - torso.left.x)[top:middle].min())
+    length = float(hem - shoulder_height) / max(waist, 1.0)
     kind = Kind.DRESS if length > DRESS_LENGTH else Kind.TOP
     return kind, _sure(abs(length - DRESS_LENGTH), 0.35)
 

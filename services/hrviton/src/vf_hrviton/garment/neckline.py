@@ -22,18 +22,21 @@ from vf_hrviton.garment.types import Mask, Point
 NECK_RANGE = (0.06, 0.40)  # of the chest width from the axis: where a neck point can be
 LEVEL = 0.008  # of the height: what counts as equally high
 SLEEVE_SHOULDER_INSET = 0.07  # of the chest width: how far inside the armpit a set-in sleeve's shoulder tip lies
+BELOW_PEAK = 0.035  # of the height: below the rounded top of a shoulder, where its width is measured
 STRAP_WIDTH = 0.13  # of the chest width: a narrower shoulder is a strap
 COLLAR_DEPTH = 0.02  # of the height: least concavity between collar and shoulder
-OVER_SLEEVE = 0.12  # of the chest width beyond the armpit: a column that a sleeve passes through
+OVER_SLEEVE = 0.28  # of the chest width beyond the armpit: a column that a sleeve passes through
 FLAT_TOP = 0.10  # of the chest width: least fall from the neck to that column in a garment that covers the shoulders
 OPEN_NECK = 0.22  # of the neck's width: a silhouette that dips further is itself the front neckline
+BACK_OF_OPEN_NECK = 0.9  # least edge strength of a front neckline below a silhouette that already dips like one
 ANGLES = 73  # odd, so that the middle one points straight down
 RADII = 96
 REACH = 1.05  # of the neck's width: largest depth of a front neckline below the neck points
 LEAST_DEPTH = 0.06  # of the neck's width: gap between back and front neckline
 EDGE_STEP = 3  # radius bins from one angle to the next
 MEAN_EDGE, WEAK_EDGE, ABOVE_TEXTURE = 0.45, 0.40, 0.20  # what a path must show to be a neckline
-RIB = 0.14  # of the neck's width: two parallel edges this close are the two edges of a rib
+USUAL_DEPTH = (0.22, 0.45)  # of the neck's width: the front neckline's depth below the neck points
+RIB, RIB_TIE = 0.14, 0.06  # of the neck's width: two edges this close, and as clear, are those of a rib
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ class Shoulders:
 
 
 @dataclass(frozen=True)
+class _Candidate:
+    """A possible front neckline: its path in polar bins, mean edge strength, and depth over the neck's width."""
+
+    path: NDArray[np.intp]
+    strength: float
+    depth: float
+
+    def score(self) -> float:
+        """Strength, less what an unusual depth costs: shallow is the back's rib, deep a print."""
+        low, high = USUAL_DEPTH
+        return self.strength - max(0.0, low - self.depth) - 0.3 * max(0.0, self.depth - high)
+
+
+@dataclass(frozen=True)
 class Neckline:
     """The front neckline: its deepest point, what shows above it, and how sure that is."""
 
@@ -75,13 +92,13 @@ def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     right_tip = _tip(top, shape, torso, axis, chest, right_top, 1)
     sleeved = torso.left.junction
     off_shoulder = sleeved and _sleeve_drop(top, torso, axis, chest, (left_top, right_top)) < FLAT_TOP * chest
-    straps = False
-    if not sleeved:
-        left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
-        if left_strap is not None and right_strap is not None:
-            straps = True
-            left_tip, left_top = left_strap
-            right_top, right_tip = right_strap
+    left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
+    straps = left_strap is not None and right_strap is not None
+    if left_strap is not None and right_strap is not None:
+        outer_left, left_top = left_strap
+        right_top, outer_right = right_strap
+        if not sleeved:  # otherwise sleeves start off the shoulder, below bare straps
+            left_tip, right_tip = outer_left, outer_right
     if straps or off_shoulder:
         neck_left, neck_right = left_top, right_top
     else:
@@ -135,7 +152,7 @@ def _tip(
 
 def _strap(shape: Silhouette, peak: Point, chest: float) -> tuple[Point, Point] | None:
     """Left and right end of a strap's top, None where the shoulder is wider than a strap."""
-    y = round(peak[1] + 0.02 * shape.height)
+    y = round(peak[1] + BELOW_PEAK * shape.height)
     row = shape.mask[min(y, len(shape.mask) - 1)]
     centre = int(np.clip(round(peak[0]), 0, len(row) - 1))
     near = np.nonzero(row[max(0, centre - 12) : centre + 13])[0]
@@ -165,14 +182,13 @@ def _below_collar(top: NDArray[np.float64], peak: Point, tip: Point, shape: Silh
     return np.array([columns[k], top[columns[k]]], np.float64)
 
 
-def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float32], torso: Torso) -> Neckline:
+def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float32]) -> Neckline:
     """The front neckline.
 
     Args:
         shape: the silhouette.
         shoulders: its neck points.
         lab: (H, W, 3) float32, the picture in Lab, smoothed.
-        torso: gives the area whose texture a neckline must stand out from.
     """
     nothing = np.zeros(shape.mask.shape, np.bool_)
     top = _filled_top(shape)
@@ -184,11 +200,10 @@ def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float
     if width < 8 or shoulders.straps or shoulders.off_shoulder:
         return Neckline(silhouette_point, nothing, 1.0 if width >= 8 else 0.0)
     dip = float(silhouette_point[1] - max(left[1], right[1])) / width
-    if dip > OPEN_NECK:
-        return Neckline(silhouette_point, nothing, 1.0)
-    path, strength = _neck_path(shape, lab, centre, width, top, torso)
-    if path is None:
-        return Neckline(silhouette_point, nothing, 0.5)
+    path, strength = _neck_path(shape, lab, centre, width, top)
+    is_open = dip > OPEN_NECK
+    if path is None or (is_open and strength < BACK_OF_OPEN_NECK):
+        return Neckline(silhouette_point, nothing, 1.0 if is_open else 0.5)
     outline = np.vstack([path, [[path[-1, 0], shape.box[1] - 2]], [[path[0, 0], shape.box[1] - 2]]])
     area = np.zeros(shape.mask.shape, np.uint8)
     cv2.fillPoly(area, [np.round(outline).astype(np.int32)], 1)
@@ -201,7 +216,6 @@ def _neck_path(
     centre: Point,
     width: float,
     top: NDArray[np.float64],
-    torso: Torso,
 ) -> tuple[NDArray[np.float64] | None, float]:
     """Front neckline from the right neck point to the left, (ANGLES, 2), and its edge strength; None without one."""
     angles = np.linspace(0, np.pi, ANGLES)
@@ -221,7 +235,7 @@ def _neck_path(
     left_total, left_from = _accumulate(cost[::-1][: half + 1])
     total = right_total + left_total - cost[half]
     texture = float(np.median(edges[:, RADII // 2 :][allowed[:, RADII // 2 :]])) if allowed.any() else 0.0
-    found: list[tuple[int, NDArray[np.intp], float]] = []
+    candidates: list[_Candidate] = []
     for k in _valleys(total):
         if not allowed[half, k]:
             continue
@@ -229,11 +243,10 @@ def _neck_path(
         along = edges[np.arange(ANGLES), path][3:-3]
         mean, weak = float(along.mean()), float(np.percentile(along, 20))
         if mean > MEAN_EDGE and weak > WEAK_EDGE and mean - texture > ABOVE_TEXTURE:
-            found.append((k, path, mean))
-    if not found:
+            candidates.append(_Candidate(path, mean, float(radii[k]) / width))
+    if not candidates:
         return None, 0.0
-    chosen = _upper_of_rib(found, radii[1] * np.ones(1), width)
-    _, path, mean = chosen
+    path, mean = (chosen := _likeliest(candidates)).path, chosen.strength
     index = np.arange(ANGLES)
     return np.stack([x[index, path], y[index, path]], axis=1), float(np.clip(mean, 0, 1))
 
@@ -278,11 +291,8 @@ def _valleys(total: NDArray[np.float64]) -> list[int]:
     return [int(k) for k in np.nonzero((total <= windows.min(axis=1)) & np.isfinite(total))[0]]
 
 
-def _upper_of_rib(
-    found: list[tuple[int, NDArray[np.intp], float]], bin_size: NDArray[np.float64], width: float
-) -> tuple[int, NDArray[np.intp], float]:
-    """The deepest path, or the one just above it where both are the edges of one rib."""
-    deepest = found[-1]
-    if len(found) > 1 and (deepest[0] - found[-2][0]) * float(bin_size[0]) < RIB * width:
-        return found[-2]
-    return deepest
+def _likeliest(candidates: list[_Candidate]) -> _Candidate:
+    """The clearest path of a usual depth; of two that are the edges of one rib, the upper."""
+    best = max(candidates, key=_Candidate.score)
+    above = [c for c in candidates if 0 < best.depth - c.depth < RIB and c.score() > best.score() - RIB_TIE]
+    return min(above, key=lambda c: c.depth, default=best)

@@ -24,12 +24,18 @@ JUMP_WIDTH = 0.06  # of the torso's width: least widening at a junction
 HIGHEST_JUNCTION = 0.10  # of the height, from the top
 HEM_ROWS = 0.04  # of the height: rows above the hem's lowest point in which a rounded hem widens the run
 TORSO_TOLERANCE = 1.35  # the run below a junction is at most this wider than the torso's half width
+LEAST_BRANCH = 0.12  # of the torso's half width: what hangs down beside the torso and is narrower is no cuff
 LEAST_TORSO = 0.4  # of the run's lower quartile: a narrower place is a dip of the hem
 MIRROR_ROWS, MIRROR_OUT = 0.06, 1.35  # of the height; ratio: how unlike the junctions of both sides may be
 DEEPEST_ARMPIT = 0.95  # of the torso's width below the shoulder; a lower junction is a cuff that touches the torso
+LEAST_ARMHOLE = 0.22  # of the torso's width: depth of an armhole at least
+SIDE_FROM = 1.1  # of the torso's width below the shoulder: there the side has begun, and a skirt not yet
+DOUBTFUL_JUNCTION = 0.7  # confidence in an armpit deeper than usual without a seam above it
 EXPECTED_ARMPIT = 0.72  # of the torso's width below the shoulder, in garments with a visible armpit
 SHOULDER_AT = 0.85  # of the torso's half width from the axis: where the shoulder's height is read
-CLEAR_SEAM = 0.25  # by how much a seam's edge strength must exceed its surroundings'
+LOW_JUNCTION = 1.2  # of the torso's width below the shoulder: lower is surely no armpit
+LEAST_SLEEVE = 0.4  # of the torso's half width: what a hanging sleeve adds at least
+CLEAR_SEAM = 0.25  # by how much a seam's edge strength must exceed its surroundings
 BESIDE = 12  # pixels to the side of a seam, where its surroundings are measured
 CORRIDOR = 0.16  # of the torso's width to either side of the straight guess in which a seam is sought
 
@@ -91,17 +97,19 @@ def find_torso(shape: Silhouette, edges: NDArray[np.float32]) -> Torso:
     """
     outs = {sign: _outward(shape, sign) for sign in (-1, 1)}
     chosen = _choose(shape, edges, outs)
-    halves = [junction.out for junction in chosen.values() if junction]
-    half = float(np.mean(halves)) if halves else 0.0
-    lines = {sign: _side_line(shape, edges, outs[sign], chosen[sign], half, sign) for sign in (-1, 1)}
+    left, right = chosen[-1], chosen[1]
+    if left is None or right is None:
+        lines = {sign: _sleeveless(shape, sign) for sign in (-1, 1)}
+    else:
+        lines = _sleeved(shape, edges, outs, (left, right))
     return _with_hem(shape, lines[-1], lines[1])
 
 
 def _outward(shape: Silhouette, sign: int) -> NDArray[np.float64]:
-    """(H,) distance from the axis to the end of the central run, filled beyond the covered rows."""
+    """(H,) distance from the axis to the end of the central run; 0 below it, its topmost value above it."""
     rows = shape.covered()
     ends = shape.left if sign < 0 else shape.right
-    return np.interp(np.arange(len(ends)), rows, sign * (ends[rows] - shape.axis))
+    return np.interp(np.arange(len(ends)), rows, sign * (ends[rows] - shape.axis), right=0.0)
 
 
 def _junctions(shape: Silhouette, out: NDArray[np.float64], sign: int) -> list[Junction]:
@@ -115,17 +123,17 @@ def _junctions(shape: Silhouette, out: NDArray[np.float64], sign: int) -> list[J
     highest = max(int(rows[0]) + reach, y0 + round(HIGHEST_JUNCTION * height))
     established = last - round(HEM_ROWS * height)
     found: list[Junction] = []
-    y = last
+    y = min(last + 1, len(out) - 2)
     while y > highest:
-        merged = out[y - 1] - out[y] > 2 and _branch_below(shape, out, y, sign, reach)
+        branch = _branch(shape, out, y, sign, reach) if out[y - 1] - out[y] > 2 else np.zeros(0)
         jump = (
             y < established
             and out[y] > 0.5 * typical
             and out[y - reach] - out[y] > 0.6 * least
             and out[max(int(rows[0]), y - 3 * reach) : y].max() - out[y] > least
         )
-        if merged:
-            found.append(Junction(y, float(out[min(y + 1, last)])))
+        if len(branch) > LEAST_BRANCH * typical:
+            found.append(Junction(y, max(float(out[y]), float(branch[0]) - 1)))
             y -= reach
         elif jump:
             y = _corner(out, y, reach)
@@ -137,11 +145,22 @@ def _junctions(shape: Silhouette, out: NDArray[np.float64], sign: int) -> list[J
     return found
 
 
-def _branch_below(shape: Silhouette, out: NDArray[np.float64], y: int, sign: int, reach: int) -> bool:
-    """Whether the pixels by which the run widens above row ``y`` hang down below it, apart from the torso: a cuff."""
-    near, far = sorted((shape.axis + sign * (out[y] + 1), shape.axis + sign * out[y - 1]))
-    strip = shape.mask[y + 1 : y + 1 + reach, max(0, round(near)) : round(far) + 1]
-    return bool(strip.any(axis=1).sum() >= 0.6 * reach)
+def _branch(shape: Silhouette, out: NDArray[np.float64], y: int, sign: int, reach: int) -> NDArray[np.float64]:
+    """Distances from the axis of the longest run of pixels that hangs below row ``y`` where the run widens above it;
+    looked at a little lower, past the frills of a hem."""
+    row = shape.mask[min(y + round(0.6 * reach), len(shape.mask) - 1)]
+    near, far = round(out[y]) + 1, round(out[y - 1])
+    at = np.arange(near, far + 1)
+    columns = np.round(shape.axis + sign * at).astype(int)
+    inside = (columns >= 0) & (columns < len(row))
+    filled = np.zeros(len(at), np.bool_)
+    filled[inside] = row[columns[inside]]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
+    starts, ends = edges[::2], edges[1::2]
+    if len(starts) == 0:
+        return np.zeros(0)
+    k = int(np.argmax(ends - starts))
+    return at[starts[k] : ends[k]].astype(np.float64)
 
 
 def _corner(out: NDArray[np.float64], y: int, reach: int) -> int:
@@ -156,23 +175,33 @@ def _corner(out: NDArray[np.float64], y: int, reach: int) -> int:
 def _choose(
     shape: Silhouette, edges: NDArray[np.float32], outs: dict[int, NDArray[np.float64]]
 ) -> dict[int, Junction | None]:
-    """The junctions of both sleeves: the topmost pair that mirrors each other about the axis and is not the sleeves'
-    own ruffles (no farther out than the torso below), where a low pair must also have a seam above it."""
+    """The junctions of both sleeves: the lowest pair that mirrors each other about the axis, or, where that is lower
+    than an armpit, the next pair above it that is as near to the axis (a gap between sleeve and torso that both
+    touch below). A low pair counts only with full sleeves outside it and a seam above it."""
     left, right = (_junctions(shape, outs[sign], sign) for sign in (-1, 1))
     pairs = [(a, b) for a in left for b in right if _mirrored(a, b, shape)]
     pairs.sort(key=lambda pair: -(pair[0].row + pair[1].row))
     typical = float(np.percentile(np.concatenate([outs[sign][shape.covered()] for sign in (-1, 1)]), 25))
-    chosen: tuple[Junction, Junction] | None = None
+    cuffs: tuple[Junction, Junction] | None = None
     for pair in pairs:
         half = (pair[0].out + pair[1].out) / 2
-        if half < LEAST_TORSO * typical or (chosen and half > TORSO_TOLERANCE * (chosen[0].out + chosen[1].out) / 2):
+        if half < LEAST_TORSO * typical or (cuffs and half > TORSO_TOLERANCE * (cuffs[0].out + cuffs[1].out) / 2):
             continue
-        if chosen is None and _is_low(shape, pair) and not _has_seam(shape, edges, pair):
-            continue
-        chosen = pair
-    if chosen:
-        return {-1: chosen[0], 1: chosen[1]}
+        if not _is_low(shape, pair):
+            return {-1: pair[0], 1: pair[1]}
+        if cuffs is None and _hangs(outs, pair) and _has_seam(shape, edges, pair):
+            cuffs = pair
+    if cuffs:
+        return {-1: cuffs[0], 1: cuffs[1]}
     return _one_sided({-1: left, 1: right}, outs, shape)
+
+
+def _hangs(outs: dict[int, NDArray[np.float64]], pair: tuple[Junction, Junction]) -> bool:
+    """Whether what is outside a low pair of junctions is wide enough to be sleeves."""
+    return all(
+        outs[sign][: junction.row].max() > (1 + LEAST_SLEEVE) * junction.out
+        for sign, junction in zip((-1, 1), pair, strict=True)
+    )
 
 
 def _mirrored(a: Junction, b: Junction, shape: Silhouette) -> bool:
@@ -181,10 +210,11 @@ def _mirrored(a: Junction, b: Junction, shape: Silhouette) -> bool:
 
 
 def _is_low(shape: Silhouette, pair: tuple[Junction, Junction]) -> bool:
-    return any(
-        junction.row - _shoulder_height(shape, junction.out, sign) > DEEPEST_ARMPIT * 2 * junction.out
+    depths = [
+        (junction.row - _shoulder_height(shape, junction.out, sign)) / max(1.0, 2 * junction.out)
         for sign, junction in zip((-1, 1), pair, strict=True)
-    )
+    ]
+    return float(np.mean(depths)) > LOW_JUNCTION
 
 
 def _has_seam(shape: Silhouette, edges: NDArray[np.float32], pair: tuple[Junction, Junction]) -> bool:
@@ -217,34 +247,52 @@ def _one_sided(
     return {-1: None, 1: None}
 
 
-def _side_line(
+def _sleeveless(shape: Silhouette, sign: int) -> SideLine:
+    outline = _full_outline(shape, sign)
+    armpit, confidence = _armhole_corner(shape, outline)
+    return _line(shape, outline, armpit, sign, junction=False, seam=False, confidence=confidence)
+
+
+def _sleeved(
+    shape: Silhouette,
+    edges: NDArray[np.float32],
+    outs: dict[int, NDArray[np.float64]],
+    pair: tuple[Junction, Junction],
+) -> dict[int, SideLine]:
+    """Both sides of a garment with sleeves: up to the junctions, or beyond them along the seams."""
+    half = (pair[0].out + pair[1].out) / 2
+    junctions = dict(zip((-1, 1), pair, strict=True))
+    depth = np.mean([j.row - _shoulder_height(shape, half, sign) for sign, j in junctions.items()]) / (2 * half)
+    if depth > DEEPEST_ARMPIT:
+        lines = {sign: _along_seam(shape, edges, outs[sign], j, half, sign) for sign, j in junctions.items()}
+        if depth > LOW_JUNCTION or np.mean([line.confidence for line in lines.values()]) >= CLEAR_SEAM:
+            return lines
+    confidence = 1.0 if depth <= DEEPEST_ARMPIT else DOUBTFUL_JUNCTION
+    return {
+        sign: _line(shape, outs[sign], j.row, sign, junction=True, seam=False, confidence=confidence)
+        for sign, j in junctions.items()
+    }
+
+
+def _along_seam(
     shape: Silhouette,
     edges: NDArray[np.float32],
     out: NDArray[np.float64],
-    junction: Junction | None,
+    junction: Junction,
     half: float,
     sign: int,
 ) -> SideLine:
-    rows = shape.covered()
-    last = int(rows[-1])
-    if junction is None:
-        armpit, confidence = _armhole_corner(shape, out, sign)
-        return _line(shape, out, armpit, last, sign, junction=False, seam=False, confidence=confidence)
-    shoulder = _shoulder_height(shape, half, sign)
-    if junction.row - shoulder <= DEEPEST_ARMPIT * 2 * half:
-        return _line(shape, out, junction.row, last, sign, junction=True, seam=False, confidence=1.0)
     armpit = _expected_armpit(shape, junction, half, sign)
     followed, strength = trace_seam(shape, edges, (junction.out, junction.row), armpit, half, sign)
     traced = out.copy()
     traced[armpit : junction.row + 1] = followed
-    return _line(shape, traced, armpit, last, sign, junction=True, seam=True, confidence=strength)
+    return _line(shape, traced, armpit, sign, junction=True, seam=True, confidence=strength)
 
 
 def _line(
     shape: Silhouette,
     out: NDArray[np.float64],
     armpit: int,
-    last: int,
     sign: int,
     *,
     junction: bool,
@@ -253,6 +301,7 @@ def _line(
 ) -> SideLine:
     rows = np.arange(len(out))
     start = armpit + (2 if junction else 0)
+    last = int(shape.covered()[-1])
     start = min(start, last - 1)
     ends = gaussian_filter1d(out[start : last + 1], 2.0, mode="nearest")
     x = shape.axis + sign * np.interp(rows, np.arange(start, last + 1), ends)
@@ -266,35 +315,34 @@ def _shoulder_height(shape: Silhouette, half: float, sign: int) -> float:
     return float(shape.box[1] if np.isnan(value) else value)
 
 
-def _armhole_corner(shape: Silhouette, out: NDArray[np.float64], sign: int) -> tuple[int, float]:
-    """Armpit row of a sleeveless garment: where the side turns inward to the armhole.
+def _armhole_corner(shape: Silhouette, outline: NDArray[np.float64]) -> tuple[int, float]:
+    """Armpit row of a sleeveless garment: where the side turns inward to the armhole, and how clear that is.
 
-    It is the outline's point farthest outside the straight line from the top of the outline to the side half-way
-    down the garment.
+    It is the outline's point farthest outside the straight line from the shoulder's tip to the side half-way down
+    the garment, no nearer to the tip than an armhole is deep.
     """
-    rows = shape.covered()
-    first = int(rows[0])
-    outline = _full_outline(shape, sign)
-    low = shape.box[1] + round(0.6 * shape.height)
-    high = int(np.nonzero(~np.isnan(outline))[0][0])
-    if low - high < 4:
-        return max(first, low), 0.0
-    span = np.arange(high, low + 1)
-    values = np.interp(span, np.arange(len(outline))[~np.isnan(outline)], outline[~np.isnan(outline)])
-    chord = np.interp(span, [high, low], [values[0], values[-1]])
-    excess = values - chord
+    y0, height = shape.box[1], shape.height
+    width = 2 * float(outline[y0 + round(0.35 * height)])
+    upper = np.arange(y0, y0 + round(0.3 * height))
+    tip = int(upper[np.argmax(0.75 * outline[upper] - upper)])
+    first = tip + round(min(LEAST_ARMHOLE * width, 0.25 * height))
+    low = min(y0 + round(0.6 * height), tip + round(SIDE_FROM * width))
+    span = np.arange(tip, max(low, first + 2) + 1)
+    chord = np.interp(span, [span[0], span[-1]], [outline[span[0]], outline[span[-1]]])
+    excess = (outline[span] - chord)[first - tip :]
     k = int(np.argmax(excess))
-    clear = float(np.clip(excess[k] / (0.05 * shape.width), 0.0, 1.0))
-    return max(first, int(span[k])), clear
+    clear = float(np.clip(0.3 + excess[k] / (0.05 * shape.width), 0.3, 1.0))
+    return first + k, clear
 
 
 def _full_outline(shape: Silhouette, sign: int) -> NDArray[np.float64]:
-    """(H,) distance from the axis to the outermost garment pixel of this side; nan in rows without one."""
+    """(H,) distance from the axis to the outermost garment pixel of this side, filled in rows without one."""
     mask = shape.mask
     width = mask.shape[1]
     filled = mask.any(axis=1)
     ends = mask.argmax(axis=1) if sign < 0 else width - 1 - mask[:, ::-1].argmax(axis=1)
-    return np.where(filled, sign * (ends - shape.axis), np.nan)
+    rows = np.nonzero(filled)[0]
+    return np.interp(np.arange(len(mask)), rows, sign * (ends[rows] - shape.axis))
 
 
 def trace_seam(

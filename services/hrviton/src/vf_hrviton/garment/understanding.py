@@ -53,7 +53,7 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
     shoulders = find_shoulders(shape, torso)
     shoulder_height = float(shoulders.shoulder_left[1] + shoulders.shoulder_right[1]) / 2
     kind, kind_confidence = classify(measure(shape), torso, shoulder_height)
-    neckline = find_neckline(shape, shoulders, lab, torso)
+    neckline = find_neckline(shape, shoulders, lab)
     tips = {"left": shoulders.shoulder_left, "right": shoulders.shoulder_right}
     sleeves: dict[Side, Sleeve] = {}
     for side, sign in zip(SIDES, (-1, 1), strict=True):
