@@ -12,13 +12,13 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from vf_cli import bench as benchmark
 from vf_cli import child, doctor, environments, fitting, preprocess, stack, testing, weights
 from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import EXIT_CODES_HELP, CommandError, Exit, answer, console, ending, progress
 from vf_cli.sessions import gateway
+from vfkit.weights import State
 
 app = typer.Typer(
     help="VF-Market fitting: see yourself wearing it before you buy.",
@@ -175,14 +175,17 @@ def weights_list(
     """Every weight file: state, size, licence, where it comes from, where it goes."""
     with ending(as_json):
         files = weights.listing(engine)
-        answer([entry.document() for entry in files], as_json, weights.table(files))
+        answer(list(map(weights.document, files)), as_json, weights.table(files))
 
 
 @weights_app.command("fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference"))
-def weights_fetch(engine: Annotated[str, typer.Option(help="open or reference.")] = "open") -> None:
+def weights_fetch(
+    engine: Annotated[str, typer.Option(help="open or reference.")] = "open", as_json: AsJson = False
+) -> None:
     """Fetch what is missing and may be fetched; say where the rest comes from."""
-    with ending(as_json=False):
-        weights.fetch_missing(engine, list(stack.SERVICES))
+    with ending(as_json):
+        fetched = weights.fetch_all(engine)
+        answer(fetched, as_json, f"fetched: {', '.join(fetched)}" if fetched else "everything is there")
 
 
 @weights_app.command("verify", epilog=examples("vf weights verify --engine open"))
@@ -190,12 +193,12 @@ def weights_verify(
     engine: Annotated[str | None, typer.Option(help="Only this engine's files: open or reference.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the digest of every file that is there with the recorded one."""
+    """Compare the digest of every file that is there with the recorded one; exit code 4 when one differs."""
     with ending(as_json):
-        files = weights.verified(engine)
-        answer([entry.document() for entry in files], as_json, weights.table(files))
-        if any(entry.damaged for entry in files):
-            raise CommandError(Exit.SYSTEM, "a weight file is damaged: remove it and run `vf weights fetch`")
+        files = weights.listing(engine, thorough=True)
+        answer(list(map(weights.document, files)), as_json, weights.table(files))
+        if any(entry.state == State.DAMAGED for entry in files):
+            raise typer.Exit(Exit.SYSTEM)
 
 
 @app.command("doctor")
@@ -203,13 +206,7 @@ def doctor_command(as_json: AsJson = False) -> None:
     """What is there, what is missing and how to mend it."""
     with ending(as_json):
         checks = doctor.examine()
-        if as_json:
-            answer([check.document() for check in checks], as_json, "")
-        else:
-            table = Table(box=None, show_header=False, padding=(0, 1))
-            for check in checks:
-                table.add_row(check.mark(), check.name, escape(check.found), escape(check.mend))
-            console.print(table)
+        answer([check.document() for check in checks], as_json, "\n".join(check.line() for check in checks))
         if any(check.state == doctor.MISSING for check in checks):
             raise typer.Exit(Exit.SYSTEM)
 

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from vf_cli import environments, machine, stack, weights
 from vf_cli.client import GatewayClient, find_gateway
 from vf_cli.output import CommandError
+from vfkit.weights import Author, State
 
 OK, NOTE, MISSING = "ok", "note", "missing"
-MARKS = {OK: "[green]ok[/]", NOTE: "[yellow]note[/]", MISSING: "[red]missing[/]"}
 STACK_GIB = 3.0
 SETUP_GIB = 3.0
 """Room for the environment, its packages while they are unpacked, and the weights of the open engines."""
@@ -27,9 +27,10 @@ class Check:
     found: str
     mend: str = ""
 
-    def mark(self) -> str:
-        """Its state for the table."""
-        return MARKS[self.state]
+    def line(self) -> str:
+        """For people."""
+        mend = f"\n{'':8}-> {self.mend}" if self.mend else ""
+        return f"{self.state:7} {self.name}: {self.found}{mend}"
 
     def document(self) -> dict[str, str]:
         """For `--json`."""
@@ -72,15 +73,15 @@ def _environments() -> Iterator[Check]:
 
 def _weights() -> Iterator[Check]:
     for entry in weights.listing(None):
-        wanted = weights.OPEN in entry.engines
-        if entry.damaged:
-            yield Check(entry.path, MISSING, "damaged", "remove it, then ./vf weights fetch")
-        elif entry.present:
-            yield Check(entry.path, OK, "there")
-        elif wanted:
-            yield Check(entry.path, NOTE, "not there yet", "fetched when needed, or now by ./vf weights fetch")
-        else:
-            yield Check(entry.path, NOTE, "not there", f"only for the reference engine; {entry.how}")
+        file = entry.file
+        if entry.state == State.DAMAGED:
+            yield Check(file.path, MISSING, "damaged", f"./vf weights fetch --engine {file.engine}")
+        elif entry.state != State.MISSING:
+            yield Check(file.path, OK, "there")
+        elif isinstance(file.source, Author):
+            yield Check(file.path, NOTE, "not there", f"only for the reference engine; from {weights.origin(file)}")
+        elif not file.optional:
+            yield Check(file.path, NOTE, "not there yet", "fetched when needed, or now by ./vf weights fetch")
 
 
 def _gateway() -> Iterator[Check]:

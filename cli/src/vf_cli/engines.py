@@ -41,7 +41,7 @@ def prepare_engines(engines: Mapping[str, str]) -> None:
         CommandError: a weight file is missing and must come from its author, or an environment cannot be made.
     """
     for engine in sorted(set(engines.values())):
-        weights.fetch_missing(engine, [service for service, chosen in engines.items() if chosen == engine])
+        weights.require(engine, [service for service, chosen in engines.items() if chosen == engine])
     for service, engine in engines.items():
         environment = environments.reference_environment(service) if engine != OPEN else None
         if environment is not None:

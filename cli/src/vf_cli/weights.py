@@ -1,0 +1,135 @@
+"""`vf weights`, and the fetching of what a command is about to need. The manifest and the fetcher are vfkit's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from vf_cli.output import CommandError, Exit, console
+from vf_cli.stack import weights_folder
+from vfkit import weights
+from vfkit.weights import Author, NpmMember, State, Status, Url, WeightFile, WheelMember
+
+OPEN = "open"
+PATH_WIDTH, STATE_WIDTH, SIZE_WIDTH = 40, 14, 9
+
+
+def require(engine: str, services: Iterable[str]) -> None:
+    """Fetch what these services need and may be fetched.
+
+    Args:
+        engine: `open`, `reference`, ...
+        services: that will run it.
+
+    Raises:
+        CommandError: a file could not be fetched, or its author has to be asked; it says which file, where it goes and
+            where it is published.
+    """
+    files = [file for file in weights.manifest(engine, services) if not file.optional]
+    missing = [entry.file for entry in weights.status(weights_folder(), files) if entry.state in _ABSENT]
+    fetch([file for file in missing if not isinstance(file.source, Author)])
+    by_hand = [file for file in missing if isinstance(file.source, Author)]
+    if by_hand:
+        messages = "\n".join(f"  {weights.missing_message(file)}" for file in by_hand)
+        raise CommandError(Exit.SYSTEM, f"the {engine} engine lacks weight files below {weights_folder()}:\n{messages}")
+
+
+def fetch(files: Sequence[WeightFile]) -> list[str]:
+    """Fetch these files, with a progress bar.
+
+    Returns:
+        Paths of what came; what was there is left alone.
+
+    Raises:
+        CommandError: one could not be fetched.
+    """
+    if not files:
+        return []
+    display = Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=30), DownloadColumn(), TimeElapsedColumn(),
+        console=console, disable=not console.is_terminal,
+    )  # fmt: skip
+    tasks = {file.path: display.add_task(file.path, total=file.size or None) for file in files}
+    if display.disable:
+        console.print(f"fetching weight files: {', '.join(tasks)}")
+    try:
+        with display:
+            return weights.fetch(
+                weights_folder(), files, lambda path, done, _: display.update(tasks[path], completed=done)
+            )
+    except weights.FetchError as error:
+        raise CommandError(Exit.SYSTEM, str(error)) from error
+
+
+def fetch_all(engine: str) -> list[str]:
+    """Fetch every file of an engine that may be fetched and that no option makes superfluous.
+
+    Raises:
+        CommandError: see `require`.
+    """
+    files = weights.manifest(engine)
+    fetched = fetch([file for file in files if not isinstance(file.source, Author) and not file.optional])
+    require(engine, {service.value for file in files for service in file.services})
+    return fetched
+
+
+def listing(engine: str | None, *, thorough: bool = False) -> list[Status]:
+    """How the weight files of an engine (of all: None) are; thorough compares digests.
+
+    Raises:
+        CommandError: no file belongs to such an engine.
+    """
+    files = weights.manifest(engine)
+    if not files:
+        raise CommandError(Exit.USAGE, f"no weight file belongs to an engine {engine!r}")
+    return weights.status(weights_folder(), files, thorough=thorough)
+
+
+def document(entry: Status) -> dict[str, Any]:
+    """One weight file for `--json`."""
+    file = entry.file
+    return {
+        "path": file.path,
+        "folder": str(weights_folder()),
+        "state": entry.state.value,
+        "engine": file.engine,
+        "services": [service.value for service in file.services],
+        "optional": file.optional,
+        "size": file.size or None,
+        "sha256": file.sha256 or None,
+        "found_sha256": entry.sha256 or None,
+        "licence": file.licence,
+        "source": origin(file),
+    }
+
+
+def table(entries: Sequence[Status]) -> str:
+    """The weight files for people, an engine after the other."""
+    lines = [f"weight files below {weights_folder()}"]
+    for entry in entries:
+        file = entry.file
+        size = f"{file.size / 1e6:.1f} MB" if file.size else ""
+        optional = ", only where a setting asks for it" if file.optional else ""
+        lines.append(f"\n{file.path:{PATH_WIDTH}} {entry.state.value:{STATE_WIDTH}} {size:>{SIZE_WIDTH}}")
+        lines.append(f"    {file.engine} engine of {', '.join(file.services)}{optional}; licence: {file.licence}")
+        lines.append(f"    from {origin(file)}")
+        lines.append(f"    sha256 {entry.sha256 or file.sha256 or 'not published'}")
+    return "\n".join(lines)
+
+
+def origin(file: WeightFile) -> str:
+    """Where a file comes from, in words."""
+    match file.source:
+        case WheelMember(package=package, member=member):
+            return f"{member} in the Python package {package}"
+        case NpmMember(package=package, member=member):
+            return f"{member} in the npm package {package}"
+        case Url(address=address):
+            return address
+        case Author(page=page):
+            return f"its authors: {page}"
+
+
+_ABSENT = (State.MISSING, State.DAMAGED)
