@@ -36,6 +36,8 @@ GRID_HEIGHT = 320
 MOST_PIXELS = 1_200_000
 """Larger windows are reduced before they are parsed, and their labels enlarged."""
 
+_MASK_FOOT, _MASK_RISE = 0.15, 0.5
+"""The filtered mask's ramp; its middle is below 1/2, since a rim of the old garment left over shows in a try-on."""
 _FACE_BLUR = 1.2
 _SAME_FABRIC = 1.0
 _SAME_AS_WALL = 1.0
@@ -149,7 +151,7 @@ def sharpen(mask: Floats, picture: Image) -> Floats:
     """BlazePose's soft mask, drawn onto the picture's edges by a guided filter; (H, W) float32 in [0, 1]."""
     radius = max(4, picture.shape[0] // 160)
     guided = cv2.ximgproc.createGuidedFilter(picture, radius, (0.02 * 255) ** 2, 0.5)
-    sharp: Floats = np.clip((guided.filter(mask.astype(np.float32)) - 0.25) / 0.5, 0, 1)
+    sharp: Floats = np.clip((guided.filter(mask.astype(np.float32)) - _MASK_FOOT) / _MASK_RISE, 0, 1)
     return sharp
 
 
