@@ -276,7 +276,9 @@ def torso_labels(frame: Frame, shape: tuple[int, int]) -> Image:
     points = frame.points
     shoulders = abs(float((points[Mark.L_SHOULDER] - points[Mark.R_SHOULDER]) @ frame.across))
     turned = np.float32(max(_PROFILE, min(1.0, shoulders / frame.unit)) * frame.unit)
-    slope = (points[Mark.L_SHOULDER] - points[Mark.R_SHOULDER]) @ frame.down / (frame.down @ frame.down) / 2
+    slope = (
+        (points[Mark.L_SHOULDER] - points[Mark.R_SHOULDER]) @ frame.down / max(1.0, float(frame.down @ frame.down)) / 2
+    )
 
     def place(kind: str, across: float, down: float, sign: float) -> Floats:
         tilt = slope * sign if kind == "shoulder" else 0.0

@@ -1,0 +1,27 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    folder = Path(os.environ.get("VF_WEIGHTS", ROOT / "weights"))
+    if not (folder / "blazepose" / "pose_detection.tflite").is_file():
+        pytest.fail(f"BlazePose's weights are not in {folder}: run ./vf weights fetch, or set VF_WEIGHTS.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def photo_file() -> bytes:
+    """Our own rendered person, standing, from the front."""
+    return (ROOT / "samples" / "person.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def photo():
+    return np.asarray(PILImage.open(ROOT / "samples" / "person.jpg").convert("RGB"))
