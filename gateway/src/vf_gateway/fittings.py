@@ -1,138 +1,518 @@
-"""Fittings of this process: accepted, run, remembered until the process ends."""
+"""Fittings and comparisons: accepted, run, followed, listed, selected, cancelled."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-import uuid
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from vf_gateway.documents import FittingDocument, FittingLinks, StageDocument, State, WarningDocument
-from vf_gateway.pipeline import ALL_STAGES, Outcome, Pipeline, Source, StageRecord
-from vf_gateway.results import Pictures
+from vf_gateway.access import Principal
+from vf_gateway.database import SECOND, Comparison, Database, Fitting, Job, Photo, now_us
+from vf_gateway.documents import State
+from vf_gateway.idempotency import Once
+from vf_gateway.ids import new_id, owner_key
+from vf_gateway.jobs import JobKind, Queue, Worker
+from vf_gateway.metrics import Metrics
+from vf_gateway.news import News
+from vf_gateway.pages import Cursor
+from vf_gateway.photos import Photos, visible_fittings
+from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, Source, StageRecord
+from vf_gateway.records import outcome_columns, problem_columns, record_columns, stage_columns
 from vf_gateway.services import Deadline
-from vf_gateway.store import ArtifactStore
-from vfkit.contracts import Artifact, Stage
+from vf_gateway.settings import Settings
+from vf_gateway.webhooks import Outbox
+from vfkit.contracts import Stage
 from vfkit.problems import Code, Problem
 
 log = structlog.get_logger(__name__)
 
+_DAY = 24 * 3600 * SECOND
 
-@dataclass
-class Fitting:
-    """One fitting and where it is."""
+_OF_THE_PICTURE = frozenset(
+    {Code.NO_PERSON_FOUND, Code.SEVERAL_PEOPLE, Code.BODY_NOT_VISIBLE, Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT}
+)
+"""Problems that the same photo will have again: a fitting with it need not be tried."""
 
-    id: str
-    person: Source
-    cloth: Source
-    created_at: datetime
-    state: State = State.QUEUED
-    finished_at: datetime | None = None
-    wall_ms: float | None = None
-    stages: dict[Stage, StageRecord] = field(default_factory=lambda: {stage: StageRecord() for stage in Stage})
-    outcome: Outcome = field(default_factory=Outcome)
-    problem: Problem | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+@dataclass(frozen=True)
+class Filter:
+    """Which fittings to list; None: any."""
+
+    person_id: str | None = None
+    garment_id: str | None = None
+    comparison_id: str | None = None
+    buyer: str | None = None
+    state: State | None = None
+    selected: bool | None = None
+    since: int | None = None
+    until: int | None = None
 
 
 class Fittings:
-    """Starts fittings and knows them by id."""
+    """The life of fittings.
 
-    def __init__(self, pipeline: Pipeline, store: ArtifactStore, seconds: float) -> None:
+    Args:
+        database: their rows.
+        photos: people and garments.
+        pipeline: computes them.
+        queue: where they wait.
+        news: tells those who wait for them.
+        outbox: tells the market.
+        metrics: counts them.
+        settings: deadlines, retention.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        photos: Photos,
+        pipeline: Pipeline,
+        queue: Queue,
+        news: News,
+        outbox: Outbox,
+        metrics: Metrics,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._photos = photos
         self._pipeline = pipeline
-        self._store = store
-        self._seconds = seconds
-        self._fittings: dict[str, Fitting] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._queue = queue
+        self._news = news
+        self._outbox = outbox
+        self._metrics = metrics
+        self._settings = settings
 
-    def start(self, person: Source, cloth: Source) -> Fitting:
-        """Accept a fitting and run it."""
-        fitting = Fitting(f"fit_{uuid.uuid4().hex}", person, cloth, datetime.now(UTC))
-        self._fittings[fitting.id] = fitting
-        task = asyncio.create_task(self._run(fitting))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    # --- accepting ---
+
+    async def create(
+        self, person: Photo, garment: Photo, *, once: Once | None = None, traceparent: str | None = None
+    ) -> Fitting:
+        """Accept a fitting.
+
+        Raises:
+            Problem: what is wrong with one of the photos, if that is known; ``conflict``, ``rate_limited``,
+                ``overloaded``.
+        """
+        _require_usable(person)
+        _require_usable(garment)
+        fitting = self._new_row(person, garment)
+        try:
+            await self._accept([fitting], None, once, traceparent)
+        except IntegrityError as error:
+            made: Fitting = await self._after_race(once, Fitting, error)
+            return made
         return fitting
 
-    def get(self, fitting_id: str) -> Fitting:
-        """The fitting of this id. Raises Problem (``not_found``)."""
-        fitting = self._fittings.get(fitting_id)
+    async def compare(
+        self, person: Photo, garments: Sequence[Photo], *, once: Once | None = None, traceparent: str | None = None
+    ) -> Comparison:
+        """Accept one person in many garments; they run at the same time, so that synthesis can batch them.
+
+        Raises:
+            Problem: as `create`.
+        """
+        _require_usable(person)
+        comparison = Comparison(
+            id=new_id("cmp"), market=person.market, buyer=person.buyer, person_id=person.id, created_at=now_us()
+        )
+        fittings = [self._new_row(person, garment) for garment in garments]
+        for position, fitting in enumerate(fittings):
+            fitting.comparison_id, fitting.position = comparison.id, position
+        try:
+            await self._accept(fittings, comparison, once, traceparent)
+        except IntegrityError as error:
+            made: Comparison = await self._after_race(once, Comparison, error)
+            return made
+        return comparison
+
+    async def earlier(self, once: Once | None, table: type[Any]) -> Any:
+        """What a keyed request made before, None when it is new. Raises Problem (``conflict``)."""
+        if once is None:
+            return None
+        async with self._database.read() as session:
+            subject = await once.earlier(session)
+            return await session.get(table, subject) if subject else None
+
+    async def _after_race(self, once: Once | None, table: type[Any], error: IntegrityError) -> Any:
+        """Two equal requests at the same time: the slower one answers what the faster one made."""
+        if (made := await self.earlier(once, table)) is not None:
+            return made
+        # Without a key, the only thing that can be missing is a photo that has just been deleted.
+        raise Problem(Code.NOT_FOUND, "The person or a garment has just been deleted.") from error
+
+    async def _accept(
+        self, fittings: list[Fitting], comparison: Comparison | None, once: Once | None, traceparent: str | None
+    ) -> None:
+        first = fittings[0]
+        async with self._database.write() as session:
+            await self._queue.enqueue(
+                session, JobKind.FITTING, [f.id for f in fittings], owner_key(first.market, first.buyer), traceparent
+            )
+            if comparison is not None:
+                session.add(comparison)
+                await session.flush()
+            session.add_all(fittings)
+            if once is not None:
+                once.record(session, comparison.id if comparison else first.id)
+        self._queue.wake.set()
+
+    def _new_row(self, person: Photo, garment: Photo) -> Fitting:
+        now = now_us()
+        return Fitting(
+            id=new_id("fit"),
+            market=person.market,
+            buyer=person.buyer,
+            person_id=person.id,
+            garment_id=garment.id,
+            position=0,
+            state=State.QUEUED,
+            stages=stage_columns(ALL_STAGES),
+            events=[_event(1, "queued", {})],
+            version=1,
+            entries={},
+            warnings=[],
+            created_at=now,
+            expires_at=now + int(self._settings.fittings_days * _DAY),
+        )
+
+    # --- running ---
+
+    async def run(self, job: Job) -> None:
+        """The handler of `JobKind.FITTING`."""
+        async with self._database.read() as session:
+            fitting = await session.get(Fitting, job.id)
+            person = await session.get(Photo, fitting.person_id) if fitting and fitting.person_id else None
+            garment = await session.get(Photo, fitting.garment_id) if fitting and fitting.garment_id else None
+        if fitting is None:
+            async with self._database.write() as session:
+                await self._queue.finish(session, job)
+            return
+        progress = _Progress(self, fitting, job)
+        began = time.perf_counter()
+        code = "ok"
+        try:
+            self._require_timely(job)
+            if person is None or garment is None:
+                raise Problem(Code.NOT_FOUND, "The person or the garment has been deleted.")
+            outcome = await self._compute(person, garment, progress, job.traceparent)
+            columns = outcome_columns(outcome)
+            synthesis = outcome.entries[Stage.HRVITON]
+            columns["result_entry"] = f"{synthesis.scope}/{synthesis.key}"
+        except Problem as problem:
+            columns, code = problem_columns(problem), problem.code.value
+        except Exception:
+            log.exception("a fitting failed unexpectedly", fitting=fitting.id)
+            columns, code = problem_columns(Problem(Code.INTERNAL)), Code.INTERNAL.value
+        finally:
+            await progress.stop()
+        columns |= {"wall_ms": round((time.perf_counter() - began) * 1000, 1), "finished_at": now_us()}
+        await asyncio.shield(self._settle(fitting, job, progress, columns))
+        self._metrics.fittings.labels(code).inc()
+
+    def _require_timely(self, job: Job) -> None:
+        if job.attempts > self._settings.job_attempts:
+            raise Problem(Code.INTERNAL, "The fitting was begun again and again without coming to an end.")
+        if now_us() - job.created_at > self._settings.queue_seconds * SECOND:
+            raise Problem(Code.DEADLINE_EXCEEDED, "The fitting waited too long to begin.")
+
+    async def _compute(self, person: Photo, garment: Photo, progress: _Progress, traceparent: str | None) -> Outcome:
+        sources = await asyncio.gather(self._photos.source(person), self._photos.source(garment))
+        progress.start()
+        return await self._pipeline.run(
+            person=sources[0],
+            cloth=sources[1],
+            stages=ALL_STAGES,
+            deadline=Deadline(self._settings.deadline),
+            report=progress.report,
+            headers={"traceparent": traceparent} if traceparent else {},
+        )
+
+    async def _settle(self, fitting: Fitting, job: Job, progress: _Progress, columns: dict[str, Any]) -> None:
+        """Store the outcome, remove the job and tell the market, all or nothing."""
+        columns |= progress.columns(columns["state"], columns["problem"])
+        async with self._database.write() as session:
+            if not await self._queue.finish(session, job):
+                return
+            await session.execute(update(Fitting).where(Fitting.id == fitting.id).values(**columns))
+            await self._settle_photos(session, fitting, columns)
+            await self._outbox.add(session, fitting, columns["state"], columns["problem"])
+        self._news.tell(fitting.id)
+        self._outbox.wake.set()
+
+    async def _settle_photos(self, session: AsyncSession, fitting: Fitting, columns: Mapping[str, Any]) -> None:
+        """Photos that came with the fitting have no job of their own: they are prepared now, or known to be bad."""
+        for photo_id, stages in ((fitting.person_id, PERSON_STAGES), (fitting.garment_id, GARMENT_STAGES)):
+            names = {stage.value for stage in stages}
+            problem = columns.get("problem")
+            if columns["state"] == State.SUCCEEDED:
+                entries = {name: entry for name, entry in columns["entries"].items() if name in names}
+                warnings = [warning for warning in columns["warnings"] if warning["stage"] in names]
+                values: dict[str, Any] = {"state": State.SUCCEEDED.value, "entries": entries, "warnings": warnings}
+            elif problem and problem["stage"] in names and problem["code"] in _OF_THE_PICTURE:
+                values = {"state": State.FAILED.value, "problem": dict(problem)}
+            else:
+                continue
+            values["stages"] = {name: stage for name, stage in columns["stages"].items() if name in names}
+            waiting = ~select(Job.id).where(Job.id == photo_id).exists()
+            await session.execute(
+                update(Photo).where(Photo.id == photo_id, Photo.state == State.QUEUED.value, waiting).values(**values)
+            )
+
+    async def save_progress(self, job: Job, columns: Mapping[str, Any]) -> None:
+        """Store how far a running fitting is, if it is still ours."""
+        async with self._database.write() as session:
+            await session.execute(update(Fitting).where(Fitting.id == job.id, self._queue.held(job)).values(**columns))
+        self._news.tell(job.id)
+
+    async def repair(self, fitting: Fitting) -> Fitting:
+        """Compute again what turned out damaged or missing.
+
+        Raises:
+            Problem: ``not_found`` when its photos are gone.
+        """
+        async with self._database.read() as session:
+            person = await session.get(Photo, fitting.person_id) if fitting.person_id else None
+            garment = await session.get(Photo, fitting.garment_id) if fitting.garment_id else None
+        if person is None or garment is None:
+            raise Problem(Code.NOT_FOUND, "The picture is not there any more.")
+        sources = await asyncio.gather(self._photos.source(person), self._photos.source(garment))
+        outcome = await self._pipeline.run(
+            person=sources[0], cloth=sources[1], stages=ALL_STAGES, deadline=Deadline(self._settings.deadline)
+        )
+        columns = outcome_columns(outcome)
+        synthesis = outcome.entries[Stage.HRVITON]
+        values = {"entries": columns["entries"], "result_entry": f"{synthesis.scope}/{synthesis.key}"}
+        async with self._database.write() as session:
+            await session.execute(update(Fitting).where(Fitting.id == fitting.id).values(**values))
+        for name, value in values.items():
+            setattr(fitting, name, value)
+        return fitting
+
+    async def sources(self, fitting: Fitting) -> tuple[Source | None, Source | None]:
+        """Its person and garment, as far as they are still kept."""
+        async with self._database.read() as session:
+            photos = [await session.get(Photo, i) if i else None for i in (fitting.person_id, fitting.garment_id)]
+        found: list[Source | None] = []
+        for photo in photos:
+            try:
+                found.append(await self._photos.source(photo) if photo else None)
+            except Problem:
+                found.append(None)
+        return found[0], found[1]
+
+    # --- finding ---
+
+    async def get(self, principal: Principal, fitting_id: str) -> Fitting:
+        """A fitting that the principal may see. Raises Problem (``not_found``)."""
+        async with self._database.read() as session:
+            fitting = await session.scalar(
+                select(Fitting).where(Fitting.id == fitting_id, *visible_fittings(principal, Fitting))
+            )
         if fitting is None:
             raise Problem(Code.NOT_FOUND, "There is no such fitting.")
         return fitting
 
-    def pictures(self, fitting: Fitting) -> Pictures:
-        """Its pictures."""
-        return Pictures(self._store, fitting.person, fitting.cloth, fitting.outcome)
+    async def find(self, fitting_id: str) -> Fitting:
+        """A fitting whoever asks: for signed links. Raises Problem (``not_found``)."""
+        async with self._database.read() as session:
+            fitting = await session.get(Fitting, fitting_id)
+        if fitting is None:
+            raise Problem(Code.NOT_FOUND, "There is no such fitting.")
+        return fitting
 
-    async def repair(self, fitting: Fitting) -> None:
-        """Compute again what turned out damaged."""
-        fitting.outcome = await self._pipeline.run(
-            person=fitting.person, cloth=fitting.cloth, stages=ALL_STAGES, deadline=Deadline(self._seconds)
-        )
-
-    async def close(self) -> None:
-        """Cancel what runs."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _run(self, fitting: Fitting) -> None:
-        fitting.state = State.RUNNING
-        began = time.perf_counter()
-
-        def report(stage: Stage, record: StageRecord) -> None:
-            fitting.stages[stage] = record
-
-        try:
-            fitting.outcome = await self._pipeline.run(
-                person=fitting.person,
-                cloth=fitting.cloth,
-                stages=ALL_STAGES,
-                deadline=Deadline(self._seconds),
-                report=report,
+    async def page(self, principal: Principal, wanted: Filter, *, limit: int, cursor: Cursor | None) -> list[Fitting]:
+        """Fittings that the principal may see, newest first."""
+        query = select(Fitting).where(*visible_fittings(principal, Fitting))
+        for name in ("person_id", "garment_id", "comparison_id", "buyer", "state"):
+            if (value := getattr(wanted, name)) is not None:
+                query = query.where(getattr(Fitting, name) == value)
+        if wanted.selected is not None:
+            chosen = Fitting.selected_at.is_not(None)
+            query = query.where(chosen if wanted.selected else ~chosen)
+        if wanted.since is not None:
+            query = query.where(Fitting.created_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(Fitting.created_at < wanted.until)
+        if cursor is not None:
+            query = query.where(cursor.after(Fitting))
+        async with self._database.read() as session:
+            return list(
+                await session.scalars(query.order_by(Fitting.created_at.desc(), Fitting.id.desc()).limit(limit))
             )
-            fitting.state = State.SUCCEEDED
-        except asyncio.CancelledError:
-            fitting.state, fitting.problem = State.CANCELLED, Problem(Code.CANCELLED)
-            raise
-        except Problem as problem:
-            fitting.state, fitting.problem = State.FAILED, problem
-        except Exception:
-            log.exception("fitting failed unexpectedly", fitting=fitting.id)
-            fitting.state, fitting.problem = State.FAILED, Problem(Code.INTERNAL)
-        finally:
-            fitting.wall_ms = round((time.perf_counter() - began) * 1000, 1)
-            fitting.finished_at = datetime.now(UTC)
-            fitting.ended.set()
+
+    async def comparison(self, principal: Principal, comparison_id: str) -> tuple[Comparison, list[Fitting]]:
+        """A comparison and its fittings in order. Raises Problem (``not_found``)."""
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(Comparison).where(Comparison.id == comparison_id, *visible_fittings(principal, Comparison))
+            )
+            if row is None:
+                raise Problem(Code.NOT_FOUND, "There is no such comparison.")
+            fittings = await session.scalars(
+                select(Fitting).where(Fitting.comparison_id == row.id).order_by(Fitting.position)
+            )
+            return row, list(fittings)
+
+    # --- following ---
+
+    async def wait(self, principal: Principal, fitting_id: str, seconds: float) -> Fitting:
+        """The fitting when it has ended, or as it is after this time."""
+        until = time.monotonic() + seconds
+        with self._news.watch(fitting_id) as changed:
+            while True:
+                changed.clear()
+                fitting = await self.get(principal, fitting_id)
+                left = until - time.monotonic()
+                if State(fitting.state).final or left <= 0:
+                    return fitting
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), left)
+
+    async def events(self, principal: Principal, fitting_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
+        """Its events behind this one, as they come, until it has ended or is deleted."""
+        with self._news.watch(fitting_id) as changed:
+            while True:
+                changed.clear()
+                try:
+                    fitting = await self.get(principal, fitting_id)
+                except Problem:
+                    return
+                for event in fitting.events:
+                    if event["seq"] > after:
+                        after = event["seq"]
+                        yield event
+                if State(fitting.state).final:
+                    return
+                await changed.wait()
+
+    # --- changing ---
+
+    async def select(self, principal: Principal, fitting_id: str, *, selected: bool) -> Fitting:
+        """The buyer picks the product, or takes that back.
+
+        Raises:
+            Problem: ``not_found``; ``conflict`` when the fitting did not succeed.
+        """
+        fitting = await self.get(principal, fitting_id)
+        if selected and fitting.state != State.SUCCEEDED:
+            raise Problem(Code.CONFLICT, "Only a finished fitting can be selected.")
+        async with self._database.write() as session:
+            row = await session.get(Fitting, fitting_id, with_for_update=True)
+            if row is None:
+                raise Problem(Code.NOT_FOUND, "There is no such fitting.")
+            if selected != (row.selected_at is not None):
+                row.selected_at = now_us() if selected else None
+                if selected:
+                    await self._outbox.add(session, row, "selected", None)
+        self._outbox.wake.set()
+        return row
+
+    async def cancel(self, principal: Principal, fitting_id: str, worker: Worker) -> Fitting:
+        """End a fitting that has not ended.
+
+        Raises:
+            Problem: ``not_found``; ``conflict`` when it has ended otherwise.
+        """
+        await self.get(principal, fitting_id)
+        problem = Problem(Code.CANCELLED).document().model_dump(mode="json")
+        async with self._database.write() as session:
+            row = await session.get(Fitting, fitting_id, with_for_update=True)
+            if row is None:
+                raise Problem(Code.NOT_FOUND, "There is no such fitting.")
+            if row.state == State.CANCELLED:
+                return row
+            if not await self._queue.drop(session, [fitting_id]):
+                raise Problem(Code.CONFLICT, "The fitting has already ended.")
+            row.state, row.problem, row.finished_at = State.CANCELLED.value, problem, now_us()
+            row.stages = {
+                name: {**stage, "state": "cancelled"} if stage["state"] in ("waiting", "running") else stage
+                for name, stage in row.stages.items()
+            }
+            row.events = [*row.events, _event(row.version + 1, "cancelled", {"problem": problem})]
+            row.version += 1
+            await self._outbox.add(session, row, State.CANCELLED.value, problem)
+        worker.cancel(fitting_id)
+        self._news.tell(fitting_id)
+        self._outbox.wake.set()
+        return row
 
 
-def fitting_document(fitting: Fitting, pictures: Pictures) -> FittingDocument:
-    """A fitting as the API tells it."""
-    home = f"/v1/fittings/{fitting.id}"
-    names = pictures.names
-    artifacts = {name: f"{home}/artifacts/{name}" for name in names}
-    finished = Artifact.RESULT in names
-    return FittingDocument(
-        id=fitting.id,
-        state=fitting.state,
-        created_at=fitting.created_at,
-        finished_at=fitting.finished_at,
-        wall_ms=fitting.wall_ms,
-        stages={
-            stage: StageDocument(state=r.state, cached=r.cached, started_ms=r.started_ms, ms=r.ms)
-            for stage, r in fitting.stages.items()
-        },
-        warnings=[WarningDocument(stage=stage, code=w.code, detail=w.detail) for stage, w in fitting.outcome.warnings],
-        problem=fitting.problem.document() if fitting.problem else None,
-        artifacts=artifacts,
-        links=FittingLinks(
-            self=home,
-            result=f"{home}/result" if finished else None,
-            result_full=artifacts.get(Artifact.RESULT_FULL),
-            grid=f"{home}/grid" if finished else None,
-        ),
-    )
+class _Progress:
+    """Collects a run's changes and stores them, several at a time when they come faster than that."""
+
+    def __init__(self, fittings: Fittings, fitting: Fitting, job: Job) -> None:
+        self._fittings = fittings
+        self._job = job
+        self._events: list[Any] = list(fitting.events)
+        self._version = fitting.version
+        self._records: dict[Stage, StageRecord] = {stage: StageRecord() for stage in ALL_STAGES}
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self._writer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """The fitting runs now."""
+        self._add("running", {})
+        self._writer = asyncio.create_task(self._write())
+
+    def report(self, stage: Stage, record: StageRecord) -> None:
+        """See `vf_gateway.pipeline.Report`."""
+        self._records[stage] = record
+        self._add("stage", {"stage": stage.value, **asdict(record)})
+
+    async def stop(self) -> None:
+        """Write no more."""
+        self._stopping = True
+        self._changed.set()
+        if self._writer is not None:
+            await asyncio.shield(self._writer)
+
+    def columns(self, state: str, problem: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Everything up to the end."""
+        self._add(state, {"problem": problem} if problem else {})
+        return {"events": self._events, "version": self._version, "stages": record_columns(self._records)}
+
+    def _add(self, kind: str, data: dict[str, Any]) -> None:
+        self._version += 1
+        self._events = [*self._events, _event(self._version, kind, data)]
+        self._changed.set()
+
+    async def _write(self) -> None:
+        await asyncio.sleep(_FIRST_PROGRESS)
+        while not self._stopping:
+            self._changed.clear()
+            columns = {
+                "state": State.RUNNING.value, "events": self._events, "version": self._version,
+                "stages": record_columns(self._records),
+            }  # fmt: skip
+            try:
+                await self._fittings.save_progress(self._job, columns)
+            except Exception:
+                log.warning("progress could not be stored", fitting=self._job.id)
+            await self._changed.wait()
+
+
+_FIRST_PROGRESS = 0.02
+"""A fitting that is all kept ends sooner than this, and its progress is one write less."""
+
+
+def _event(number: int, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"seq": number, "event": kind, "at": now_us(), "data": data}
+
+
+def _require_usable(photo: Photo) -> None:
+    """Refuse a photo that is known to be unusable. Raises its Problem."""
+    if photo.state != State.FAILED or not photo.problem:
+        return
+    code = Code(photo.problem["code"])
+    if code in _OF_THE_PICTURE:
+        raise Problem(code, photo.problem["detail"], stage=photo.problem["stage"])

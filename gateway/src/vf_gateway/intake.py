@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import uuid
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -12,12 +12,15 @@ from vf_gateway.pipeline import Source
 from vf_gateway.store import ArtifactStore, digest
 from vfkit.contracts import Artifact, Image
 from vfkit.pictures import PictureKind, Placement, encode_png, normalise, read_picture
+from vfkit.problems import Code, Problem
 
 ORIGINAL = "original.png"
 """The upright photo without metadata, at its own size: what a result is laid back onto."""
 
 _PLACEMENT = "placement.json"
 _INPUT = "input"
+_RESULTS = "results"
+_FOLDERS = {PictureKind.PERSON: "people", PictureKind.GARMENT: "garments"}
 
 
 class PictureFacts(BaseModel):
@@ -30,40 +33,48 @@ class PictureFacts(BaseModel):
 
 
 @dataclass(frozen=True)
-class Taken:
-    """An accepted photo in the store."""
+class Prepared:
+    """An accepted photo, not yet stored: what is kept of it."""
 
-    source: Source
+    kind: PictureKind
+    files: dict[str, bytes]
     facts: PictureFacts
 
 
-async def take_picture(data: bytes, kind: PictureKind, owner: str, store: ArtifactStore) -> Taken:
-    """Read an untrusted file and store what is kept of it.
-
-    The scope depends on the owner, so that deleting one buyer's photo never touches another's equal one, and nobody
-    learns from a fast answer that somebody else has the same photo.
-
-    Args:
-        data: the uploaded file.
-        kind: what it shows.
-        owner: whose it is; any string.
-        store: where it goes.
+async def prepare(data: bytes, kind: PictureKind) -> Prepared:
+    """Read an untrusted file, in a thread.
 
     Raises:
-        Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``, ``storage_full``.
+        Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``.
     """
-    files, facts = await asyncio.to_thread(_prepare, data, kind)
-    folder = "people" if kind is PictureKind.PERSON else "garments"
-    scope = f"{folder}/{digest(json.dumps([owner, facts.sha256]).encode())}"
-    artifact = Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
-    entry = await store.find(scope, _INPUT) or await store.save(scope, _INPUT, files)
-    return Taken(Source(entry, artifact), facts)
+    return await asyncio.to_thread(_prepare, data, kind)
 
 
-async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> Source | None:
-    """A photo taken earlier, None when it is gone."""
+def new_scope(kind: PictureKind) -> str:
+    """A folder for a photo and what is made from it.
+
+    It is random, not the photo's digest: a photo that was deleted and comes again never meets the deletion of its
+    former self, and equal photos of two buyers share nothing.
+    """
+    return f"{_FOLDERS[kind]}/{uuid.uuid4().hex}"
+
+
+async def keep(prepared: Prepared, scope: str, store: ArtifactStore) -> None:
+    """Store an accepted photo. Raises Problem (``storage_full``)."""
+    await store.save(scope, _INPUT, prepared.files)
+
+
+async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> Source:
+    """A kept photo.
+
+    Raises:
+        Problem: ``not_found``: it has been deleted.
+    """
     entry = await store.find(scope, _INPUT)
-    return Source(entry, Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH) if entry else None
+    if entry is None:
+        raise Problem(Code.NOT_FOUND, "The photo is not there any more.")
+    artifact = Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
+    return Source(entry, artifact, scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1))
 
 
 async def read_placement(store: ArtifactStore, source: Source) -> Placement:
@@ -71,7 +82,7 @@ async def read_placement(store: ArtifactStore, source: Source) -> Placement:
     return Placement.model_validate_json(await store.read(source.entry, _PLACEMENT))
 
 
-def _prepare(data: bytes, kind: PictureKind) -> tuple[dict[str, bytes], PictureFacts]:
+def _prepare(data: bytes, kind: PictureKind) -> Prepared:
     original: Image = read_picture(data)
     normal, placement = normalise(original, kind)
     artifact = Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
@@ -83,4 +94,4 @@ def _prepare(data: bytes, kind: PictureKind) -> tuple[dict[str, bytes], PictureF
     facts = PictureFacts(
         sha256=digest(files[ORIGINAL]), width=original.shape[1], height=original.shape[0], placement=placement
     )
-    return files, facts
+    return Prepared(kind, files, facts)

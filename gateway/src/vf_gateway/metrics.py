@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from vf_gateway.pipeline import StageRecord
 from vfkit.contracts import Stage
@@ -27,6 +27,15 @@ class Metrics:
             ["stage", "code", "cached"], registry=self.registry,
         )  # fmt: skip
         self.stage_retries = Counter("vf_stage_retries", "Calls made again", ["stage"], registry=self.registry)
+        self.queue_seconds = Histogram(
+            "vf_queue_seconds", "Time a job waited", buckets=_SECONDS, registry=self.registry
+        )
+        self.queue_length = Gauge("vf_queue_length", "Unfinished jobs of all gateways", registry=self.registry)
+        self.listeners = Gauge("vf_listeners", "Those who wait for fittings here", registry=self.registry)
+        self.fittings = Counter("vf_fittings", "Ended fittings by code", ["code"], registry=self.registry)
+        self.deliveries = Counter(
+            "vf_webhook_deliveries", "Webhook calls by result", ["result"], registry=self.registry
+        )
         self.requests = Counter(
             "vf_requests", "Requests by route and status", ["method", "route", "status"], registry=self.registry
         )

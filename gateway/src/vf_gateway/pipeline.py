@@ -65,10 +65,17 @@ class Services(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A normalised input picture in the store, and the scope in which what is made from it is kept."""
+    """A normalised input picture in the store, and where what is made from it is kept.
+
+    Attributes:
+        entry: the picture's entry; what is made from it alone is kept in the same scope.
+        artifact: the picture's file in the entry.
+        results: scope of what synthesis makes of a person: it outlives the photo.
+    """
 
     entry: Entry
     artifact: Artifact
+    results: str
 
     @property
     def scope(self) -> str:
@@ -81,6 +88,7 @@ class Outcome:
     """What a finished run has."""
 
     entries: dict[Stage, Entry] = field(default_factory=dict)
+    records: dict[Stage, StageRecord] = field(default_factory=dict)
 
     @property
     def warnings(self) -> list[tuple[Stage, AnswerWarning]]:
@@ -231,7 +239,7 @@ class _Run:
         source = self._cloth if stage in GARMENT_STAGES else self._person
         if source is None:
             raise ValueError(f"{stage} lacks its picture")
-        return source.scope
+        return source.results if stage is Stage.HRVITON else source.scope
 
     async def finish(self) -> Outcome:
         """Run all stages; raise the first Problem."""
@@ -247,7 +255,7 @@ class _Run:
 
     async def _stage(self, stage: Stage) -> None:
         record = StageRecord()
-        self._report(stage, record)
+        self._outcome.records[stage] = record
         contract = CONTRACTS[stage]
         began = 0.0
 

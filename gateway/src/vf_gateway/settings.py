@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vfkit.contracts import Stage
@@ -24,6 +24,44 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("var"), description="folder of the database and, by default, of the pictures")
     store_url: str | None = Field(default=None, description="s3://bucket/prefix and its like; default: VF_DATA/objects")
+
+    database_url: str | None = Field(default=None, description="postgresql://...; default: SQLite in VF_DATA")
+    migrate: bool = Field(default=True, description="bring the schema to the newest version at the start")
+
+    local: bool = Field(default=False, description="requests from this machine to a loopback address need no key")
+    local_key: SecretStr | None = Field(default=None, description="one more API key, of the market 'local'")
+    secret: SecretStr | None = Field(
+        default=None, min_length=32, description="signs tokens and links; default: a file in VF_DATA"
+    )
+    cors_origins: str = Field(
+        default="", description="origins whose pages may call, separated by commas; none: CORS off"
+    )
+    token_seconds: int = Field(default=3600, ge=1, description="longest life of a buyer's token")
+    link_seconds: int = Field(default=3600, ge=1, description="longest life of a signed link")
+    rate_key: str = Field(default="3000/minute", description="requests of one API key")
+    rate_buyer: str = Field(default="600/minute", description="requests of one buyer")
+    rate_storage: str = Field(default="async+memory://", description="where requests are counted; see `limits`")
+
+    concurrency: int = Field(default=8, ge=1, description="jobs that one gateway runs at the same time")
+    queue_limit: int = Field(default=2000, ge=1, description="unfinished jobs; past it the answer is 503")
+    queue_limit_buyer: int = Field(default=200, ge=1, description="unfinished jobs of one owner; past it: 429")
+    queue_seconds: float = Field(default=900.0, gt=0, description="a job that waited longer fails")
+    lease_seconds: float = Field(
+        default=15.0, gt=0, description="a job whose gateway is silent this long is taken over"
+    )
+    poll_seconds: float = Field(
+        default=0.5, gt=0, description="how often work and news of other gateways are looked for"
+    )
+    job_attempts: int = Field(default=5, ge=1, description="a job that killed its gateway this often fails")
+
+    people_hours: float = Field(default=24.0, gt=0, description="how long people are kept")
+    fittings_days: float = Field(default=30.0, gt=0, description="how long fittings are kept")
+    sweep_seconds: float = Field(default=300.0, gt=0, description="how often retention is enforced")
+    webhook_hosts: str = Field(
+        default="", description="hosts, separated by commas, to which http and private addresses are allowed"
+    )
+    webhook_timeout: float = Field(default=10.0, gt=0, description="seconds a webhook's receiver may take")
+    otel: bool = Field(default=False, description="OpenTelemetry traces, exported as OTEL_* says")
 
     deadline: float = Field(default=120.0, gt=0, description="seconds a fitting may take once it runs")
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")

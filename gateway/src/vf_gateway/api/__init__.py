@@ -1,0 +1,1 @@
+"""The HTTP side of the gateway: one module per resource."""

@@ -1,0 +1,77 @@
+"""Comparisons: one person in many garments."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+
+from vf_gateway.api.common import (
+    FINDING,
+    IdempotencyHeader,
+    Parts,
+    Prefer,
+    User,
+    once_of,
+    problems,
+    waiting,
+)
+from vf_gateway.database import Comparison
+from vf_gateway.documents import ComparisonDocument, ComparisonRequest
+from vf_gateway.services import Deadline
+from vf_gateway.tracing import continue_trace
+from vf_gateway.views import comparison_document
+from vfkit.pictures import PictureKind
+from vfkit.problems import Code
+
+router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    responses=problems(Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND),
+    operation_id="create_comparison",
+)
+async def create(
+    *,
+    request: Request,
+    response: Response,
+    gateway: Parts,
+    user: User,
+    asked: ComparisonRequest,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyHeader = None,
+) -> ComparisonDocument:
+    """Fit up to 50 garments on one person."""
+    once = once_of(user, "comparisons.create", idempotency_key, asked.model_dump_json())
+    row = await gateway.fittings.earlier(once, Comparison)
+    if row is None:
+        person = await gateway.photos.get(user, asked.person_id, PictureKind.PERSON)
+        ids = list(dict.fromkeys(asked.garment_ids))
+        garments = await asyncio.gather(*(gateway.photos.get(user, i, PictureKind.GARMENT) for i in ids))
+        traceparent = continue_trace(request.headers.get("traceparent"))
+        row = await gateway.fittings.compare(person, garments, once=once, traceparent=traceparent)
+    row, fittings = await gateway.fittings.comparison(user, row.id)
+    if wait := waiting(prefer, gateway, response):
+        deadline = Deadline(wait)
+        for fitting in fittings:
+            await gateway.fittings.wait(user, fitting.id, deadline.remaining())
+        row, fittings = await gateway.fittings.comparison(user, row.id)
+    document = comparison_document(row, fittings)
+    if wait and document.state.final:
+        response.status_code = 200
+    response.headers["Location"] = document.links["self"]
+    return document
+
+
+@router.get("/{comparison_id}", responses=FINDING, operation_id="get_comparison")
+async def get(gateway: Parts, user: User, comparison_id: str) -> ComparisonDocument:
+    """The fittings side by side."""
+    return comparison_document(*await gateway.fittings.comparison(user, comparison_id))
+
+
+@router.delete("/{comparison_id}", status_code=204, responses=FINDING, operation_id="delete_comparison")
+async def delete(gateway: Parts, user: User, comparison_id: str) -> None:
+    """Remove a comparison with its fittings and their pictures."""
+    await gateway.deletion.delete_comparison(user, *await gateway.fittings.comparison(user, comparison_id))

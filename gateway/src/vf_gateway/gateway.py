@@ -1,0 +1,132 @@
+"""The parts of a gateway, put together once; routes receive them from here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from limits import parse
+from limits.aio.storage import Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+
+from vf_gateway.access import ApiKeys, Gate, Principal, Secrets, load_secret
+from vf_gateway.database import Database
+from vf_gateway.deletion import Deletion
+from vf_gateway.fittings import Fittings
+from vf_gateway.ids import owner_key
+from vf_gateway.jobs import JobKind, Queue, Worker
+from vf_gateway.metrics import Metrics
+from vf_gateway.migrations import is_current, migrate
+from vf_gateway.news import News
+from vf_gateway.photos import Photos
+from vf_gateway.pipeline import Pipeline
+from vf_gateway.services import StageServices
+from vf_gateway.settings import Settings
+from vf_gateway.store import open_store
+from vf_gateway.webhooks import Outbox
+from vfkit.problems import Code, Problem
+
+
+class Gateway:
+    """Everything that a gateway consists of, besides HTTP.
+
+    Args:
+        settings: what the operator set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.store = open_store(settings)
+        self.database = open_database(settings)
+        self.services = StageServices(settings, self.metrics.stage_retried)
+        self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
+        self.queue = Queue(self.database, settings, self.metrics)
+        self.news = News(self.database, settings.poll_seconds)
+        self.outbox = Outbox(self.database, settings, self.metrics)
+        self.photos = Photos(
+            database=self.database,
+            store=self.store,
+            pipeline=self.pipeline,
+            queue=self.queue,
+            news=self.news,
+            settings=settings,
+        )
+        self.fittings = Fittings(
+            database=self.database,
+            photos=self.photos,
+            pipeline=self.pipeline,
+            queue=self.queue,
+            news=self.news,
+            outbox=self.outbox,
+            metrics=self.metrics,
+            settings=settings,
+        )
+        handlers = {JobKind.PHOTO: self.photos.prepare, JobKind.FITTING: self.fittings.run}
+        self.worker = Worker(self.queue, handlers, settings)
+        self.deletion = Deletion(
+            database=self.database,
+            store=self.store,
+            queue=self.queue,
+            worker=self.worker,
+            news=self.news,
+            settings=settings,
+        )
+        self.keys = ApiKeys(self.database)
+        self.signer = Secrets(load_secret(settings))
+        self.gate = Gate(settings, self.keys, self.signer)
+        self.limiter = RateLimits(settings)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Work while the context lasts; what is unfinished at its end is given back to the queue."""
+        if self.settings.migrate:
+            await migrate(self.database)
+        elif not await is_current(self.database):
+            raise RuntimeError("the database's schema is not the newest: run `vf-gateway migrate`")
+        self.worker.start()
+        loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.outbox.run(), self.deletion.run())]
+        try:
+            yield
+        finally:
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            with suppress(Exception):
+                await self.worker.stop()
+            await self.services.close()
+            await self.outbox.close()
+            await self.database.close()
+
+
+class RateLimits:
+    """Bounds on requests per key and per buyer.
+
+    Args:
+        settings: the bounds, and where requests are counted.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        storage = storage_from_string(settings.rate_storage)
+        if not isinstance(storage, Storage):
+            raise ValueError("VF_RATE_STORAGE must begin with async+")
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._key = parse(settings.rate_key)
+        self._buyer = parse(settings.rate_buyer)
+
+    async def check(self, principal: Principal) -> None:
+        """Count a request. Raises Problem (``rate_limited``)."""
+        limit, name = (
+            (self._key, f"key:{principal.key_id}")
+            if principal.buyer is None
+            else (self._buyer, f"buyer:{owner_key(principal.market, principal.buyer)}")
+        )
+        if not await self._limiter.hit(limit, name):
+            raise Problem(Code.RATE_LIMITED, retry_after=max(1.0, limit.get_expiry() / max(1, limit.amount)))
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(settings.database_url or f"sqlite:///{(settings.data / 'gateway.sqlite').absolute()}")

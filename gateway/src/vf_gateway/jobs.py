@@ -1,0 +1,249 @@
+"""Accepted work that survives: a queue in the database, with leases.
+
+A job is a row beside the thing it is for, written in the same transaction, so what was accepted is never lost. A
+gateway *leases* a job, renews the lease while it works, and removes the row in the transaction that stores the
+outcome. A gateway that dies stops renewing, and another (or itself, restarted) takes the job over; whoever lost the
+lease finds at the end that the row is no longer theirs, and changes nothing.
+
+Waiting jobs are taken in turns: an owner's second job waits behind every other owner's first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vf_gateway.database import SECOND, Database, Job, now_us
+from vf_gateway.metrics import Metrics
+from vf_gateway.settings import Settings
+from vfkit.problems import Code, Problem
+
+log = structlog.get_logger(__name__)
+
+
+class JobKind(StrEnum):
+    """What a job is for."""
+
+    PHOTO = "photo"
+    FITTING = "fitting"
+
+
+class Queue:
+    """The jobs in the database, as one gateway sees them.
+
+    Args:
+        database: where they are.
+        settings: the bounds.
+        metrics: how long jobs waited.
+    """
+
+    def __init__(self, database: Database, settings: Settings, metrics: Metrics) -> None:
+        self._database = database
+        self._settings = settings
+        self._metrics = metrics
+        self.lease = uuid.uuid4().hex
+        self.wake = asyncio.Event()
+
+    async def enqueue(
+        self, session: AsyncSession, kind: JobKind, subjects: list[str], owner: str, traceparent: str | None
+    ) -> None:
+        """Add jobs in the caller's transaction; `wake` is to be set after it.
+
+        Raises:
+            Problem: ``rate_limited`` when the owner, ``overloaded`` when everybody has too many unfinished.
+        """
+        total = await session.scalar(select(func.count()).select_from(Job)) or 0
+        own = await session.scalar(select(func.count()).select_from(Job).where(Job.owner == owner)) or 0
+        if own + len(subjects) > self._settings.queue_limit_buyer:
+            raise Problem(Code.RATE_LIMITED, "Too many fittings are still unfinished.", retry_after=_RETRY_SECONDS)
+        if total + len(subjects) > self._settings.queue_limit:
+            raise Problem(Code.OVERLOADED, retry_after=_RETRY_SECONDS)
+        session.add_all(
+            Job(
+                id=subject,
+                kind=kind,
+                owner=owner,
+                turn=own + n,
+                traceparent=traceparent,
+                created_at=now_us(),
+                attempts=0,
+            )
+            for n, subject in enumerate(subjects)
+        )
+
+    async def length(self) -> int:
+        """Unfinished jobs."""
+        async with self._database.read() as session:
+            return await session.scalar(select(func.count()).select_from(Job)) or 0
+
+    async def claim(self, most: int) -> list[Job]:
+        """Lease up to this many jobs."""
+        async with self._database.read() as session:
+            if await session.scalar(select(Job.id).where(self._free()).limit(1)) is None:
+                return []
+        now = now_us()
+        async with self._database.write() as session:
+            next_ones = (
+                select(Job.id)
+                .where(self._free())
+                .order_by(Job.turn, Job.created_at)
+                .limit(most)
+                .with_for_update(skip_locked=True)
+            )
+            claimed = await session.scalars(
+                update(Job)
+                .where(Job.id.in_(next_ones.scalar_subquery()))
+                .values(lease=self.lease, lease_until=self._until(now), attempts=Job.attempts + 1)
+                .returning(Job)
+                .execution_options(synchronize_session=False)
+            )
+            jobs = list(claimed)
+        for job in jobs:
+            self._metrics.queue_seconds.observe((now - job.created_at) / SECOND)
+        return jobs
+
+    async def renew(self, ids: list[str]) -> set[str]:
+        """Prolong the leases of these jobs; returns those that are still ours."""
+        async with self._database.write() as session:
+            kept = await session.scalars(
+                update(Job)
+                .where(Job.id.in_(ids), Job.lease == self.lease)
+                .values(lease_until=self._until(now_us()))
+                .returning(Job.id)
+            )
+            return set(kept)
+
+    async def release(self, ids: list[str]) -> None:
+        """Give jobs back unfinished, for another gateway to take at once."""
+        async with self._database.write() as session:
+            await session.execute(
+                update(Job)
+                .where(Job.id.in_(ids), Job.lease == self.lease)
+                .values(lease=None, lease_until=None, attempts=Job.attempts - 1)
+            )
+
+    async def finish(self, session: AsyncSession, job: Job) -> bool:
+        """Remove a job in the transaction that stores its outcome; False: it is ours no more, change nothing."""
+        return await self.drop(session, [job.id], held=True) == 1
+
+    async def drop(self, session: AsyncSession, ids: list[str], *, held: bool = False) -> int:
+        """Remove jobs, those of ours only if ``held``; returns how many there were."""
+        statement = delete(Job).where(Job.id.in_(ids))
+        if held:
+            statement = statement.where(Job.lease == self.lease)
+        gone = await session.scalars(statement.returning(Job.id))
+        return len(gone.all())
+
+    def held(self, job: Job) -> ColumnElement[bool]:
+        """A condition: this job is still ours."""
+        return select(Job.id).where(Job.id == job.id, Job.lease == self.lease).exists()
+
+    def _free(self) -> ColumnElement[bool]:
+        """Not leased, or its lease ran out, or ends so late that a clock must have jumped since."""
+        now = now_us()
+        return or_(Job.lease_until.is_(None), Job.lease_until < now, Job.lease_until > self._until(now) + SECOND)
+
+    def _until(self, now: int) -> int:
+        return now + int(self._settings.lease_seconds * SECOND)
+
+
+_RETRY_SECONDS = 5.0
+
+T = TypeVar("T")
+
+Handler = Callable[[Job], Awaitable[None]]
+
+
+class Worker:
+    """Runs jobs of the queue in this process, a bounded number at a time.
+
+    Args:
+        queue: where they come from.
+        handlers: what runs each kind; a handler finishes its job.
+        settings: concurrency and intervals.
+    """
+
+    def __init__(self, queue: Queue, handlers: Mapping[JobKind, Handler], settings: Settings) -> None:
+        self._queue = queue
+        self._handlers = handlers
+        self._settings = settings
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        self._loops = [asyncio.create_task(self._take()), asyncio.create_task(self._renew())]
+
+    async def stop(self) -> None:
+        """Stop taking jobs and give the unfinished back."""
+        self._stopping = True
+        for task in self._loops:
+            task.cancel()
+        unfinished = dict(self._running)
+        for task in unfinished.values():
+            task.cancel()
+        await asyncio.gather(*self._loops, *unfinished.values(), return_exceptions=True)
+        if unfinished:
+            await self._queue.release(list(unfinished))
+
+    def cancel(self, subject: str) -> None:
+        """Stop working on something whose job has been dropped; elsewhere, renewing finds out."""
+        if task := self._running.get(subject):
+            task.cancel()
+
+    async def _take(self) -> None:
+        while True:
+            self._queue.wake.clear()
+            free = self._settings.concurrency - len(self._running)
+            taken = await _patiently(self._queue.claim(free)) if free > 0 else []
+            for job in taken or []:
+                task = asyncio.create_task(self._run(job), name=job.id)
+                self._running[job.id] = task
+                task.add_done_callback(partial(self._ended, job.id))
+            if not taken:
+                try:
+                    await asyncio.wait_for(self._queue.wake.wait(), self._settings.poll_seconds)
+                except TimeoutError:
+                    continue
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.lease_seconds / 3)
+            running = list(self._running)
+            if running:
+                kept = await _patiently(self._queue.renew(running))
+                for subject in running if kept is not None else ():
+                    if subject not in (kept or ()):
+                        self.cancel(subject)
+
+    def _ended(self, subject: str, _task: asyncio.Task[None]) -> None:
+        self._running.pop(subject, None)
+        self._queue.wake.set()
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self._handlers[JobKind(job.kind)](job)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            # Even storing the outcome failed: the lease runs out and the job is taken up again, so many times.
+            log.exception("a job could not be finished", job=job.id)
+
+
+async def _patiently(work: Awaitable[T]) -> T | None:
+    """The result, or None when the database could not answer: the loops outlive its absence."""
+    try:
+        return await work
+    except Exception:
+        log.exception("the queue's database does not answer")
+        await asyncio.sleep(1)
+        return None
