@@ -82,14 +82,14 @@ def mei() -> Person:
         "macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions": 0.4,
     }
     top = Garment(
-        clothes.top(hem=0.8, sleeve=0.97, neck_width=0.86, neck_front=0.65, neck_back=0.25),
+        clothes.top(hem=1.3, sleeve=0.97, neck_width=0.86, neck_front=0.65, neck_back=0.25),
         paint.cloth(paint.stripes((0.62, 0.60, 0.55), (0.030, 0.045, 0.100), 0.42)),
-        offset=0.06, ease=0.03, slope=0.55, folds=0.08,
+        offset=0.05, ease=0.02, slope=0.55, folds=0.07,
     )  # fmt: skip
     skirt = Garment(
         clothes.bottom(waist=1.45, hem=-3.0),
-        paint.cloth(paint.plain((0.20, 0.075, 0.045))),
-        offset=0.07, ease=0.02, slope=0.10, flare=0.10, folds=0.10, shape=clothes.Shape.SKIRT,
+        paint.cloth(paint.plain((0.020, 0.055, 0.042))),
+        offset=0.11, ease=0.02, slope=0.10, flare=0.10, folds=0.09, shape=clothes.Shape.SKIRT,
     )  # fmt: skip
     face = paint.Face((0.62, 0.42, 0.30), (0.50, 0.14, 0.14), (0.012, 0.009, 0.008), (0.030, 0.016, 0.010), brow=0.75)
     style = hair.Style(

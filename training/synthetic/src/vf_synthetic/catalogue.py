@@ -140,7 +140,7 @@ def _cast_shadow(mask: FloatArray) -> FloatArray:
     moved = ndimage.shift(mask, [SUPERSAMPLE * s for s in SHADOW_OFFSET], order=0)
     near = ndimage.gaussian_filter(moved, 5 * SUPERSAMPLE)
     far = ndimage.gaussian_filter(moved, 20 * SUPERSAMPLE)
-    return 1.0 - 0.16 * near - 0.12 * far
+    return 1.0 - 0.07 * near - 0.09 * far
 
 
 def _lit(panel: Panel, mask: FloatArray, seed: int) -> FloatArray:
