@@ -21,11 +21,13 @@ points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_s
 )
 
 
+@settings(deadline=None)
 @given(regions, points)
 def test_points_come_back(region, inside):
     assert np.allclose(region.to_region(region.to_picture(inside)), inside, atol=1e-2 if region.size < 30 else 2e-3)
 
 
+@settings(deadline=None)
 @given(regions)
 def test_sides_are_as_long_as_the_size_says(region):
     corners = region.to_picture(np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
@@ -34,6 +36,7 @@ def test_sides_are_as_long_as_the_size_says(region):
     assert np.allclose(corners.mean(0), (region.x, region.y), atol=1e-2)
 
 
+@settings(deadline=None)
 @given(st.floats(-math.pi, math.pi), st.floats(5, 500))
 def test_upright_turns_the_top_straight_up(angle, radius):
     centre = np.array([200.0, 300.0], np.float32)

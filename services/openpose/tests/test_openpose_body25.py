@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vf_blazepose import Mark, Person
@@ -69,6 +69,7 @@ def test_a_middle_needs_both():
     assert not to_body25(marks, SIZE)[Joint.NECK].any()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1000, 1000), min_size=66, max_size=66), st.lists(st.floats(0, 1), min_size=33, max_size=33))
 def test_every_told_joint_is_inside(places, visible):
     marks = np.zeros((33, 4), np.float32)

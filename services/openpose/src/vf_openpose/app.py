@@ -20,9 +20,7 @@ class OpenposeSettings(ServiceSettings):
     """What an operator sets by environment."""
 
     openpose_model: Literal["full", "heavy"] = Field(default="full", description="BlazePose's landmark network")
-    openpose_renderer: Renderer = Field(
-        default=Renderer.CUDA, description="which of OpenPose's builds pose.png is drawn like"
-    )
+    openpose_renderer: Renderer = Field(default=Renderer.CUDA, description="OpenPose build that pose.png is drawn like")
 
 
 def open_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
