@@ -15,11 +15,13 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VF_", extra="ignore")
 
-    engine: str = Field("open", description="open or reference")
-    weights: Path = Field(DEFAULT_WEIGHTS, description="folder of the weight files")
-    threads: int = Field(2, ge=1, le=256, description="threads that one forward pass may use")
-    queue: int = Field(32, ge=1, description="requests held at a time, the running ones included; more are refused")
-    batch: int = Field(4, ge=1, description="requests that one forward pass answers at most")
-    batch_wait_ms: float = Field(5.0, ge=0, description="how long a request waits for company")
-    max_body_mb: float = Field(64.0, gt=0, description="size of a request's body")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    engine: str = Field(default="open", description="open or reference")
+    weights: Path = Field(default=DEFAULT_WEIGHTS, description="folder of the weight files")
+    threads: int = Field(default=2, ge=1, le=256, description="threads that one forward pass may use")
+    queue: int = Field(
+        default=32, ge=1, description="requests held at a time, the running ones included; more are refused"
+    )
+    batch: int = Field(default=4, ge=1, description="requests that one forward pass answers at most")
+    batch_wait_ms: float = Field(default=5.0, ge=0, description="how long a request waits for company")
+    max_body_mb: float = Field(default=64.0, gt=0, description="size of a request's body")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")

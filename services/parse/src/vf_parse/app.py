@@ -29,9 +29,9 @@ def open_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswer]:
     return OpenEngine(settings.weights, settings.parse_model, settings.threads)
 
 
-def create_app() -> FastAPI:
-    """The application, its settings from the environment."""
-    service = Service(Stage.PARSE, engines={"open": open_engine}, settings=ParseSettings())
+def create_app(settings: ParseSettings | None = None) -> FastAPI:
+    """The application; its settings come from the environment unless they are given."""
+    service = Service(Stage.PARSE, engines={"open": open_engine}, settings=settings or ParseSettings())
 
     @service.app.post(
         "/v1/parse",

@@ -114,7 +114,7 @@ def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: dict[Side, BareLim
 
 def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dict[Side, BareLimbs]) -> Floats:
     unit, t = skeleton.unit, skeleton.t
-    trunk = np.maximum(1 - ramp(t, waist + 0.04, _WAIST_BLUR), 0.01) * ramp(t, -0.10, 0.04)
+    trunk = np.maximum(1 - ramp(t, waist + 0.04, _WAIST_BLUR), 0.01) * ramp(t, -0.15, 0.05)
     trunk = trunk * (1 - 0.8 * _bare_arms(skeleton, bare))
     sleeves = np.zeros(skeleton.shape, np.float32)
     for side in Side:

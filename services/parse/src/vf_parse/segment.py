@@ -81,7 +81,7 @@ def smooth_and_choose(costs: Floats, picture: Image) -> Image:
 def drop_strays(regions: Image, costs: Floats, skeleton: Skeleton, head: Head) -> Image:
     """Hair must hang together with the head and the upper garment with the torso; the rest becomes the next best."""
     beside_head = (head.distance < 1.7 * head.radius) & (head.y < head.chin[1])
-    on_torso = (skeleton.t > 0.05) & (skeleton.t < 0.8) & (skeleton.lateral < 0.6 * skeleton.unit)
+    on_torso = (skeleton.t > -0.2) & (skeleton.t < 0.8) & (skeleton.lateral < 0.6 * skeleton.unit)
     kept = _keep_joined(regions, costs, Region.HAIR, beside_head)
     kept = _keep_joined(kept, costs, Region.UPPER, on_torso)
     kept = _drop_tongues(kept, costs, skeleton)
