@@ -195,7 +195,7 @@ def _level(
 def _contour(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Pixels on the mask's edge, the picture's frame not counted."""
     inside = mask.astype(np.uint8)
-    return (inside > 0) & (cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=1) == 0)
+    return np.asarray((inside > 0) & (cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=1) == 0))
 
 
 def _smooth(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

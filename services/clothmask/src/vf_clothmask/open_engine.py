@@ -140,7 +140,7 @@ def combine(image: Image, backdrop: BackdropMask | None, probability: NDArray[np
 
 
 def _merge(backdrop: BackdropMask, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The backdrop's contour, with U-2-Net's word on holes and, where the contour misses edges, on leaks and shadows."""
+    """The backdrop's contour, with U-2-Net's word on holes, leaks and, where the contour misses edges, shadows."""
     reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))  # ten of U-2-Net's pixels at 768 x 1024
     certain = cv2.erode((probability > 0.8).astype(np.uint8), reach, borderValue=1) > 0
     mask = backdrop.foreground | certain
@@ -178,4 +178,4 @@ def _to_edges(image: Image, probability: NDArray[np.float32]) -> NDArray[np.floa
     mean_guide, mean_value = mean(guide), mean(probability)
     variance = mean(guide * guide) - mean_guide**2
     slope = (mean(guide * probability) - mean_guide * mean_value) / (variance + 4e-4)
-    return mean(slope) * guide + mean(mean_value - slope * mean_guide)
+    return np.asarray(mean(slope) * guide + mean(mean_value - slope * mean_guide), np.float32)

@@ -46,4 +46,4 @@ class U2Net:
         (fused,) = self._session.run([self._output], {self._input: scaled.transpose(2, 0, 1)[None]})
         height, width = image.shape[:2]
         full = cv2.resize(fused[0, 0], (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.clip(full, 0, 1)
+        return np.asarray(np.clip(full, 0, 1), np.float32)

@@ -12,6 +12,7 @@ from vf_hrviton.garment.types import Mask, Polyline
 
 AXIS_SEARCH = 0.10  # of the silhouette's width to either side of its middle
 AXIS_GRID = 256  # rows of the reduced silhouette that the axis is searched on
+LEAST_COVERED = 0.1  # of the height: rows in which a garment crosses its own axis at least
 CENTRAL_HOLE = 0.15  # of the width: holes this near to the axis (keyholes, pale prints) do not split the torso
 
 
@@ -57,6 +58,9 @@ def silhouette(mask: Mask) -> Silhouette:
     axis = symmetry_axis(mask)
     filled = _fill_central_holes(mask, axis, box)
     left, right = central_run(filled, axis)
+    if np.isfinite(left).sum() < LEAST_COVERED * (box[3] - box[1]):
+        filled = _rows_closed(filled)  # nothing on the axis: no garment's shape, but it must be answered
+        left, right = central_run(filled, axis)
     top, bottom = column_profile(filled)
     return Silhouette(filled, axis, box, left, right, top, bottom)
 
@@ -103,6 +107,16 @@ def column_profile(mask: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]
     top = np.where(filled, mask.argmax(axis=0), np.nan)
     bottom = np.where(filled, mask.shape[0] - 1 - mask[::-1].argmax(axis=0), np.nan)
     return top, bottom
+
+
+def _rows_closed(mask: Mask) -> Mask:
+    """With every row filled from its first pixel to its last, and widened to the mask's middle column."""
+    x0, _, x1, _ = bounding_box(mask)
+    columns = np.arange(mask.shape[1])
+    first = np.minimum(mask.argmax(axis=1), (x0 + x1) // 2)
+    last = np.maximum(mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1), (x0 + x1) // 2)
+    between = (columns >= first[:, None]) & (columns <= last[:, None])
+    return np.asarray(between & mask.any(axis=1)[:, None])
 
 
 def _fill_central_holes(mask: Mask, axis: float, box: tuple[int, int, int, int]) -> Mask:

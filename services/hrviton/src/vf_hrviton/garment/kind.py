@@ -1,7 +1,8 @@
 """Top, dress, trousers or skirt, from the silhouette.
 
 Trousers have a gap between two legs on their axis. A skirt has none, and its outline bulges from the waist down
-where that of a sleeveless top or dress curves in at the armholes. Tops and dresses differ in the length of the torso for its width.
+where that of a sleeveless top or dress curves in at the armholes. A dress is a longer torso, for its width, than a
+top.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from vf_hrviton.garment.torso import Torso
 from vf_hrviton.garment.types import Mask, Point
 
 NECK_RANGE = (0.06, 0.40)  # of the chest width from the axis: where a neck point can be
-LEVEL = 0.008  # of the height: what counts as equally high
+LEVEL = 0.004  # of the height: what counts as equally high
 SLEEVE_SHOULDER_INSET = 0.07  # of the chest width: how far inside the armpit a set-in sleeve's shoulder tip lies
 BELOW_PEAK = 0.035  # of the height: below the rounded top of a shoulder, where its width is measured
 STRAP_WIDTH = 0.13  # of the chest width: a narrower shoulder is a strap
@@ -88,8 +88,8 @@ def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     top = _filled_top(shape)
     left_top = _highest(top, shape, axis, chest, -1)
     right_top = _highest(top, shape, axis, chest, 1)
-    left_tip = _tip(top, shape, torso, axis, chest, left_top, -1)
-    right_tip = _tip(top, shape, torso, axis, chest, right_top, 1)
+    left_tip = _tip(top, shape, torso, left_top, -1)
+    right_tip = _tip(top, shape, torso, right_top, 1)
     sleeved = torso.left.junction
     off_shoulder = sleeved and _sleeve_drop(top, torso, axis, chest, (left_top, right_top)) < FLAT_TOP * chest
     left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
@@ -133,13 +133,12 @@ def _highest(top: NDArray[np.float64], shape: Silhouette, axis: float, chest: fl
     return np.array([x, top[x]], np.float64)
 
 
-def _tip(
-    top: NDArray[np.float64], shape: Silhouette, torso: Torso, axis: float, chest: float, neck: Point, sign: int
-) -> Point:
+def _tip(top: NDArray[np.float64], shape: Silhouette, torso: Torso, neck: Point, sign: int) -> Point:
+    axis = (torso.left.armpit[0] + torso.right.armpit[0]) / 2
     side = torso.left if sign < 0 else torso.right
     armpit = side.armpit
     if side.junction:
-        x = float(np.clip(armpit[0] - sign * SLEEVE_SHOULDER_INSET * chest, shape.box[0], shape.box[2] - 1))
+        x = float(np.clip(armpit[0] - sign * SLEEVE_SHOULDER_INSET * torso.chest_width, shape.box[0], shape.box[2] - 1))
         return np.array([x, top[round(x)]], np.float64)
     low, high = sorted((neck[0], armpit[0]))
     columns = np.arange(max(0, round(low)), min(len(top) - 1, round(high)) + 1)
@@ -256,7 +255,7 @@ def _radial_edges(lab: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[n
     polar = np.stack([map_coordinates(lab[..., c], [y, x], order=1, mode="nearest") for c in range(3)], axis=2)
     change = np.zeros_like(polar)
     change[:, 2:-2] = polar[:, 4:] - polar[:, :-4]
-    return np.clip(np.linalg.norm(change, axis=2) / 8.0, 0.0, 1.0)
+    return np.asarray(np.clip(np.linalg.norm(change, axis=2) / 8.0, 0.0, 1.0))
 
 
 def _accumulate(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

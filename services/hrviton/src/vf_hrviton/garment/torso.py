@@ -31,6 +31,8 @@ DEEPEST_ARMPIT = 0.95  # of the torso's width below the shoulder; a lower juncti
 LEAST_ARMHOLE = 0.22  # of the torso's width: depth of an armhole at least
 SIDE_FROM = 1.1  # of the torso's width below the shoulder: there the side has begun, and a skirt not yet
 DOUBTFUL_JUNCTION = 0.7  # confidence in an armpit deeper than usual without a seam above it
+HEM_BELOW, HEM_BELOW_SEAM = 0.05, 0.01  # of the height: how far corners hang below the hem's middle; with touching
+# sleeves less, as their cuffs begin there
 EXPECTED_ARMPIT = 0.72  # of the torso's width below the shoulder, in garments with a visible armpit
 SHOULDER_AT = 0.85  # of the torso's half width from the axis: where the shoulder's height is read
 LOW_JUNCTION = 1.2  # of the torso's width below the shoulder: lower is surely no armpit
@@ -222,8 +224,7 @@ def _has_seam(shape: Silhouette, edges: NDArray[np.float32], pair: tuple[Junctio
     half = (pair[0].out + pair[1].out) / 2
     clear = []
     for sign, junction in zip((-1, 1), pair, strict=True):
-        armpit = _expected_armpit(shape, junction, half, sign)
-        clear.append(trace_seam(shape, edges, (junction.out, junction.row), armpit, half, sign)[1])
+        clear.append(trace_seam(shape, edges, junction, half, sign)[1])
     return float(np.mean(clear)) >= CLEAR_SEAM
 
 
@@ -274,16 +275,11 @@ def _sleeved(
     }
 
 
-def _along_seam(
-    shape: Silhouette,
-    edges: NDArray[np.float32],
-    out: NDArray[np.float64],
-    junction: Junction,
-    half: float,
-    sign: int,
+def _along_seam(  # noqa: PLR0917
+    shape: Silhouette, edges: NDArray[np.float32], out: NDArray[np.float64], junction: Junction, half: float, sign: int
 ) -> SideLine:
-    armpit = _expected_armpit(shape, junction, half, sign)
-    followed, strength = trace_seam(shape, edges, (junction.out, junction.row), armpit, half, sign)
+    followed, strength = trace_seam(shape, edges, junction, half, sign)
+    armpit = junction.row + 1 - len(followed)
     traced = out.copy()
     traced[armpit : junction.row + 1] = followed
     return _line(shape, traced, armpit, sign, junction=True, seam=True, confidence=strength)
@@ -322,12 +318,12 @@ def _armhole_corner(shape: Silhouette, outline: NDArray[np.float64]) -> tuple[in
     the garment, no nearer to the tip than an armhole is deep.
     """
     y0, height = shape.box[1], shape.height
-    width = 2 * float(outline[y0 + round(0.35 * height)])
-    upper = np.arange(y0, y0 + round(0.3 * height))
+    width = 2 * max(1.0, float(outline[y0 + round(0.35 * height)]))
+    upper = np.arange(y0, y0 + max(1, round(0.3 * height)))
     tip = int(upper[np.argmax(0.75 * outline[upper] - upper)])
     first = tip + round(min(LEAST_ARMHOLE * width, 0.25 * height))
     low = min(y0 + round(0.6 * height), tip + round(SIDE_FROM * width))
-    span = np.arange(tip, max(low, first + 2) + 1)
+    span = np.arange(tip, min(max(low, first + 2), len(outline) - 1) + 1)
     chord = np.interp(span, [span[0], span[-1]], [outline[span[0]], outline[span[-1]]])
     excess = (outline[span] - chord)[first - tip :]
     k = int(np.argmax(excess))
@@ -342,14 +338,13 @@ def _full_outline(shape: Silhouette, sign: int) -> NDArray[np.float64]:
     filled = mask.any(axis=1)
     ends = mask.argmax(axis=1) if sign < 0 else width - 1 - mask[:, ::-1].argmax(axis=1)
     rows = np.nonzero(filled)[0]
-    return np.interp(np.arange(len(mask)), rows, sign * (ends[rows] - shape.axis))
+    return np.asarray(np.interp(np.arange(len(mask)), rows, sign * (ends[rows] - shape.axis)), np.float64)
 
 
 def trace_seam(
     shape: Silhouette,
     edges: NDArray[np.float32],
-    notch: tuple[float, int],
-    armpit: int,
+    notch: Junction,
     half: float,
     sign: int,
 ) -> tuple[NDArray[np.float64], float]:
@@ -358,21 +353,19 @@ def trace_seam(
     Args:
         shape: the silhouette.
         edges: (H, W) strength of vertical edges, 0 to 1.
-        notch: distance from the axis and row of the notch between cuff and torso.
-        armpit: row at which to stop.
+        notch: between cuff and torso.
         half: half the torso's width.
         sign: -1 for the left side, 1 for the right.
 
     Returns:
-        Distance from the axis for the rows from ``armpit`` to the notch's, and by how much the edge strength on
+        Distance from the axis, from the expected armpit's row to the notch's, and by how much the edge strength on
         the way exceeds that beside it, 0 to 1.
     """
-    start, row = notch
-    rows = np.arange(armpit, row + 1)
+    rows = np.arange(_expected_armpit(shape, notch, half, sign), notch.row + 1)
     reach = max(4, round(CORRIDOR * 2 * half))
-    offsets = np.arange(-reach, reach + 1)
+    offsets = np.arange(-reach, reach + 1, dtype=np.float64)
     height, width = edges.shape
-    guess = np.full(len(rows), start)
+    guess = np.full(len(rows), notch.out, np.float64)
     at = guess[:, None] + offsets[None]
     x = np.clip(np.round(shape.axis + sign * at), 0, width - 1).astype(int)
     mirrored = np.clip(np.round(shape.axis - sign * at), 0, width - 1).astype(int)
@@ -398,11 +391,12 @@ def _with_hem(shape: Silhouette, left: SideLine, right: SideLine) -> Torso:
     top = int(max(left.armpit[1], right.armpit[1]))
     ys, xs = np.mgrid[top:height, 0:width]
     last = int(shape.covered()[-1])
+    below = HEM_BELOW_SEAM if left.seam else HEM_BELOW
     inside = (
         shape.mask[top:]
         & (xs >= left.x[top:, None] - 1)
         & (xs <= right.x[top:, None] + 1)
-        & (ys <= last + 0.05 * shape.height)
+        & (ys <= last + below * shape.height)
     )
     ys, xs = ys[inside], xs[inside]
     if len(ys) == 0:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.garment.contour import silhouette
+from vf_hrviton.garment.contour import bounding_box, silhouette
 from vf_hrviton.garment.kind import classify, measure
 from vf_hrviton.garment.neckline import find_neckline, find_shoulders
 from vf_hrviton.garment.sleeves import find_sleeve
@@ -32,8 +33,8 @@ def understand(cloth: Image, mask: Image | Mask) -> Garment:
     Raises:
         Problem: ``no_garment_found`` when the mask is (nearly) empty.
     """
-    inside = np.asarray(mask) > 0
-    if not inside.any() or min(np.ptp(np.nonzero(inside), axis=1)) < LEAST_SIZE:
+    inside: Mask = np.asarray(mask != 0)
+    if not _is_extended(inside):
         raise Problem(Code.NO_GARMENT_FOUND, "The cloth mask is empty.")
     height, width = inside.shape
     scale = WORKING_HEIGHT / max(height, width)
@@ -43,6 +44,13 @@ def understand(cloth: Image, mask: Image | Mask) -> Garment:
     small = cv2.resize(cloth, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     small_mask = cv2.resize(inside.astype(np.uint8) * 255, size, interpolation=cv2.INTER_LINEAR) > 127
     return rescale(_understand(small, small_mask), (height, width), scale)
+
+
+def _is_extended(mask: Mask) -> bool:
+    if not mask.any():
+        return False
+    x0, y0, x1, y1 = bounding_box(mask)
+    return min(x1 - x0, y1 - y0) >= LEAST_SIZE
 
 
 def _understand(cloth: Image, mask: Mask) -> Garment:
@@ -98,7 +106,7 @@ def vertical_edges(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """(H, W) float32 in [0, 1]: horizontal colour change, 1 from about 6 Lab units over four pixels on."""
     change = np.zeros_like(lab)
     change[:, 2:-2] = lab[:, 4:] - lab[:, :-4]
-    return np.clip(np.linalg.norm(change, axis=2) / 6.0, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.linalg.norm(change, axis=2) / 6.0, 0, 1), np.float32)
 
 
 def rescale(garment: Garment, size: tuple[int, int], scale: float) -> Garment:
@@ -125,10 +133,10 @@ def rescale(garment: Garment, size: tuple[int, int], scale: float) -> Garment:
         at = (np.arange(height) + 0.5) * scale - 0.5
         return point(np.interp(at, np.arange(len(values)), values))
 
-    points = {field.name: point(getattr(garment, field.name)) for field in fields(garment) if field.name in POINTS}
+    moved: dict[str, Any] = {name: point(getattr(garment, name)) for name in POINTS}
     return replace(
         garment,
-        **points,
+        **moved,
         torso_left=sides(garment.torso_left),
         torso_right=sides(garment.torso_right),
         torso_top=row(garment.torso_top),
