@@ -29,7 +29,7 @@ def anna() -> Person:
     top = Garment(
         clothes.top(hem=0.2, sleeve=0.31, neck_width=0.80, neck_front=0.85, neck_back=0.25),
         paint.cloth(paint.plain((0.66, 0.64, 0.60))),
-        offset=0.10, ease=0.09, slope=0.21, sleeve_ease=0.13, folds=0.11,
+        offset=0.13, ease=0.09, slope=0.21, sleeve_ease=0.13, folds=0.11,
     )  # fmt: skip
     face = paint.Face((0.66, 0.42, 0.31), (0.48, 0.16, 0.14), (0.075, 0.036, 0.018), (0.10, 0.055, 0.025))
     style = hair.Style(
@@ -138,7 +138,7 @@ def standing(
 def _trousers(pattern: paint.Pattern) -> Garment:
     """Straight trousers down to the shoes."""
     return Garment(
-        clothes.bottom(waist=0.5, hem=-7.7),
+        clothes.bottom(waist=0.42, hem=-7.7),
         paint.cloth(pattern),
         offset=0.06, ease=0.05, slope=0.085, flare=0.04, folds=0.12, shape=clothes.Shape.TROUSERS,
     )  # fmt: skip
