@@ -53,12 +53,14 @@ class BackdropMask:
         enclosed: (n) masks, (H, W) bool: regions inside it that look like backdrop, large enough to be holes.
         on_edges: share of the contour, 0 to 1, that lies on visible edges.
         contrast: share of the contour, 0 to 1, that differs strongly from the backdrop.
+        shed: share, 0 to 1, that this mask lacks of the largest that any threshold gave: a shadow, or pale cloth.
     """
 
     foreground: NDArray[np.bool_]
     enclosed: tuple[NDArray[np.bool_], ...]
     on_edges: float
     contrast: float
+    shed: float
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,15 @@ def find_on_backdrop(image: Image) -> BackdropMask | None:
     difference = np.abs(smooth - surface).max(axis=2)
     steps = _steps(smooth)
     visible = max(EDGE_STEP, 2 * float(np.percentile(steps[ring & (difference < PLAIN_DEVIATION)], 95)))
-    best = _best_level(difference, steps, visible, noise)
-    if best is None:
+    levels = _levels(difference, steps, visible, noise)
+    if not levels:
         return None
+    best = _best(levels)
+    shed = 1 - best.area / max(level.area for level in levels)
     outside, foreground = _apart(difference, best.threshold)
     foreground = _tightened(foreground, difference)
     enclosed = _enclosed((difference < best.threshold) & ~outside & foreground)
-    return BackdropMask(foreground, enclosed, best.on_edges, _contrast(foreground, difference))
+    return BackdropMask(foreground, enclosed, best.on_edges, _contrast(foreground, difference), shed)
 
 
 def _ring(height: int, width: int) -> NDArray[np.bool_]:
@@ -142,21 +146,21 @@ def _steps(smooth: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.maximum(across, down)
 
 
-def _best_level(
-    difference: NDArray[np.float32], steps: NDArray[np.float32], visible: float, noise: float
-) -> _Level | None:
-    """The best threshold's level, judged at half size."""
+def _levels(difference: NDArray[np.float32], steps: NDArray[np.float32], visible: float, noise: float) -> list[_Level]:
+    """What each threshold gives, judged at half size, from the most sensitive up."""
     coarse = np.ascontiguousarray(difference[::2, ::2])
     reach = np.ones((2 * EDGE_REACH + 1, 2 * EDGE_REACH + 1), np.uint8)
     near = np.ascontiguousarray(cv2.dilate(steps, reach)[::2, ::2])
-    best: _Level | None = None
-    for threshold in THRESHOLDS:
-        if threshold < NOISE_MARGIN * noise and threshold != THRESHOLDS[-1]:
-            continue
-        level = _level(coarse, threshold, near, visible)
-        if level is None:
-            continue
-        if best is None or (best.on_edges < ON_EDGES and level.on_edges > best.on_edges) or _sheds(best, level):
+    above_noise = [t for t in THRESHOLDS if t >= NOISE_MARGIN * noise] or [THRESHOLDS[-1]]
+    found = (_level(coarse, threshold, near, visible) for threshold in above_noise)
+    return [level for level in found if level is not None]
+
+
+def _best(levels: list[_Level]) -> _Level:
+    """The first whose contour lies on edges, or a tighter one that only sheds its shadow."""
+    best = levels[0]
+    for level in levels[1:]:
+        if (best.on_edges < ON_EDGES and level.on_edges > best.on_edges) or _sheds(best, level):
             best = level
     return best
 

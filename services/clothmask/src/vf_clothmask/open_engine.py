@@ -36,6 +36,7 @@ WHOLE_CONTOUR = 0.86  # share on visible edges from which the backdrop mask's co
 ROUNDING, FAINT_ROUNDING = 1.5, 3.0  # pixels; faint contours are ragged with JPEG noise
 BITES = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15))  # the bites that noise takes out of a faint contour
 WITHIN = 0.85  # of what U-2-Net sees must lie inside such a mask: it may have seen the print only
+SHED = 0.12  # a mask that lacks more than this of a more sensitive one may have lost pale cloth
 PRINT_SHARE = 0.003  # of the picture: larger enclosed backdrop-like regions need U-2-Net to tell hole from print
 HOLE_PROBABILITY = 0.5  # U-2-Net below this inside an enclosed region: a hole
 SMALL_HOLE_SHARE = 0.002  # of the picture: U-2-Net's holes below this are its mistakes
@@ -111,7 +112,7 @@ class OpenEngine:
 def is_beyond_doubt(found: BackdropMask) -> bool:
     """Whether the backdrop mask needs no second opinion."""
     share = found.foreground.mean()
-    if found.contrast < BEYOND_DOUBT or not 0.02 < share < 0.85:
+    if found.contrast < BEYOND_DOUBT or found.shed > SHED or not 0.02 < share < 0.85:
         return False
     return all(region.mean() < PRINT_SHARE for region in found.enclosed)
 
@@ -143,13 +144,13 @@ def _merge(backdrop: BackdropMask, probability: NDArray[np.float32]) -> NDArray[
     """The backdrop's contour, with U-2-Net's word on holes, leaks and, where the contour misses edges, shadows."""
     reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))  # ten of U-2-Net's pixels at 768 x 1024
     certain = cv2.erode((probability > 0.8).astype(np.uint8), reach, borderValue=1) > 0
-    mask = backdrop.foreground | certain
+    faint = backdrop.contrast < BEYOND_DOUBT
+    mask = backdrop.foreground | certain if faint else backdrop.foreground
     if backdrop.on_edges < WHOLE_CONTOUR:
         mask &= cv2.dilate((probability > 0.15).astype(np.uint8), reach) > 0
     for region in backdrop.enclosed:
         if probability[region].mean() < HOLE_PROBABILITY and not _surrounded(region, mask, probability):
             mask = mask & ~region
-    faint = backdrop.contrast < BEYOND_DOUBT
     if faint:
         mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, BITES) > 0
     return fill_small_holes(largest(_rounded(mask, FAINT_ROUNDING if faint else ROUNDING)), HOLE_SHARE)

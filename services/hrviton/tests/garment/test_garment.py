@@ -122,7 +122,7 @@ def test_landmarks_move_with_the_garment(drawn, right, down):
     mask = cv2.warpAffine(picture.mask, move, size)
     plain, moved = understand(picture.cloth, picture.mask), understand(cloth, mask)
     for point in POINTS:
-        assert distance(getattr(plain, point) + (right, down), getattr(moved, point)) <= 4, point
+        assert distance(np.add(getattr(plain, point), (right, down)), getattr(moved, point)) <= 4, point
 
 
 def test_an_empty_mask_is_no_garment(drawn):

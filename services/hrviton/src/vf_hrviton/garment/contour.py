@@ -116,7 +116,8 @@ def _rows_closed(mask: Mask) -> Mask:
     first = np.minimum(mask.argmax(axis=1), (x0 + x1) // 2)
     last = np.maximum(mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1), (x0 + x1) // 2)
     between = (columns >= first[:, None]) & (columns <= last[:, None])
-    return np.asarray(between & mask.any(axis=1)[:, None])
+    occupied: Mask = np.asarray(mask.any(axis=1))
+    return np.asarray(between & occupied[:, None])
 
 
 def _fill_central_holes(mask: Mask, axis: float, box: tuple[int, int, int, int]) -> Mask:

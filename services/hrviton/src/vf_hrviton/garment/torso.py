@@ -275,7 +275,7 @@ def _sleeved(
     }
 
 
-def _along_seam(  # noqa: PLR0917
+def _along_seam(
     shape: Silhouette, edges: NDArray[np.float32], out: NDArray[np.float64], junction: Junction, half: float, sign: int
 ) -> SideLine:
     followed, strength = trace_seam(shape, edges, junction, half, sign)
