@@ -1,0 +1,357 @@
+"""All layers on the photo, bottom to top.
+
+photo; what was under the old garment; the collar's back; the torso; arms in front of it; sleeves; hands; face and
+hair. Pixels away from the old and the new garment stay exactly as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from vf_hrviton.fitting.body import (
+    ARMS,
+    LOWER,
+    PROFILE_T,
+    SIGN,
+    SKIN,
+    UPPER,
+    Arm,
+    Body,
+    distance_to_segment,
+)
+from vf_hrviton.fitting.dress import Dressed
+from vf_hrviton.fitting.fills import dilated, eroded, over, push_pull, softened
+from vf_hrviton.fitting.shading import cast, rounded_edge, worn_light
+from vf_hrviton.garment import SIDES
+from vfkit.contracts import Image, Label
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+FRINGE = 6
+"""Pixels around the old garment in which its colour still shows."""
+ENOUGH = 500
+SKIN_GRAIN, SKIN_CLOUDS = 1.4, 7.0
+"""Strength in 8-bit levels of the fine and the broad variation that invented skin gets."""
+OWN_COLOUR = 0.55
+"""Share of the colour of the nearest seen skin in invented skin; the rest is the person's usual one."""
+LIMB_CORE, LIMB_FALL = 0.66, 0.34
+"""Light of an arm at its edge, and how much is added towards its middle."""
+COLLAR_SHADE = 0.72
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What every step looks at.
+
+    Attributes:
+        t, across: body coordinates of each pixel.
+        half_width: the torso's half width at each pixel's t and side.
+        worn: the old garment, where it is to go.
+        grain: (H, W) noise of invented surfaces.
+    """
+
+    body: Body
+    dressed: Dressed
+    t: Floats
+    across: Floats
+    half_width: Floats
+    worn: Mask
+    grain: Floats
+
+
+@dataclass(frozen=True)
+class _BareArms:
+    """Arms as they would look without sleeves.
+
+    Attributes:
+        alpha: (H, W): where they are.
+        light: (H, W): shading across the limbs.
+    """
+
+    alpha: Floats
+    light: Floats
+
+
+def compose(body: Body, dressed: Dressed) -> Image:
+    """The person wearing the garment: (H, W, 3) uint8 RGB."""
+    scene = _look(body, dressed)
+    arms = _bare_arms(scene)
+    skin = _skin_colour(scene)
+    picture = body.image.astype(np.float32)
+    picture = _without_worn_garment(picture, scene, arms, skin)
+    picture = cast(picture, dressed.torso.alpha, body, 0.45, 0.02 * body.unit, 0.012 * body.unit)
+    picture = _add_collar_back(picture, scene)
+    light = worn_light(body)
+    picture, torso = _add_torso(picture, scene, light)
+    picture = _add_arms(picture, scene, arms, skin, torso)
+    picture = _add_sleeves(picture, scene, light)
+    picture = _close_seams(picture, scene)
+    picture = _add_hands(picture, scene)
+    picture = _add_hair(picture, scene)
+    untouched = ~dilated(scene.worn | (dressed.alpha() > 0.004) | (dressed.back.alpha > 0.004), 4 * FRINGE)
+    out = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    out[untouched] = body.image[untouched]
+    return out
+
+
+def _look(body: Body, dressed: Dressed) -> _Scene:
+    t, across = body.coordinates()
+    half_width = np.where(
+        across < 0, np.interp(t, PROFILE_T, body.profile["left"]), np.interp(t, PROFILE_T, body.profile["right"])
+    ).astype(np.float32)
+    worn = body.is_in(*UPPER) & ~(body.is_in(Label.DRESS) & (t > max(dressed.targets.hem_t, 1.0)))
+    worn |= _misread_sleeves(body)
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(body.size).astype(np.float32)
+    grain = gaussian_filter(noise, 1.0) * SKIN_GRAIN + gaussian_filter(noise, 6) * SKIN_CLOUDS
+    return _Scene(body, dressed, t, across, half_width, worn, grain)
+
+
+def _misread_sleeves(body: Body) -> Mask:
+    """Parts of a sleeve that the parse calls trousers or arm: on a mostly clothed forearm, unlike skin."""
+    found = np.zeros(body.size, bool)
+    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    face = body.is_in(Label.FACE)
+    skin = np.median(lab[face], 0) if face.sum() > 50 else np.array([170.0, 140.0, 145.0])
+    unlike = (
+        (np.abs(lab[..., 1] - skin[1]) > 11) | (np.abs(lab[..., 2] - skin[2]) > 13) | (lab[..., 0] < 0.45 * skin[0])
+    )
+    points = _pixel_grid(body)
+    for arm in body.arms.values():
+        distance, place = distance_to_segment(points, arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
+        near = (distance < 0.12 * body.unit) & (place > 0.02)
+        clothed = (body.is_in(*UPPER) & near).sum() / max(1, near.sum())
+        if clothed > 0.35:
+            wrong = near & body.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & (place < 0.97) & unlike
+            found |= dilated(wrong, 2) & near
+    return found
+
+
+def _pixel_grid(body: Body) -> NDArray[np.float64]:
+    height, width = body.size
+    return np.stack(np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)), -1)
+
+
+# --- what was under the old garment ---------------------------------------------------------------------------------
+
+
+def _without_worn_garment(picture: Floats, scene: _Scene, arms: _BareArms, skin: Floats) -> Floats:
+    """The person in the background, the lower garment and skin, where the old garment was."""
+    body = scene.body
+    fill = push_pull(body.image, eroded(body.alpha < 0.02, 4)) + scene.grain[..., None] * 0.4
+    fill = _fill_lower(fill, scene)
+    torso_skin = skin * _torso_light(scene)[..., None] + scene.grain[..., None]
+    fill = over(fill, torso_skin, _bare_waist(scene))
+    fill = over(fill, torso_skin, _bare_chest(scene))
+    fill = over(fill, skin * arms.light[..., None] + scene.grain[..., None], arms.alpha)
+    near = dilated(scene.worn, FRINGE)
+    kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, *ARMS, Label.TORSO_SKIN)
+    halo = near & ~kept & ((body.alpha < 0.95) | dilated(scene.worn, 3))
+    return over(picture, fill, softened(scene.worn | halo, 1.2))
+
+
+def _fill_lower(fill: Floats, scene: _Scene) -> Floats:
+    """Trousers or skirt carried on upwards, to where the waist is."""
+    body = scene.body
+    lower = eroded(body.is_in(*LOWER), 3)
+    if lower.sum() < ENOUGH:
+        return fill
+    ys, xs = np.nonzero(lower)
+    waist = np.percentile(scene.t[ys, xs], 2)
+    zone = (scene.t >= waist - 0.01) & (body.alpha > 0.35) & (np.abs(scene.across) < scene.half_width + 2)
+    return over(fill, push_pull(body.image, lower), softened(zone, 1.5))
+
+
+def _bare_waist(scene: _Scene) -> Floats:
+    """Skin between a short new garment and what is worn below."""
+    t, body = scene.t, scene.body
+    lower = body.is_in(*LOWER)
+    waist = float(np.percentile(t[lower], 2)) if lower.sum() > ENOUGH else 1.0
+    zone = (t > 0.3) & (t < max(waist, 0.6) + 0.01) & (np.abs(scene.across) < scene.half_width)
+    return (zone & (body.alpha > 0.35)).astype(np.float32)
+
+
+def _bare_chest(scene: _Scene) -> Floats:
+    """Skin inside a wider neckline."""
+    body, t = scene.body, scene.t
+    reach = (0.30 if scene.dressed.sleeves else 0.52) * body.shoulder_width
+    alpha = np.clip((0.30 - t) / 0.03, 0, 1) * (t > -0.5) * np.clip((reach - np.abs(scene.across)) / 4, 0, 1)
+    return np.asarray(alpha * (body.alpha > 0.35), np.float32)
+
+
+def _torso_light(scene: _Scene) -> Floats:
+    side = np.clip(np.abs(scene.across) / (0.5 * scene.body.shoulder_width), 0, 1)
+    return np.asarray(1 - 0.10 * side**2, np.float32)
+
+
+def _skin_colour(scene: _Scene) -> Floats:
+    """(H, W, 3) float32: the person's skin, from the nearest that is seen and the usual one."""
+    body = scene.body
+    seen = eroded(body.is_in(*SKIN), 3) & ~scene.worn
+    if seen.sum() < 50:
+        seen = body.is_in(*SKIN)
+    nearest = cv2.cvtColor(push_pull(body.image, seen) / np.float32(255), cv2.COLOR_RGB2LAB)
+    if not seen.any():
+        return np.full((*body.size, 3), (205, 165, 140), np.float32)
+    arm_skin = seen & body.is_in(*ARMS)
+    reference = arm_skin if arm_skin.sum() > 400 else seen
+    lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    usual = np.median(lab[reference], 0)
+    mixed = OWN_COLOUR * nearest + (1 - OWN_COLOUR) * usual
+    return np.asarray(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB) * 255, np.float32)
+
+
+def _bare_arms(scene: _Scene) -> _BareArms:
+    """Arms drawn from their bones, lit like limbs."""
+    body = scene.body
+    alpha, light = np.zeros(body.size, np.float32), np.ones(body.size, np.float32)
+    points = _pixel_grid(body)
+    for side in SIDES:
+        share, limb_light = _bare_arm(body, body.arms[side], points, SIGN[side])
+        light = np.where(share > alpha, limb_light, light)
+        alpha = np.maximum(alpha, share)
+    outside = np.clip((np.abs(scene.across) - scene.half_width + 4) / 3, 0, 1)
+    in_front = _in_front_of_torso(scene)
+    alpha = alpha * (body.alpha > 0.35) * np.maximum(outside, in_front) * (scene.t > -0.2)
+    return _BareArms(alpha.astype(np.float32), light.astype(np.float32))
+
+
+def _bare_arm(body: Body, arm: Arm, points: NDArray[np.float64], sign: int) -> tuple[Floats, Floats]:
+    upper, upper_at = distance_to_segment(points, arm.shoulder, arm.elbow)
+    lower, lower_at = distance_to_segment(points, arm.elbow, arm.wrist + 0.15 * (arm.wrist - arm.elbow))
+    upper_radius = body.unit * (0.135 - 0.025 * upper_at)
+    lower_radius = body.unit * (0.11 - 0.04 * lower_at)
+    upper_place, lower_place = upper / upper_radius, lower / lower_radius
+    place = np.minimum(upper_place, lower_place)
+    radius = np.where(upper_place < lower_place, upper_radius, lower_radius)
+    alpha = np.clip((1 - place) * radius / 2 + 0.5, 0, 1)
+    light = LIMB_CORE + LIMB_FALL * np.sqrt(np.clip(1 - (place * 0.97) ** 2, 0, 1))
+    return alpha.astype(np.float32), (light / 0.95).astype(np.float32)
+
+
+def _in_front_of_torso(scene: _Scene) -> Floats:
+    """1 where a clothed forearm crosses the torso."""
+    body = scene.body
+    points, zone = _pixel_grid(body), np.zeros(body.size, np.float32)
+    for side in SIDES:
+        arm = body.arms[side]
+        inside = abs(float((arm.wrist - body.neck) @ body.across)) < 0.8 * body.shoulder_width / 2
+        if arm.wrist_seen and inside and float((arm.wrist - body.neck) @ body.axis) < 1.1 * body.torso_length:
+            distance, _ = distance_to_segment(points, arm.elbow, arm.wrist)
+            zone = np.maximum(zone, (distance < 0.11 * body.unit).astype(np.float32))
+    return zone
+
+
+# --- the new garment ------------------------------------------------------------------------------------------------
+
+
+def _add_collar_back(picture: Floats, scene: _Scene) -> Floats:
+    """The inside of the back beside the neck, in its own shade."""
+    body, dressed = scene.body, scene.dressed
+    free = softened(~body.is_in(Label.HAIR, Label.FACE, Label.TORSO_SKIN), 1.0)
+    alpha = free * dressed.back.alpha * np.clip(1 - dressed.torso.alpha, 0, 1) * (scene.t < 0.1)
+    alpha = alpha * np.clip((np.abs(scene.across) - 0.16 * body.unit) / (0.03 * body.unit), 0, 1)
+    return over(picture, dressed.back.image.astype(np.float32) * COLLAR_SHADE, alpha.astype(np.float32))
+
+
+def _add_torso(picture: Floats, scene: _Scene, light: Floats) -> tuple[Floats, Floats]:
+    """The torso's cloth below face and hair; also its final alpha."""
+    body, layer = scene.body, scene.dressed.torso
+    alpha = layer.alpha * (1 - softened(body.is_in(Label.FACE, Label.SUNGLASSES), 1.0))
+    if scene.dressed.sleeves:
+        alpha = alpha * _within_shoulders(scene)
+    side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
+    shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * light
+    return over(picture, layer.image.astype(np.float32) * shade[..., None], alpha.astype(np.float32)), alpha
+
+
+def _within_shoulders(scene: _Scene) -> Floats:
+    """Keeps the cloth under a sleeve's head from standing out beyond the body."""
+    body = scene.body
+    outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
+    beside = (scene.t < 0.5) & (np.abs(scene.across) > 0.36 * body.shoulder_width)
+    return np.where(beside, outline, np.float32(1))
+
+
+def _add_arms(picture: Floats, scene: _Scene, arms: _BareArms, skin: Floats, torso: Floats) -> Floats:
+    """Arms in front of the torso: the real ones, and invented ones where the old sleeve was."""
+    body = scene.body
+    below_armhole = np.clip((scene.t - 0.30) / 0.05, 0, 1)
+    real = np.clip((softened(body.is_in(*ARMS) & ~scene.worn, 1.0) - 0.35) / 0.5, 0, 1) * below_armhole
+    bare = ~_under_sleeves(scene)
+    invented = softened((arms.alpha > 0.5) & scene.worn & bare, 1.2) * below_armhole
+    colour = skin * arms.light[..., None] + scene.grain[..., None]
+    picture = over(picture, colour, invented.astype(np.float32))
+    both = np.maximum(real, invented)
+    contact = np.clip(cv2.GaussianBlur(both, (0, 0), 0.03 * body.unit) - both, 0, 1) * torso
+    picture = picture * (1 - 0.35 * contact[..., None])
+    return over(picture, body.image, real.astype(np.float32))
+
+
+def _under_sleeves(scene: _Scene) -> Mask:
+    covered = np.zeros(scene.body.size, bool)
+    for sleeve in scene.dressed.sleeves.values():
+        covered |= sleeve.alpha > 0.9
+    return covered
+
+
+def _add_sleeves(picture: Floats, scene: _Scene, light: Floats) -> Floats:
+    """Sleeves over torso and arms, shaded at their edges but not at the seam."""
+    body, targets = scene.body, scene.dressed.targets
+    face = softened(scene.body.is_in(Label.FACE), 1.0)
+    points = _pixel_grid(body)
+    for side, sleeve in scene.dressed.sleeves.items():
+        seam, _ = distance_to_segment(points, targets.shoulder[side], targets.armpit[side])
+        at_seam = np.exp(-((seam / (0.10 * body.unit)) ** 2)).astype(np.float32)
+        shade = rounded_edge(sleeve.alpha, 0.20, 0.05 * body.unit)
+        shade = shade * (1 - at_seam) + 0.98 * at_seam
+        colour = sleeve.image.astype(np.float32) * (shade * (0.5 * light + 0.5))[..., None]
+        picture = cast(picture, sleeve.alpha, body, 0.5, 0.02 * body.unit, 0.012 * body.unit)
+        # At the seam the sleeve fades into the torso's cloth, which lies below it.
+        inner = (scene.dressed.torso.alpha > 0.9) & (seam < 0.05 * body.unit)
+        fade = np.where(inner, np.clip(seam / (0.05 * body.unit), 0, 1), 1).astype(np.float32)
+        picture = over(picture, colour, sleeve.alpha * (1 - face) * fade)
+    return picture
+
+
+def _close_seams(picture: Floats, scene: _Scene) -> Floats:
+    """Holes between sleeve and torso take the cloth's colour."""
+    if not scene.dressed.sleeves:
+        return picture
+    body = scene.body
+    garment = scene.dressed.alpha()
+    width = int(0.17 * body.unit) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    closed = cv2.morphologyEx((garment > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
+    neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
+    hole = closed & (scene.t > -0.45) & (scene.t < 0.36) & (body.alpha > 0.5) & ~neck
+    hole &= ~body.is_in(Label.HAIR, Label.FACE)
+    alpha = np.clip(softened(hole, 1.0) - garment, 0, 1)
+    return over(picture, push_pull(picture, eroded(garment > 0.9, 2)) * 0.93, alpha)
+
+
+def _add_hands(picture: Floats, scene: _Scene) -> Floats:
+    """Real hands in front of everything, beyond the wrist."""
+    body = scene.body
+    points = _pixel_grid(body)
+    real = body.is_in(*ARMS) & ~scene.worn
+    for arm in body.arms.values():
+        reach = arm.hand - arm.wrist
+        length = max(float(np.linalg.norm(reach)), 1.0)
+        beyond = (points - arm.wrist) @ (reach / length)
+        hand = real & (np.linalg.norm(points - arm.hand, axis=-1) < 2.2 * length) & (beyond > 0.1 * length)
+        picture = over(picture, body.image, softened(hand, 1.0))
+    return picture
+
+
+def _add_hair(picture: Floats, scene: _Scene) -> Floats:
+    """Hair in front, as soft as it is in the photo."""
+    body = scene.body
+    hair = cv2.ximgproc.guidedFilter(body.image, body.is_in(Label.HAIR).astype(np.float32), 8, (0.03 * 255) ** 2)
+    return over(picture, body.image, np.clip((hair - 0.3) / 0.5, 0, 1).astype(np.float32))

@@ -1,0 +1,274 @@
+"""Garment and body to warped layers: the torso by thin-plate spline, each sleeve by a strip along its arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from vf_hrviton.fitting.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body, march
+from vf_hrviton.fitting.fills import dilated, eroded, push_pull, softened
+from vf_hrviton.fitting.strips import Strip, strip_warp
+from vf_hrviton.fitting.targets import Targets, lay_out
+from vf_hrviton.fitting.thin_plate import inverse_warp
+from vf_hrviton.garment import Garment, Side, Sleeve
+from vfkit.contracts import Image
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+SPLINE_SMOOTHING = 0.5
+EDGE_BLUR = 1.2
+LONG_SLEEVE = 0.78
+"""Share of the arm from which a sleeve is a long one and ends at the wrist."""
+AT_WRIST = (0.96, 1.03)
+CLOSE_FIT = 1.04
+"""A sleeve lies at least this much wider than the arm."""
+OUTER_SHARE = 0.35
+"""Share of a wide sleeve's spare cloth that stands out from the arm; the rest hangs below it."""
+MOST_SPARE = 0.9
+"""Spare cloth that is shown, in arm radii."""
+SEAM_OVERLAP = 0.12
+"""How far the torso's cloth reaches under the sleeve's head, in chest widths."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A warped part of the garment.
+
+    Attributes:
+        image: (H, W, 3) uint8.
+        alpha: (H, W) float32 in [0, 1].
+    """
+
+    image: Image
+    alpha: Floats
+
+
+@dataclass(frozen=True)
+class SleeveLayer(Layer):
+    """A warped sleeve.
+
+    Attributes:
+        outline: where it lies on the photo.
+        arm_share: its length over the arm's.
+    """
+
+    outline: Strip
+    arm_share: float
+
+
+@dataclass(frozen=True)
+class Dressed:
+    """The garment laid out on one body.
+
+    Attributes:
+        torso: the garment without sleeves and without the inside of its back.
+        back: the inside of the back, seen beside the neck.
+        sleeves: by picture side.
+        targets: where everything went.
+        garment: what it was.
+    """
+
+    torso: Layer
+    back: Layer
+    sleeves: Mapping[Side, SleeveLayer]
+    targets: Targets
+    garment: Garment
+
+    def alpha(self) -> Floats:
+        """(H, W) float32: the whole garment."""
+        alpha = self.torso.alpha
+        for sleeve in self.sleeves.values():
+            alpha = np.maximum(alpha, sleeve.alpha)
+        return alpha
+
+
+def dress(body: Body, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -> Dressed:
+    """Lay a garment out on a body.
+
+    Args:
+        body: the person.
+        cloth: (H', W', 3) uint8 RGB.
+        mask: (H', W') uint8, 0 or 255.
+        garment: what the cloth picture shows.
+    """
+    targets = lay_out(garment, mask, body)
+    fabric = _without_background(cloth, mask > 0)
+    map_x, map_y = inverse_warp(targets.points, targets.sources, body.size, SPLINE_SMOOTHING)
+    picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
+    back_mask = softened(garment.inner_back & (mask > 0), 1.0)
+    torso = Layer(picture, _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets))
+    back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
+    cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
+    sleeves = {side: _sleeve(sleeve, body, targets, fabric, cuts, side) for side, sleeve in garment.sleeves.items()}
+    return Dressed(torso, back, sleeves, targets, garment)
+
+
+def _without_background(cloth: Image, mask: Mask) -> Image:
+    """The cloth with its colours carried on beyond its edge, so that no backdrop bleeds in."""
+    extended = push_pull(cloth, eroded(mask, 5)).clip(0, 255).astype(np.uint8)
+    return np.where(eroded(mask, 4)[..., None], cloth, extended)
+
+
+def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
+    """The garment without its sleeves; some of their heads stays, to lie under the seam."""
+    torso = (mask > 0) & ~garment.inner_back
+    height, width = mask.shape
+    x, y = np.arange(width)[None], np.arange(height)[:, None]
+    hem = min(garment.hem_left[1], garment.hem_right[1])
+    ends = {
+        "left": (garment.shoulder_left, garment.armpit_left, garment.torso_left),
+        "right": (garment.shoulder_right, garment.armpit_right, garment.torso_right),
+    }
+    for side, sleeve in garment.sleeves.items():
+        shoulder, armpit, edge = ends[side]
+        sign = SIGN[side]
+        seam = armpit - shoulder
+        beyond = sign * ((x - shoulder[0]) * seam[1] - (y - shoulder[1]) * seam[0]) / max(np.linalg.norm(seam), 1.0)
+        depth = np.clip((y - shoulder[1]) / max(armpit[1] - shoulder[1], 1.0), 0, 1)
+        overlap = 4 + SEAM_OVERLAP * garment.chest_width * np.clip(1 - depth / 0.75, 0, 1)
+        torso &= ~((beyond > overlap) & (y <= armpit[1] + 2))
+        torso &= ~(dilated(sleeve.mask, 4) & (beyond > overlap))
+        outside = (x - edge[:, None]) * sign > 1
+        torso &= ~(outside & (y > armpit[1]) & (y < hem - 5))
+    return torso
+
+
+def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
+    """Cut off what a spline extrapolates far from its control points."""
+    t, _ = body.coordinates()
+    return np.where((t > -0.6) & (t < targets.hem_t + 0.25), alpha, np.float32(0))
+
+
+def _sleeve(sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side) -> SleeveLayer:
+    outline, share = _sleeve_outline(sleeve, body, targets, side)
+    map_x, map_y = strip_warp(Strip(sleeve.outer, sleeve.inner), outline, body.size)
+    inside = map_x >= 0
+    image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(cuts, map_x, map_y, cv2.INTER_LINEAR) * inside
+    alpha = np.clip((cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), 1.0) - 0.2) / 0.6, 0, 1)
+    if inside.any():
+        image = push_pull(image, inside & (alpha > 0.3)).clip(0, 255).astype(np.uint8)
+    return SleeveLayer(image, alpha.astype(np.float32), outline, share)
+
+
+def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side) -> tuple[Strip, float]:
+    """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
+    arm = body.arms[side]
+    shoulder, armpit = targets.shoulder[side], targets.armpit[side]
+    count = len(sleeve.outer)
+    length = _sleeve_length(sleeve, targets, arm)
+    path = _ArmPath.along(arm)
+    # The inner edge starts where the armpit is, the outer at the shoulder; both end at the cuff.
+    inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
+    outer_at, inner_at = np.linspace(0, length, count), np.linspace(inner_start, length, count)
+    outward = SIGN[side]
+    reach_out, reach_in = _arm_reach(body, path, outer_at, outward), _arm_reach(body, path, inner_at, -outward)
+    spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
+    outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
+    inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
+    outer = _joined(outer, shoulder, 0.25 if length > 0.6 * arm.length else 0.45)
+    inner = _joined(inner, armpit, 0.35)
+    inner = _off_the_torso(inner, body, targets, side)
+    return Strip(_smooth(outer), _smooth(inner)), length / arm.length
+
+
+def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm) -> float:
+    length = float(np.linalg.norm(np.diff((sleeve.outer + sleeve.inner) / 2, axis=0), axis=1).sum())
+    length = max(length * targets.scales.along, 0.12 * arm.length)
+    if length > LONG_SLEEVE * arm.length:
+        return float(np.clip(length, AT_WRIST[0] * arm.length, AT_WRIST[1] * arm.length))
+    return length
+
+
+@dataclass(frozen=True)
+class _ArmPath:
+    """The line shoulder, elbow, wrist and a little beyond, rounded at the elbow, by its length."""
+
+    at: NDArray[np.float64]
+    line: NDArray[np.float64]
+    tangent: NDArray[np.float64]
+
+    @classmethod
+    def along(cls, arm: Arm) -> _ArmPath:
+        corners = np.array([arm.shoulder, arm.elbow, arm.wrist, arm.wrist + 0.3 * (arm.wrist - arm.elbow)])
+        corner_at = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
+        at = np.linspace(0, corner_at[-1], 240)
+        line = np.stack([np.interp(at, corner_at, corners[:, axis]) for axis in (0, 1)], 1)
+        line = gaussian_filter1d(line, 6, axis=0, mode="nearest")
+        tangent = np.gradient(line, axis=0)
+        return cls(at, line, tangent / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6))
+
+    def points(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack([np.interp(at, self.at, self.line[:, axis]) for axis in (0, 1)], 1)
+
+    def normals(self, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+        """Unit normals; sign 1 is to the picture's right of a hanging arm."""
+        tangent = np.stack([np.interp(at, self.at, self.tangent[:, axis]) for axis in (0, 1)], 1)
+        tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+        return np.stack([tangent[:, 1], -tangent[:, 0]], 1) * sign
+
+    def project(self, point: NDArray[np.float64]) -> float:
+        """Length at which the path passes a point most closely."""
+        return float(self.at[np.argmin(((self.line - point) ** 2).sum(1))])
+
+
+def _arm_reach(body: Body, path: _ArmPath, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+    """From the bone to the arm's outline, believed within limits of a usual arm."""
+    length = path.at[-1] / 1.1
+    usual = body.unit * np.interp(at / length, *ARM_RADIUS)
+    arm = body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5)
+    measured = [
+        march(arm, point, normal, 0.24 * body.unit) or np.nan
+        for point, normal in zip(path.points(at), path.normals(at, sign), strict=True)
+    ]
+    reach = np.where(np.isfinite(measured), measured, usual)
+    reach = np.clip(reach, 0.85 * usual, 1.25 * usual)
+    return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") * CLOSE_FIT + 1.5)
+
+
+def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much wider than the arm the sleeve is, station by station; 0 at its seam, where the torso holds it."""
+    own = np.linalg.norm(sleeve.outer - sleeve.inner, axis=1) * targets.scales.across
+    spare = np.clip(own - arm_width, 0, MOST_SPARE * arm_width / 2)
+    ramp = np.clip(np.linspace(0, 3, len(spare)), 0, 1)
+    return np.asarray(gaussian_filter1d(spare * ramp, 1.5, mode="nearest"))
+
+
+def _joined(edge: NDArray[np.float64], start: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """Move the beginning of an edge onto its seam, fading over a share of its length."""
+    fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
+    return edge + (start - edge[0]) * fade
+
+
+def _off_the_torso(edge: NDArray[np.float64], body: Body, targets: Targets, side: Side) -> NDArray[np.float64]:
+    """Keep a hanging sleeve's inner edge from cutting into the torso."""
+    sign = SIGN[side]
+    out = edge.copy()
+    for k, point in enumerate(edge):
+        t = float((point - body.neck) @ body.axis) / body.torso_length
+        across = float((point - body.neck) @ body.across) * sign
+        limit = body.half_width(t, side) - 0.02 * body.unit
+        if targets.armpit_t < t < 1.2 and across < limit and _hangs(body, side):
+            out[k] = point + body.across * sign * (limit - across)
+    return out
+
+
+def _hangs(body: Body, side: Side) -> bool:
+    """The arm is beside the torso, not in front of it."""
+    arm = body.arms[side]
+    offsets = [float((point - body.neck) @ body.across) * SIGN[side] for point in (arm.elbow, arm.wrist)]
+    return min(offsets) > 0.45 * body.shoulder_width
+
+
+def _smooth(edge: NDArray[np.float64]) -> NDArray[np.float64]:
+    ends = edge[[0, -1]].copy()
+    smooth = np.asarray(gaussian_filter1d(edge, 0.8, axis=0, mode="nearest"))
+    smooth[[0, -1]] = ends
+    return smooth

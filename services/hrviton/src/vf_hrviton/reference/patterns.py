@@ -1,0 +1,95 @@
+"""SPADE's gamma and beta from a table: the same numbers, computed once per distinct neighbourhood.
+
+In a SPADE norm (Park et al., CVPR 2019, arXiv:1903.07291) gamma and beta are two 3x3 convolutions on a third one of
+the label map, so at a pixel they depend on the 5x5 labels around it and on nothing else. A parse of a person has
+few distinct 5x5 neighbourhoods (about 2,500 at 1024x768), so the convolutions run on those alone, and every pixel
+looks its values up. What lies outside the picture counts as one more label; the hidden activation there is zero, as
+the convolutions' zero padding makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LABELS = 7
+OUTSIDE = LABELS
+REACH = 2
+"""Pixels that gamma and beta see in each direction: one for each of two 3x3 convolutions."""
+SIDE = 2 * REACH + 1
+BITS_PER_ROW = 3 * SIDE
+"""Five labels of three bits."""
+CHUNK = 16_384
+"""Patterns computed at a time: bounds the memory when a label map is noise and nearly every pixel differs."""
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The distinct neighbourhoods of a batch of label maps.
+
+    Attributes:
+        index: (N, H, W) int64: which pattern each pixel has.
+        one_hot: (P, 7, 5, 5) float32: the patterns; zero in all channels is outside the picture.
+        inside: (P, 1, 3, 3) float32: 1 where a pattern's inner pixels are inside the picture.
+    """
+
+    index: Tensor
+    one_hot: Tensor
+    inside: Tensor
+
+
+def find_patterns(labels: Tensor) -> Patterns:
+    """Number the distinct 5x5 neighbourhoods of (N, H, W) int64 labels 0..6.
+
+    Five rows of 15 bits do not fit one 64-bit word, so the upper three are numbered first and that number takes
+    their place: no hashing, no collisions.
+    """
+    height, width = labels.shape[1:]
+    padded = F.pad(labels, (REACH,) * 4, value=OUTSIDE)
+    row = torch.zeros_like(padded[:, :, :width])
+    for offset in range(SIDE):
+        row = (row << 3) | padded[:, :, offset : offset + width]
+    rows = [row[:, offset : offset + height] for offset in range(SIDE)]
+    upper, upper_number = torch.unique(_join(rows[0], rows[1], rows[2]), return_inverse=True)
+    squares, index = torch.unique(_join(upper_number, rows[3], rows[4]), return_inverse=True)
+    distinct = torch.cat([_split(upper[squares >> (2 * BITS_PER_ROW)], 3), _split(squares, 2)], 1)
+    cells = torch.stack([(distinct >> (3 * shift)) & OUTSIDE for shift in reversed(range(SIDE))], 2)
+    one_hot = F.one_hot(cells, LABELS + 1)[..., :LABELS].permute(0, 3, 1, 2).float().contiguous()
+    inside = (cells[:, None, 1:-1, 1:-1] != OUTSIDE).float()
+    return Patterns(index, one_hot, inside)
+
+
+def look_up(patterns: Patterns, hidden: nn.Conv2d, gamma: nn.Conv2d, beta: nn.Conv2d) -> tuple[Tensor, Tensor]:
+    """Gamma and beta of every pixel, each (N, C, H, W) in channels-last memory.
+
+    Args:
+        patterns: of the label maps.
+        hidden: the 3x3 convolution of the one-hot label map; a ReLU follows it.
+        gamma: the 3x3 convolution of the hidden activation that gives gamma.
+        beta: likewise beta.
+    """
+    gammas, betas = [], []
+    for one_hot, inside in zip(patterns.one_hot.split(CHUNK), patterns.inside.split(CHUNK), strict=True):
+        activation = F.relu(F.conv2d(one_hot.to(hidden.weight.dtype), hidden.weight, hidden.bias))
+        activation = activation * inside.to(activation.dtype)
+        gammas.append(F.conv2d(activation, gamma.weight, gamma.bias).flatten(1))
+        betas.append(F.conv2d(activation, beta.weight, beta.bias).flatten(1))
+    return _gather(torch.cat(gammas), patterns.index), _gather(torch.cat(betas), patterns.index)
+
+
+def _gather(table: Tensor, index: Tensor) -> Tensor:
+    return F.embedding(index, table).permute(0, 3, 1, 2)
+
+
+def _join(high: Tensor, *rows: Tensor) -> Tensor:
+    for row in rows:
+        high = (high << BITS_PER_ROW) | row
+    return high
+
+
+def _split(joined: Tensor, count: int) -> Tensor:
+    mask = (1 << BITS_PER_ROW) - 1
+    return torch.stack([(joined >> (BITS_PER_ROW * shift)) & mask for shift in reversed(range(count))], 1)

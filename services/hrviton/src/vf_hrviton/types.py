@@ -1,0 +1,50 @@
+"""What the synthesis engines take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vfkit.contracts import Image, PosePerson
+from vfkit.engines import AnswerWarning
+
+
+@dataclass(frozen=True)
+class TryOnRequest:
+    """One person and one garment; all pictures of the person have one size, both of the cloth too.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB, the person.
+        cloth: (H', W', 3) uint8 RGB, the garment.
+        cloth_mask: (H', W') uint8, 0 or 255.
+        parse_agnostic: (H, W) uint8 labels, the worn garment removed.
+        agnostic: (H, W, 3) uint8 RGB, the worn garment painted grey.
+        densepose: (H, W, 3) uint8 RGB.
+        parse: (H, W) uint8 labels; the open engine needs it.
+        pose: the person's joints; the open engine needs them.
+    """
+
+    image: Image
+    cloth: Image
+    cloth_mask: Image
+    parse_agnostic: Image
+    agnostic: Image
+    densepose: Image
+    parse: Image | None = None
+    pose: PosePerson | None = None
+
+
+@dataclass(frozen=True)
+class TryOnAnswer:
+    """The fitting.
+
+    Attributes:
+        result: (H, W, 3) uint8 RGB.
+        warped_cloth: (H, W, 3) uint8 RGB, on white.
+        warped_mask: (H, W) uint8, 0..255.
+        warnings: what the caller should know.
+    """
+
+    result: Image
+    warped_cloth: Image
+    warped_mask: Image
+    warnings: tuple[AnswerWarning, ...] = ()
