@@ -57,16 +57,27 @@ def plain_wall() -> bytes:
     return encode(PILImage.new("RGB", (768, 1024), (214, 210, 204)))
 
 
+def part(person: bytes, top: float, bottom: float = 1.0) -> bytes:
+    """The person's photo between two heights (shares of it), its sides cut to keep the aspect of 3 to 4."""
+    with PILImage.open(io.BytesIO(person)) as picture:
+        height = (bottom - top) * picture.height
+        width = min(picture.width, height * 3 / 4)
+        left = (picture.width - width) / 2
+        box = (int(left), int(top * picture.height), int(left + width), int(bottom * picture.height))
+        return encode(picture.crop(box), quality=95)
+
+
 def only_legs(person: bytes) -> bytes:
-    """The lower 45 percent of the person's photo."""
-    with PILImage.open(io.BytesIO(person)) as picture:
-        return encode(picture.crop((0, int(picture.height * 0.55), *picture.size)), quality=95)
+    return part(person, top=0.55)
 
 
-def cropped_head(person: bytes, top: float) -> bytes:
-    """The person's photo without its upper part (a share of the height)."""
-    with PILImage.open(io.BytesIO(person)) as picture:
-        return encode(picture.crop((0, int(picture.height * top), *picture.size)), quality=95)
+def head_and_shoulders(person: bytes) -> bytes:
+    return part(person, top=0.0, bottom=0.3)
+
+
+def cropped_head(person: bytes) -> bytes:
+    """Cut at the mouth, as catalogue photos are."""
+    return part(person, top=0.1)
 
 
 def two_people(person: bytes) -> bytes:

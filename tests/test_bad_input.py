@@ -27,7 +27,7 @@ BAD_PEOPLE = {
     "landscape": (lambda _: bad_pictures.landscape(), Code.NO_PERSON_FOUND),
     "cat": (lambda _: bad_pictures.cat(), Code.NO_PERSON_FOUND),
     "plain wall": (lambda _: bad_pictures.plain_wall(), Code.NO_PERSON_FOUND),
-    "only legs": (bad_pictures.only_legs, Code.BODY_NOT_VISIBLE),
+    "head and shoulders": (bad_pictures.head_and_shoulders, Code.BODY_NOT_VISIBLE),
     "two people side by side": (bad_pictures.two_people, Code.SEVERAL_PEOPLE),
     "truncated": (bad_pictures.truncated, Code.UNSUPPORTED_IMAGE),
 }
@@ -91,8 +91,14 @@ def test_trousers(http: httpx.Client, person: bytes, samples) -> None:
     assert problem["code"] == Code.UNSUPPORTED_GARMENT
 
 
-def test_cropped_head_is_fitted_with_a_warning(http: httpx.Client, person: bytes, garment: bytes, head_cut) -> None:
-    response = post(http, person=bad_pictures.cropped_head(person, head_cut), garment=garment)
+def test_only_legs(http: httpx.Client, person: bytes, garment: bytes) -> None:
+    """A finder may see a person whose body is missing, or none: both sentences ask for another photo."""
+    problem = problem_of(post(http, person=bad_pictures.only_legs(person), garment=garment))
+    assert problem["code"] in (Code.BODY_NOT_VISIBLE, Code.NO_PERSON_FOUND)
+
+
+def test_cropped_head_is_fitted_with_a_warning(http: httpx.Client, person: bytes, garment: bytes) -> None:
+    response = post(http, person=bad_pictures.cropped_head(person), garment=garment)
     document = response.json()
     assert document["state"] == "succeeded", document
     assert "head_cropped" in {warning["code"] for warning in document["warnings"]}
