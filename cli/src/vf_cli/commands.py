@@ -1,7 +1,5 @@
 """The `vf` command line: what each command takes and says. The work is in the modules beside this one."""
 
-# ruff: noqa: PLR0917  a command's parameters are its options; nobody passes them by position
-
 from __future__ import annotations
 
 import json

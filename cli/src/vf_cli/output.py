@@ -32,7 +32,7 @@ EXIT_CODES_HELP = (
     "3 a picture cannot be used; 4 the system cannot do it now (set-up, weights, services)."
 )
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and complaints."""
 
 

@@ -1,0 +1,108 @@
+"""The command line's own answers: exit codes, messages, JSON; nothing here starts a service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from vf_cli.commands import app
+from vf_cli.engines import choose_engines
+from vf_cli.output import CommandError, Exit
+from vf_cli.testing import Part, summary
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def vf(monkeypatch, tmp_path: Path):
+    """Calls `vf`, away from any gateway and any weights of this machine."""
+    monkeypatch.setenv("VF_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.delenv("VF_GATEWAY", raising=False)
+    monkeypatch.setattr("vf_cli.sessions.find_gateway", lambda: None)
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("command", ["fit", "compare", "preprocess", "up", "serve", "doctor", "bench", "test"])
+def test_every_command_has_help_with_exit_codes_where_it_fails(vf, command: str) -> None:
+    done = vf(command, "--help")
+    assert done.exit_code == 0
+    if command in ("fit", "compare", "preprocess", "up", "serve", "test"):
+        assert "Examples:" in done.stdout
+        assert "Exit codes: 0 done" in done.stdout
+
+
+def test_a_photo_that_is_not_there_is_usage(vf, tmp_path: Path) -> None:
+    done = vf("fit", "--person", tmp_path / "me.jpg", "--garment", tmp_path / "top.jpg", "--json")
+    assert done.exit_code == Exit.USAGE
+    assert "me.jpg is not a file" in json.loads(done.stdout)["error"]
+
+
+def test_reference_says_exactly_which_files_are_missing(vf, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.touch()
+    done = vf("fit", "--person", photo, "--garment", photo, "--engine", "reference", "--json")
+    assert done.exit_code == Exit.SYSTEM
+    error = json.loads(done.stdout)["error"]
+    for path in (
+        "openpose/pose_iter_584000.caffemodel", "parse/CIHP_pgn", "densepose/model_final_162be9.pkl",
+        "clothmask/tracer_b7.pth", "clothmask/fba_matting.pth", "hrviton/mtviton.pth", "hrviton/gen.pth",
+    ):  # fmt: skip
+        assert path in error
+
+
+def test_weights_are_listed_with_source_licence_and_state(vf) -> None:
+    done = vf("weights", "list", "--json", "--engine", "open")
+    assert done.exit_code == 0
+    files = json.loads(done.stdout)
+    assert all(file["state"] == "missing" and file["licence"] and file["source"] and file["sha256"] for file in files)
+
+
+def test_a_damaged_weight_file_is_told(vf, tmp_path: Path) -> None:
+    damaged = tmp_path / "weights/clothmask/u2net.onnx"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("not a network")
+    assert vf("weights", "verify", "--engine", "open").exit_code == Exit.SYSTEM
+
+
+def test_unknown_engine_and_service_are_usage(vf) -> None:
+    assert vf("weights", "list", "--engine", "magic").exit_code == Exit.USAGE
+    assert vf("serve", "hologram").exit_code == Exit.USAGE
+
+
+def test_doctor_tells_what_is_missing_and_how_to_mend_it(vf) -> None:
+    done = vf("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert checks["clothmask/u2net.onnx"]["state"] == "note"
+    assert "vf weights fetch" in checks["clothmask/u2net.onnx"]["mend"]
+    assert "machine" in checks
+
+
+def test_engines_by_service(monkeypatch) -> None:
+    monkeypatch.delenv("VF_ENGINE", raising=False)
+    assert set(choose_engines(None).values()) == {"open"}
+    assert choose_engines("hrviton=reference") == {**choose_engines("open"), "hrviton": "reference"}
+    monkeypatch.setenv("VF_ENGINE", "reference")
+    assert choose_engines("parse=open") == {**choose_engines("reference"), "parse": "open"}
+    with pytest.raises(CommandError):
+        choose_engines("nothing=open")
+
+
+def test_the_summary_ends_as_pytest_s_does() -> None:
+    parts = [
+        Part("ruff", passed=1, seconds=1.0),
+        Part("tests", 40, 2, 3, 10.0),
+        Part("reference", skipped=1, reason="x"),
+    ]
+    assert summary(parts).splitlines()[-1].strip("= ") == "2 failed, 41 passed, 4 skipped in 11.00s"
+
+
+def test_ci_script_is_the_whole_test() -> None:
+    lines = (ROOT / ".ci/run").read_text().splitlines()
+    assert lines[-1] == "exec ./vf test --all </dev/null"
+    assert subprocess.run(["bash", "-n", ROOT / ".ci/run"], check=False).returncode == 0
+    assert sys.version_info[:2] == (3, 11)
