@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,16 +13,42 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from gateway_harness import Services, serve, stub_settings
+from gateway_postgres import find_binaries, new_database, postgres
 from gateway_stubs import create_stub
 
 from vf_gateway.app import create_app
 
 
-@pytest.fixture
-def services() -> Iterator[Services]:
+@pytest.fixture(scope="session")
+def stub_server() -> Iterator[Services]:
     app = create_stub()
     with serve(app) as url:
         yield Services(url, app)
+
+
+@pytest.fixture
+def services(stub_server: Services) -> Services:
+    stub_server.reset()
+    return stub_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    binaries = find_binaries()
+    if binaries is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed, and CI must test on it")
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'db' / 'gateway.sqlite'}"
+    return new_database(request.getfixturevalue("postgres_server"))
 
 
 StartGateway = Callable[..., httpx.Client]
@@ -35,7 +62,7 @@ def start_gateway(services: Services, tmp_path: Path) -> Iterator[StartGateway]:
         def start(**more: Any) -> httpx.Client:
             settings = stub_settings(services.url, more.pop("data", tmp_path / "data"), **more)
             url = stack.enter_context(serve(create_app(settings)))
-            return stack.enter_context(httpx.Client(base_url=url, timeout=30))
+            return stack.enter_context(httpx.Client(base_url=url, timeout=60))
 
         yield start
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
+from gateway_stubs import Stub
 
 from vf_gateway.settings import Settings
 from vfkit.contracts import Stage
@@ -49,6 +50,9 @@ class Services:
     def __init__(self, url: str, app: FastAPI) -> None:
         self.url = url
         self.stubs = app.state.stubs
+
+    def reset(self) -> None:
+        self.stubs.update({stage: Stub() for stage in Stage})
 
     def set(self, stage: Stage, **state: Any) -> None:
         for name, value in state.items():

@@ -79,6 +79,11 @@ def create_stub(one_colour: bool = False) -> FastAPI:
     stubs = {stage: Stub() for stage in Stage}
     app.state.stubs = stubs
 
+    @app.post("/reset")
+    async def reset() -> dict[str, Any]:
+        stubs.update({stage: Stub() for stage in Stage})
+        return {}
+
     @app.post("/control/{stage}")
     async def control(stage: Stage, request: Request) -> dict[str, Any]:
         for name, value in (await request.json()).items():

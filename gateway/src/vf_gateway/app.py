@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from vf_gateway import VERSION
+from vf_gateway.answers import problem_response
 from vf_gateway.api import backends, comparisons, fittings, system
-from vf_gateway.api.common import PROBLEM_TYPE, describe_errors
+from vf_gateway.api.common import describe_errors
 from vf_gateway.api.photos import photo_routes
-from vf_gateway.body_limit import BodyLimit
 from vf_gateway.gateway import Gateway
+from vf_gateway.middleware import BodyLimit, CountRequests
 from vf_gateway.settings import Settings
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
@@ -51,8 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (fittings, comparisons, backends, system):
         app.include_router(module.router)
     _answer_problems(app)
-    _count_requests(app, gateway)
     app.add_middleware(BodyLimit, most_bytes=_MAX_BODY_BYTES)
+    app.add_middleware(CountRequests, metrics=gateway.metrics)
     origins = [origin.strip() for origin in gateway.settings.cors_origins.split(",") if origin.strip()]
     if origins:
         app.add_middleware(
@@ -67,15 +66,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         instrument(app)
     return app
-
-
-def _count_requests(app: FastAPI, gateway: Gateway) -> None:
-    @app.middleware("http")
-    async def count(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        route = getattr(request.scope.get("route"), "path", "none")
-        gateway.metrics.requests.labels(request.method, route, str(response.status_code)).inc()
-        return response
 
 
 def _answer_problems(app: FastAPI) -> None:
@@ -99,15 +89,3 @@ def _answer_problems(app: FastAPI) -> None:
     async def on_bug(request: Request, error: Exception) -> Response:
         log.error("unexpected error", route=getattr(request.scope.get("route"), "path", "none"), exc_info=error)
         return problem_response(Problem(Code.INTERNAL))
-
-
-def problem_response(problem: Problem, *, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
-    """A problem as an answer."""
-    document: dict[str, Any] = problem.document().model_dump(mode="json")
-    document["status"] = status or problem.status
-    response = JSONResponse(document, document["status"], headers, media_type=PROBLEM_TYPE)
-    if problem.code is Code.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
-    return response

@@ -14,6 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from vf_gateway.access import Principal, Scope
+from vf_gateway.answers import PROBLEM_TYPE
 from vf_gateway.documents import BuyerName
 from vf_gateway.gateway import Gateway
 from vf_gateway.idempotency import Once
@@ -23,8 +24,6 @@ from vfkit.pictures import DEFAULT_LIMITS
 from vfkit.problems import Code, Problem, ProblemDocument
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-PROBLEM_TYPE = "application/problem+json"
 
 
 def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:

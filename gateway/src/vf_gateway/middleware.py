@@ -1,0 +1,65 @@
+"""What happens around every request: its body is bounded, its end is counted."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vf_gateway.answers import problem_response
+from vf_gateway.metrics import Metrics
+from vfkit.problems import Code, Problem
+
+
+class CountRequests:
+    """ASGI middleware: counts requests by route and status."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "none")
+                self._metrics.requests.labels(scope["method"], route, str(message["status"])).inc()
+            await send(message)
+
+        await self._app(scope, receive, watched)
+
+
+class BodyLimit:
+    """ASGI middleware: answers 413 as soon as a body is announced, or grows, beyond the bound."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Request(scope).headers.get("content-length", "0")
+        left = self._most_bytes
+        if not announced.isdecimal() or int(announced) > left:
+            await problem_response(_too_large())(scope, receive, send)
+            return
+
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise _too_large()
+            return message
+
+        await self._app(scope, bounded, send)
+
+
+def _too_large() -> Problem:
+    return Problem(Code.IMAGE_TOO_LARGE, "The request is too large.")

@@ -1,0 +1,262 @@
+"""Who may what: keys, buyers' tokens, signed links, limits, browsers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gateway_harness import Services, photo
+
+from vf_gateway.logs import hide_secrets
+from vfkit.contracts import Stage
+
+Start = Callable[..., httpx.Client]
+LOCAL_KEY = "a-local-key"
+
+
+def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vf_gateway", *arguments],
+        env={**os.environ, "VF_DATA": str(data)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def new_key(data: Path, market: str, *more: str) -> dict[str, Any]:
+    made = command(data, "keys", "create", "test", "--market", market, *more)
+    assert made.returncode == 0, made.stderr
+    document: dict[str, Any] = json.loads(made.stdout)
+    return document
+
+
+class User:
+    """A client with a credential."""
+
+    def __init__(self, client: httpx.Client, credential: str) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {credential}"}
+
+    def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {**self.headers, **more.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **more)
+
+    def token(self, buyer: str, seconds: int = 600) -> User:
+        answer = self("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds})
+        assert answer.status_code == 201, answer.text
+        return User(self.client, answer.json()["token"])
+
+
+@pytest.fixture
+def gateway(start_gateway: Start, tmp_path: Path) -> httpx.Client:
+    return start_gateway(local=False, data=tmp_path / "data")
+
+
+@pytest.fixture
+def market(gateway: httpx.Client, tmp_path: Path) -> User:
+    return User(gateway, new_key(tmp_path / "data", "shop")["key"])
+
+
+def belongings(user: User, seed: int) -> dict[str, str]:
+    """One of everything."""
+    wait = {"Prefer": "wait=20"}
+    person = user("POST", "/v1/people", files={"image": photo(seed)}, headers=wait).json()["id"]
+    garment = user("POST", "/v1/garments", files={"image": photo(seed + 1)}, headers=wait).json()["id"]
+    fitting = user("POST", "/v1/fittings", json={"person_id": person, "garment_id": garment}, headers=wait).json()
+    assert fitting["state"] == "succeeded", fitting
+    comparison = user(
+        "POST", "/v1/comparisons", json={"person_id": person, "garment_ids": [garment]}, headers=wait
+    ).json()
+    return {
+        "person_id": person, "garment_id": garment, "fitting_id": fitting["id"], "comparison_id": comparison["id"]
+    }  # fmt: skip
+
+
+def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
+    """Walks the OpenAPI document, so that a call added later is tested too."""
+    anna, other_market = market.token("anna"), User(gateway, new_key(tmp_path / "data", "other")["key"])
+    ben = market.token("ben")
+    things = belongings(anna, 1)
+    strangers = {"ben": ben, "another market": other_market, "another market's anna": other_market.token("anna")}
+    things["photo_id"] = ""
+    things["artifact"] = "result.png"
+    tried = 0
+    for path, methods in gateway.get("/openapi.json").json()["paths"].items():
+        if "{" not in path or "webhook" in path:
+            continue
+        kind = "person_id" if path.startswith("/v1/people") else "garment_id"
+        filled = re.sub(r"\{(\w+)\}", lambda m: things[kind if m[1] == "photo_id" else m[1]], path)  # noqa: B023
+        for method in methods:
+            body = {"json": {"expires_in": 60}} if path.endswith("/links") else {}
+            for who, stranger in strangers.items():
+                answer = stranger(method.upper(), filled, **body)
+                assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (who, method, filled)
+                nothing = re.sub(r"[0-9a-f]{32}", "0" * 32, filled)
+                missing = stranger(method.upper(), nothing, **body)
+                assert missing.json() == answer.json(), "what is another's looks exactly like what does not exist"
+                tried += 1
+            assert gateway.request(method, filled, **body).status_code == 401, (method, filled)
+    assert tried > 40
+    for stranger in strangers.values():
+        for name in ("people", "garments", "fittings"):
+            assert stranger("GET", f"/v1/{name}").json() == {"items": [], "next": None}
+        assert stranger("GET", "/v1/fittings", params={"person": things["person_id"]}).json()["items"] == []
+    for stranger in strangers.values():
+        own = belongings(stranger, 50)
+        for person, garment in (("person_id", None), (None, "garment_id")):
+            mixed = {
+                "person_id": things[person] if person else own["person_id"],
+                "garment_id": things[garment] if garment else own["garment_id"],
+            }
+            assert stranger("POST", "/v1/fittings", json=mixed).status_code == 404
+        request = {"person_id": own["person_id"], "garment_ids": [things["garment_id"]]}
+        assert stranger("POST", "/v1/comparisons", json=request).status_code == 404
+        listed = stranger("GET", "/v1/fittings").json()["items"]
+        assert things["fitting_id"] not in [fitting["id"] for fitting in listed]
+    assert anna("GET", f"/v1/fittings/{things['fitting_id']}").status_code == 200
+    assert market("GET", f"/v1/fittings/{things['fitting_id']}").status_code == 200, "the market sees its buyers'"
+
+
+def test_equal_photos_of_two_buyers_share_nothing(market: User, services: Services) -> None:
+    for buyer in ("anna", "ben"):
+        belongings(market.token(buyer), 1)
+    assert services.calls(Stage.OPENPOSE) == services.calls(Stage.HRVITON) == 2
+
+
+def test_garments_of_the_market_are_for_all_its_buyers(market: User) -> None:
+    wait = {"Prefer": "wait=20"}
+    garment = market("POST", "/v1/garments", files={"image": photo(9)}, headers=wait).json()["id"]
+    anna = market.token("anna")
+    person = anna("POST", "/v1/people", files={"image": photo(1)}, headers=wait).json()["id"]
+    fitting = anna("POST", "/v1/fittings", json={"person_id": person, "garment_id": garment}, headers=wait).json()
+    assert (fitting["state"], fitting["buyer"]) == ("succeeded", "anna")
+    refused = anna("DELETE", f"/v1/garments/{garment}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+def test_a_backend_acts_for_a_buyer(market: User) -> None:
+    person = market("POST", "/v1/people", files={"image": photo(1)}, data={"buyer": "anna"}).json()
+    assert person["buyer"] == "anna"
+    assert market.token("anna")("GET", f"/v1/people/{person['id']}").status_code == 200
+    assert market.token("ben")("GET", f"/v1/people/{person['id']}").status_code == 404
+    posing = market.token("ben")("POST", "/v1/people", files={"image": photo(1)}, data={"buyer": "anna"})
+    assert posing.json()["code"] == "forbidden"
+
+
+def test_credentials_that_do_not_open(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
+    for header in (None, "Bearer", "Bearer vf_wrong", "Basic dXNlcjpwYXNz", "Bearer a.b.c", "Bearer x y"):
+        answer = gateway.get("/v1/fittings", headers={"Authorization": header} if header else {})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), header
+        assert answer.headers["www-authenticate"] == "Bearer"
+    brief = market.token("anna", 1)
+    assert brief("GET", "/v1/fittings").status_code == 200
+    time.sleep(2.1)
+    assert brief("GET", "/v1/fittings").status_code == 401
+    anna = market.token("anna")
+    assert anna("POST", "/v1/tokens", json={"buyer": "ben"}).status_code == 403
+    assert anna("GET", "/v1/webhooks").status_code == 403
+    limited = User(gateway, new_key(tmp_path / "data", "shop", "--scope", "fittings")["key"])
+    assert limited("GET", "/v1/fittings").status_code == 200
+    assert limited("POST", "/v1/tokens", json={"buyer": "ben"}).json()["code"] == "forbidden"
+
+
+def test_a_revoked_key_ends_with_its_tokens(gateway: httpx.Client, tmp_path: Path) -> None:
+    made = new_key(tmp_path / "data", "shop")
+    backend = User(gateway, made["key"])
+    anna = backend.token("anna")
+    assert anna("GET", "/v1/people").status_code == 200
+    assert made["key"] not in command(tmp_path / "data", "keys", "list").stdout
+    assert command(tmp_path / "data", "keys", "revoke", made["id"]).returncode == 0
+    assert command(tmp_path / "data", "keys", "revoke", made["id"]).returncode == 1
+    time.sleep(2.1)
+    assert backend("GET", "/v1/people").status_code == anna("GET", "/v1/people").status_code == 401
+    stored = b"".join(p.read_bytes() for p in (tmp_path / "data").glob("gateway.sqlite*"))
+    assert made["key"].encode() not in stored, "only a digest is kept"
+
+
+def test_signed_links(gateway: httpx.Client, market: User) -> None:
+    anna = market.token("anna")
+    things = belongings(anna, 1)
+    home = f"/v1/fittings/{things['fitting_id']}"
+    links = anna("POST", f"{home}/links", json={"expires_in": 2}).json()
+    url = links["artifacts"]["result.png"]
+    assert gateway.get(url).headers["content-type"] == "image/png"
+    assert gateway.get(url + "&size=64").status_code == 200
+    assert gateway.get(links["events"]).status_code == 200
+    assert gateway.get(url.replace("result.png", "person.png")).status_code == 401
+    assert gateway.get(re.sub(r"expires=\d+", "expires=9999999999", url)).status_code == 401
+    assert gateway.get(re.sub(r"signature=.", "signature=x", url)).status_code == 401
+    assert gateway.get(home, params=dict(httpx.URL(url).params)).status_code == 401, "it opens pictures only"
+    time.sleep(2.1)
+    assert gateway.get(url).status_code == 401
+
+
+def test_rate_limits(start_gateway: Start, tmp_path: Path) -> None:
+    gateway = start_gateway(local=False, data=tmp_path / "data", rate_buyer="5/minute", rate_key="50/minute")
+    backend = User(gateway, new_key(tmp_path / "data", "shop")["key"])
+    anna, ben = backend.token("anna"), backend.token("ben")
+    answers = [anna("GET", "/v1/people") for _ in range(6)]
+    assert [a.status_code for a in answers] == [200] * 5 + [429]
+    assert answers[-1].json()["code"] == "rate_limited"
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert ben("GET", "/v1/people").status_code == 200
+
+
+def test_the_local_mode_is_for_this_machine_only(start_gateway: Start) -> None:
+    gateway = start_gateway(local=True)
+    assert gateway.get("/v1/people").status_code == 200
+    strange = [("Host", "shop.example"), ("X-Forwarded-For", "10.1.1.1"), ("Origin", "https://evil.example")]
+    for headers in (dict([header]) for header in [*strange, ("Origin", "null")]):
+        assert gateway.get("/v1/people", headers=headers).status_code == 401, headers
+
+
+def test_a_local_key(start_gateway: Start) -> None:
+    gateway = start_gateway(local=False, local_key=LOCAL_KEY)
+    assert gateway.get("/v1/people").status_code == 401
+    user = User(gateway, LOCAL_KEY)
+    assert user("GET", "/v1/people").status_code == 200
+    assert user.token("anna")("GET", "/v1/people").status_code == 200
+
+
+def test_cors_is_off_unless_asked_for(start_gateway: Start, tmp_path: Path) -> None:
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    off = start_gateway(data=tmp_path / "off")
+    assert "access-control-allow-origin" not in off.options("/v1/people", headers=asked).headers
+    on = start_gateway(data=tmp_path / "on", cors_origins="https://shop.example")
+    assert on.options("/v1/people", headers=asked).headers["access-control-allow-origin"] == "https://shop.example"
+    other = on.options("/v1/people", headers={**asked, "Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in other.headers
+
+
+def test_too_large_a_body_is_refused_at_once(start_gateway: Start) -> None:
+    gateway = start_gateway()
+    with socket.create_connection((gateway.base_url.host, gateway.base_url.port or 80), timeout=5) as connection:
+        connection.sendall(b"POST /v1/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\nx")
+        answered = connection.recv(4096)
+    assert b" 413 " in answered
+
+    def endless() -> Any:
+        yield b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
+        for _ in range(70):
+            yield b"x" * 1_000_000
+
+    answer = gateway.post("/v1/people", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert answer.status_code == 413
+
+
+def test_logs_hide_secrets() -> None:
+    event = {
+        "event": "to anna@example.com", "key": "vf_" + "a" * 43, "token": "eyJhbGciOiJI.eyJzdWIiOiJh.c2lnbmF0dXJl",
+        "body": b"\x89PNG", "url": "/x?expires=1&signature=" + "ab" * 32, "nested": {"secret": ["whsec_c2VjcmV0"]},
+    }  # fmt: skip
+    text = json.dumps(hide_secrets(None, "info", event))
+    for secret in ("anna@", "vf_a", "eyJ", "PNG", "abab", "c2Vj"):
+        assert secret not in text
