@@ -148,7 +148,10 @@ class Body:
 
 
 SIGN: Mapping[Side, int] = {"left": -1, "right": 1}
-RISE_AT = np.linspace(0.3, 1.0, 15)
+RISE_AT = np.linspace(0.45, 1.0, 12)
+"""Where the shoulder's height is measured, from the neck to the joint; nearer the neck a collar or hair misleads."""
+RISE_LIMITS = (0.6, 1.7)
+"""Believed heights, over the usual one."""
 
 
 def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
@@ -277,7 +280,7 @@ class _Ruler:
             feet = self.neck + self.shoulder_line * (SIGN[side] * self.shoulder_width / 2) * RISE_AT[:, None]
             heights = np.array([march(body, foot, up, 0.4 * self.unit) or np.nan for foot in feet])
             ratio = heights / (_usual_rise(RISE_AT) * self.unit)
-            raw[side] = np.where((ratio > 0.6) & (ratio < 2.6), ratio, np.nan)
+            raw[side] = np.where((ratio > RISE_LIMITS[0]) & (ratio < RISE_LIMITS[1]), ratio, np.nan)
         known = np.concatenate([raw["left"], raw["right"]])
         usual = float(np.nanmedian(known)) if np.isfinite(known).sum() > 4 else 1.0
         out: dict[Side, NDArray[np.float64]] = {}

@@ -26,7 +26,7 @@ from vf_hrviton.fitting.body import (
 )
 from vf_hrviton.fitting.dress import Dressed
 from vf_hrviton.fitting.fills import dilated, eroded, over, push_pull, softened
-from vf_hrviton.fitting.shading import cast, rounded_edge, worn_light
+from vf_hrviton.fitting.shading import cast, lit, rounded_edge, worn_light
 from vf_hrviton.garment import SIDES
 from vfkit.contracts import Image, Label
 
@@ -38,11 +38,16 @@ FRINGE = 6
 ENOUGH = 500
 SKIN_GRAIN, SKIN_CLOUDS = 1.4, 7.0
 """Strength in 8-bit levels of the fine and the broad variation that invented skin gets."""
-OWN_COLOUR = 0.55
-"""Share of the colour of the nearest seen skin in invented skin; the rest is the person's usual one."""
-LIMB_CORE, LIMB_FALL = 0.66, 0.34
+OWN_COLOUR = (0.85, 0.45)
+"""Share of the nearest seen skin's colour in invented skin, beside it and far away; the rest is the usual one."""
+OWN_COLOUR_REACH = 0.35
+"""Units at which a seen patch of skin has lost most of its say."""
+NECK_HALF_WIDTH = 0.19
+LIMB_CORE, LIMB_FALL = 0.60, 0.40
 """Light of an arm at its edge, and how much is added towards its middle."""
 COLLAR_SHADE = 0.72
+BRIGHTER_THAN_SKIN = 32.0
+"""8-bit lightness above the face's median that is cloth, not skin."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
         across < 0, np.interp(t, PROFILE_T, body.profile["left"]), np.interp(t, PROFILE_T, body.profile["right"])
     ).astype(np.float32)
     worn = body.is_in(*UPPER) & ~(body.is_in(Label.DRESS) & (t > max(dressed.targets.hem_t, 1.0)))
-    worn |= _misread_sleeves(body)
+    worn |= _misread_sleeves(body) | _misread_collar(body, t, across)
     rng = np.random.default_rng(0)
     noise = rng.standard_normal(body.size).astype(np.float32)
     grain = gaussian_filter(noise, 1.0) * SKIN_GRAIN + gaussian_filter(noise, 6) * SKIN_CLOUDS
@@ -116,12 +121,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
 def _misread_sleeves(body: Body) -> Mask:
     """Parts of a sleeve that the parse calls trousers or arm: on a mostly clothed forearm, unlike skin."""
     found = np.zeros(body.size, bool)
-    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
-    face = body.is_in(Label.FACE)
-    skin = np.median(lab[face], 0) if face.sum() > 50 else np.array([170.0, 140.0, 145.0])
-    unlike = (
-        (np.abs(lab[..., 1] - skin[1]) > 11) | (np.abs(lab[..., 2] - skin[2]) > 13) | (lab[..., 0] < 0.45 * skin[0])
-    )
+    unlike = _unlike_skin(body)
     points = _pixel_grid(body)
     for arm in body.arms.values():
         distance, place = distance_to_segment(points, arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
@@ -131,6 +131,27 @@ def _misread_sleeves(body: Body) -> Mask:
             wrong = near & body.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & (place < 0.97) & unlike
             found |= dilated(wrong, 2) & near
     return found
+
+
+def _unlike_skin(body: Body) -> Mask:
+    """Pixels whose colour is far from the face's."""
+    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    face = body.is_in(Label.FACE)
+    skin = np.median(lab[face], 0) if face.sum() > 50 else np.array([170.0, 140.0, 145.0])
+    chroma = (np.abs(lab[..., 1] - skin[1]) > 11) | (np.abs(lab[..., 2] - skin[2]) > 13)
+    return np.asarray(chroma | (lab[..., 0] < 0.45 * skin[0]) | (lab[..., 0] > skin[0] + BRIGHTER_THAN_SKIN))
+
+
+def _misread_collar(body: Body, t: Floats, across: Floats) -> Mask:
+    """Parts of a collar that the parse calls neck: at its sides, unlike skin and joined to the garment."""
+    if not body.is_in(*UPPER).any():
+        return np.zeros(body.size, bool)
+    beside = (np.abs(across) > 0.10 * body.unit) & (t > -0.35) & (t < 0.15)
+    candidates = body.is_in(Label.TORSO_SKIN) & beside & _unlike_skin(body)
+    candidates = eroded(dilated(candidates, 2), 2)
+    count, parts = cv2.connectedComponents((candidates | body.is_in(*UPPER)).astype(np.uint8))
+    joined = np.unique(parts[body.is_in(*UPPER)])
+    return np.asarray(candidates & np.isin(parts, joined) & (count > 1))
 
 
 def _pixel_grid(body: Body) -> NDArray[np.float64]:
@@ -180,7 +201,8 @@ def _bare_waist(scene: _Scene) -> Floats:
 def _bare_chest(scene: _Scene) -> Floats:
     """Skin inside a wider neckline."""
     body, t = scene.body, scene.t
-    reach = (0.30 if scene.dressed.sleeves else 0.52) * body.shoulder_width
+    chest = (0.30 if scene.dressed.sleeves else 0.52) * body.shoulder_width
+    reach = np.interp(t, (-0.03, 0.06), (min(NECK_HALF_WIDTH * body.unit, chest), chest))
     alpha = np.clip((0.30 - t) / 0.03, 0, 1) * (t > -0.5) * np.clip((reach - np.abs(scene.across)) / 4, 0, 1)
     return np.asarray(alpha * (body.alpha > 0.35), np.float32)
 
@@ -203,7 +225,9 @@ def _skin_colour(scene: _Scene) -> Floats:
     reference = arm_skin if arm_skin.sum() > 400 else seen
     lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     usual = np.median(lab[reference], 0)
-    mixed = OWN_COLOUR * nearest + (1 - OWN_COLOUR) * usual
+    away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 3) / (OWN_COLOUR_REACH * body.unit)
+    own = (OWN_COLOUR[1] + (OWN_COLOUR[0] - OWN_COLOUR[1]) * np.exp(-away))[..., None]
+    mixed = own * nearest + (1 - own) * usual
     return np.asarray(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB) * 255, np.float32)
 
 
@@ -268,7 +292,7 @@ def _add_torso(picture: Floats, scene: _Scene, light: Floats) -> tuple[Floats, F
         alpha = alpha * _within_shoulders(scene)
     side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
     shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * light
-    return over(picture, layer.image.astype(np.float32) * shade[..., None], alpha.astype(np.float32)), alpha
+    return over(picture, lit(layer.image, shade), alpha.astype(np.float32)), alpha
 
 
 def _within_shoulders(scene: _Scene) -> Floats:
@@ -311,7 +335,7 @@ def _add_sleeves(picture: Floats, scene: _Scene, light: Floats) -> Floats:
         at_seam = np.exp(-((seam / (0.10 * body.unit)) ** 2)).astype(np.float32)
         shade = rounded_edge(sleeve.alpha, 0.20, 0.05 * body.unit)
         shade = shade * (1 - at_seam) + 0.98 * at_seam
-        colour = sleeve.image.astype(np.float32) * (shade * (0.5 * light + 0.5))[..., None]
+        colour = lit(sleeve.image, shade * (0.5 * light + 0.5))
         picture = cast(picture, sleeve.alpha, body, 0.5, 0.02 * body.unit, 0.012 * body.unit)
         # At the seam the sleeve fades into the torso's cloth, which lies below it.
         inner = (scene.dressed.torso.alpha > 0.9) & (seam < 0.05 * body.unit)

@@ -23,15 +23,27 @@ Mask = NDArray[np.bool_]
 
 SPLINE_SMOOTHING = 0.5
 EDGE_BLUR = 1.2
+NECKLINE_SMOOTHING = 0.012
+"""Blur of the front neckline, in chest widths."""
+SURE_NECKLINE = 0.85
+"""Confidence from which a front neckline is taken as it was found."""
+OPEN_NECK = 0.12
+"""Depth of the outline between the neck points, in neck widths, of a garment that shows no back."""
+CREW_DEPTH, CREW_SHAPE = 0.36, 2.2
+"""Depth in neck widths, and exponent of the curve, of the usual round neck, where the real one was not seen."""
 LONG_SLEEVE = 0.78
 """Share of the arm from which a sleeve is a long one and ends at the wrist."""
 AT_WRIST = (0.96, 1.03)
+ARM_LIMITS = (0.85, 1.12)
+"""Believed radii of an arm below its sleeve, over the usual one."""
 CLOSE_FIT = 1.04
 """A sleeve lies at least this much wider than the arm."""
-OUTER_SHARE = 0.35
+OUTER_SHARE = 0.2
 """Share of a wide sleeve's spare cloth that stands out from the arm; the rest hangs below it."""
 MOST_SPARE = 0.9
 """Spare cloth that is shown, in arm radii."""
+STRAIGHT_SHARE = 0.25
+"""Share of a long sleeve's inner edge that runs straight from the armpit."""
 SEAM_OVERLAP = 0.12
 """How far the torso's cloth reaches under the sleeve's head, in chest widths."""
 
@@ -102,7 +114,7 @@ def dress(body: Body, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -
     map_x, map_y = inverse_warp(targets.points, targets.sources, body.size, SPLINE_SMOOTHING)
     picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
-    back_mask = softened(garment.inner_back & (mask > 0), 1.0)
+    back_mask = softened(_back_of_neck(garment, mask), 1.0)
     torso = Layer(picture, _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets))
     back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
     cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
@@ -118,7 +130,7 @@ def _without_background(cloth: Image, mask: Mask) -> Image:
 
 def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     """The garment without its sleeves; some of their heads stays, to lie under the seam."""
-    torso = (mask > 0) & ~garment.inner_back
+    torso = (mask > 0) & ~_back_of_neck(garment, mask)
     height, width = mask.shape
     x, y = np.arange(width)[None], np.arange(height)[:, None]
     hem = min(garment.hem_left[1], garment.hem_right[1])
@@ -138,6 +150,48 @@ def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
         outside = (x - edge[:, None]) * sign > 1
         torso &= ~(outside & (y > armpit[1]) & (y < hem - 5))
     return torso
+
+
+def _back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
+    """What lies above the front neckline, with an even, symmetric edge: however it was found, a neckline is that."""
+    none = np.zeros(mask.shape, bool)
+    if garment.off_shoulder or garment.straps or garment.collar_height > 0:
+        return garment.inner_back
+    left, right = garment.neck_left, garment.neck_right
+    first, last = int(np.ceil(left[0])), int(right[0])
+    width = right[0] - left[0]
+    if last - first < 8:
+        return none
+    xs = np.arange(first, last + 1)
+    line = np.interp(xs, (left[0], right[0]), (left[1], right[1]))
+    depth = _neckline_depth(garment, mask, xs, line)
+    if not depth.any():
+        return none
+    out = none.copy()
+    ys = np.arange(mask.shape[0])[:, None]
+    out[:, first : last + 1] = (ys < line + depth) & (ys > line - 0.3 * width)
+    return out & (mask > 0)
+
+
+def _neckline_depth(
+    garment: Garment, mask: NDArray[np.uint8], xs: NDArray[np.int64], line: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Depth of the front neckline below the line between the neck points, column by column."""
+    width = float(xs[-1] - xs[0])
+    rows = np.arange(mask.shape[0])[:, None]
+    lowest = np.where(garment.inner_back[:, xs], rows, -1).max(0)
+    top = np.argmax(mask[:, xs] > 0, 0)
+    found = np.where(lowest >= 0, lowest + 1, top) - line
+    even = np.maximum((found + found[::-1]) / 2, 0)
+    even = gaussian_filter1d(even, NECKLINE_SMOOTHING * garment.chest_width, mode="nearest")
+    middle = float(even[len(even) // 2])
+    contour = float(top[len(top) // 2] - line[len(line) // 2])
+    if garment.inner_back.any() and garment.inner_back_confidence >= SURE_NECKLINE:
+        return np.asarray(even)
+    if contour > OPEN_NECK * width:  # the picture itself shows the neckline; nothing of the back is in it
+        return np.zeros(len(xs))
+    curve = 1 - np.abs(np.linspace(-1, 1, len(xs))) ** CREW_SHAPE
+    return np.asarray(max(middle, CREW_DEPTH * width) * curve)
 
 
 def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
@@ -174,8 +228,8 @@ def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side) ->
     outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
     inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
     outer = _joined(outer, shoulder, 0.25 if length > 0.6 * arm.length else 0.45)
-    inner = _joined(inner, armpit, 0.35)
     inner = _off_the_torso(inner, body, targets, side)
+    inner = _straight_from(armpit, inner, STRAIGHT_SHARE if length > 0.6 * arm.length else 1.0)
     return Strip(_smooth(outer), _smooth(inner)), length / arm.length
 
 
@@ -229,7 +283,7 @@ def _arm_reach(body: Body, path: _ArmPath, at: NDArray[np.float64], sign: int) -
         for point, normal in zip(path.points(at), path.normals(at, sign), strict=True)
     ]
     reach = np.where(np.isfinite(measured), measured, usual)
-    reach = np.clip(reach, 0.85 * usual, 1.25 * usual)
+    reach = np.clip(reach, ARM_LIMITS[0] * usual, ARM_LIMITS[1] * usual)
     return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") * CLOSE_FIT + 1.5)
 
 
@@ -237,7 +291,7 @@ def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64
     """How much wider than the arm the sleeve is, station by station; 0 at its seam, where the torso holds it."""
     own = np.linalg.norm(sleeve.outer - sleeve.inner, axis=1) * targets.scales.across
     spare = np.clip(own - arm_width, 0, MOST_SPARE * arm_width / 2)
-    ramp = np.clip(np.linspace(0, 3, len(spare)), 0, 1)
+    ramp = np.linspace(0, 1, len(spare))
     return np.asarray(gaussian_filter1d(spare * ramp, 1.5, mode="nearest"))
 
 
@@ -245,6 +299,14 @@ def _joined(edge: NDArray[np.float64], start: NDArray[np.float64], share: float)
     """Move the beginning of an edge onto its seam, fading over a share of its length."""
     fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
     return edge + (start - edge[0]) * fade
+
+
+def _straight_from(start: NDArray[np.float64], edge: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """Let an edge run straight from its seam over a share of its length: it must not fold at the armpit."""
+    last = max(1, round(share * (len(edge) - 1)))
+    out = edge.copy()
+    out[: last + 1] = start + (edge[last] - start) * np.linspace(0, 1, last + 1)[:, None]
+    return out
 
 
 def _off_the_torso(edge: NDArray[np.float64], body: Body, targets: Targets, side: Side) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vf_hrviton.fitting.body import UPPER, Body
 from vf_hrviton.fitting.fills import dilated, eroded, push_pull
+from vfkit.contracts import Image
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -17,6 +18,8 @@ ENOUGH = 500
 FOLDS, SLOPE = 0.75, 0.5
 """Strength of the old garment's small folds and of its light from side to side."""
 FOLD_RANGE, SLOPE_RANGE = (-0.25, 0.2), (-0.2, 0.15)
+SHEEN = 60.0
+"""8-bit levels that full light adds to black."""
 NEAR_COLOUR = (45.0, 9.0, 9.0)
 """8-bit Lab distance within which a pixel has the garment's main colour; prints are no folds."""
 
@@ -46,6 +49,16 @@ def worn_light(body: Body) -> Floats:
     folds = np.clip((fine - broad) / max(usual, 60.0), *FOLD_RANGE)
     slope = np.clip((broad - usual) / max(usual, 60.0), *SLOPE_RANGE)
     return np.asarray(1 + plain * (FOLDS * folds + SLOPE * slope), np.float32)
+
+
+def lit(image: Image, light: Floats) -> Floats:
+    """Cloth under light: (H, W, 3) uint8 and (H, W) around 1 to float32.
+
+    Light multiplies; black cloth also gains a sheen, without which its folds could not be seen.
+    """
+    colour = image.astype(np.float32)
+    sheen = SHEEN * (light - 1)[..., None] * (1 - colour / 255)
+    return np.asarray(colour * light[..., None] + sheen, np.float32)
 
 
 def rounded_edge(alpha: Floats, depth: float, reach: float) -> Floats:
