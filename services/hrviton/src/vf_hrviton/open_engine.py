@@ -15,9 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.fitting.body import Body, read_body
+from vf_hrviton.fitting.body import Body, read_body, require_torso
 from vf_hrviton.fitting.compose import compose
 from vf_hrviton.fitting.dress import Dressed, dress
+from vf_hrviton.fitting.window import Window, window_around
 from vf_hrviton.garment import Garment, Kind, understand
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vfkit.contracts import Image
@@ -58,26 +59,28 @@ class OpenEngine:
         place.
         """
         answers: list[TryOnAnswer | Problem] = []
-        known: tuple[TryOnRequest, Body] | None = None
+        known: tuple[TryOnRequest, Window, Body] | None = None
         for request in batch:
             try:
                 if known is None or not _same_person(known[0], request):
-                    known = request, _body(request)
-                answers.append(_fit(known[1], request))
+                    known = request, *_body(request)
+                answers.append(_fit(known[1], known[2], request))
             except Problem as problem:
                 answers.append(problem)
         return answers
 
 
-def _body(request: TryOnRequest) -> Body:
+def _body(request: TryOnRequest) -> tuple[Window, Body]:
     if request.parse is None or request.pose is None:
         raise Problem(Code.INVALID_REQUEST, "The open engine needs the person's parse and pose.")
     if request.image.shape[:2] != request.parse.shape:
         raise Problem(Code.INVALID_REQUEST, "The photo and its parse must have the same size.")
-    return read_body(request.image, request.parse, request.pose)
+    require_torso(request.pose)
+    window = window_around(request.parse, request.pose)
+    return window, read_body(window.cut(request.image), window.cut(request.parse), window.move(request.pose))
 
 
-def _fit(body: Body, request: TryOnRequest) -> TryOnAnswer:
+def _fit(window: Window, body: Body, request: TryOnRequest) -> TryOnAnswer:
     if request.cloth.shape[:2] != request.cloth_mask.shape:
         raise Problem(Code.INVALID_REQUEST, "The garment and its mask must have the same size.")
     garment = understand(request.cloth, request.cloth_mask)
@@ -85,7 +88,12 @@ def _fit(body: Body, request: TryOnRequest) -> TryOnAnswer:
         raise Problem(Code.UNSUPPORTED_GARMENT, f"{KIND_NAMES[garment.kind]} cannot be tried on yet; tops can.")
     dressed = dress(body, request.cloth, request.cloth_mask, garment)
     cloth, mask = _warped(dressed)
-    return TryOnAnswer(compose(body, dressed), cloth, mask, tuple(_warnings(body, garment)))
+    return TryOnAnswer(
+        result=window.put(request.image, compose(body, dressed)),
+        warped_cloth=window.put(np.full_like(request.image, 255), cloth),
+        warped_mask=window.put(np.zeros_like(request.parse), mask),
+        warnings=tuple(_warnings(body, garment)),
+    )
 
 
 def _warped(dressed: Dressed) -> tuple[Image, Image]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from vfkit.problems import Code, Problem
 
 Point = NDArray[np.float64]
 Floats = NDArray[np.float32]
+AnyFloats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
@@ -109,7 +111,9 @@ class Body:
 
     def is_in(self, *labels: Label) -> Mask:
         """Pixels of any of the labels."""
-        return np.isin(self.labels, labels)
+        wanted = np.zeros(256, bool)
+        wanted[list(labels)] = True
+        return wanted[self.labels]
 
     def at(self, t: float, across: float = 0.0) -> Point:
         """The point at torso coordinate t, ``across`` pixels to the picture's right of the axis."""
@@ -129,7 +133,8 @@ class Body:
         x = np.arange(width, dtype=np.float32)[None] - np.float32(self.neck[0])
         y = np.arange(height, dtype=np.float32)[:, None] - np.float32(self.neck[1])
         t = (x * np.float32(self.axis[0]) + y * np.float32(self.axis[1])) / np.float32(self.torso_length)
-        return t, x * np.float32(self.across[0]) + y * np.float32(self.across[1])
+        across = x * np.float32(self.across[0]) + y * np.float32(self.across[1])
+        return np.asarray(t, np.float32), np.asarray(across, np.float32)
 
     def shoulder_point(self, side: Side, fraction: float) -> Point:
         """On the shoulder's outline, at a fraction of the way from the neck to the shoulder joint."""
@@ -148,6 +153,7 @@ class Body:
 
 
 SIGN: Mapping[Side, int] = {"left": -1, "right": 1}
+OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
 RISE_AT = np.linspace(0.45, 1.0, 12)
 """Where the shoulder's height is measured, from the neck to the joint; nearer the neck a collar or hair misleads."""
 RISE_LIMITS = (0.6, 1.7)
@@ -158,12 +164,10 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
     """Build a body from the photo, its parse and its joints.
 
     Raises:
-        Problem: ``body_not_visible`` when shoulders or hips were not found.
+        Problem: as `require_torso`.
     """
+    require_torso(person)
     joints = person.body()
-    needed = joints[[Joint.R_SHOULDER, Joint.L_SHOULDER, Joint.R_HIP, Joint.L_HIP]]
-    if (needed[:, 2] <= 0).any():
-        raise Problem(Code.BODY_NOT_VISIBLE)
     order = _by_side(joints)
     left, right = joints[order["left"][0], :2], joints[order["right"][0], :2]
     neck, hips = (left + right) / 2, (joints[Joint.R_HIP, :2] + joints[Joint.L_HIP, :2]) / 2
@@ -179,6 +183,20 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
         image, labels, alpha, neck, axis, across, shoulder_line, shoulder_width, torso_length, unit, arms,
         {side: ruler.profile(side) for side in SIDES}, ruler.shoulder_rise(),
     )  # fmt: skip
+
+
+def require_torso(person: PosePerson) -> None:
+    """Check that there is something to dress.
+
+    Raises:
+        Problem: ``invalid_request`` without 25 joints, ``body_not_visible`` when shoulders or hips were not found.
+    """
+    joints = person.body()
+    if len(joints) != len(Joint) or not np.isfinite(joints).all():
+        raise Problem(Code.INVALID_REQUEST, "The pose must have 25 joints (BODY_25).")
+    needed = joints[[Joint.R_SHOULDER, Joint.L_SHOULDER, Joint.R_HIP, Joint.L_HIP]]
+    if (needed[:, 2] <= 0).any():
+        raise Problem(Code.BODY_NOT_VISIBLE)
 
 
 def soft_silhouette(image: Image, labels: Image) -> Floats:
@@ -201,13 +219,12 @@ def march(mask: Mask, start: Point, direction: Point, longest: float) -> float |
     return float(steps[ends[0]]) if len(ends) else None
 
 
-def distance_to_segment(
-    points: NDArray[np.float64], a: Point, b: Point
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def distance_to_segment(points: AnyFloats, a: Point, b: Point) -> tuple[AnyFloats, AnyFloats]:
     """Distance of (..., 2) points to the segment a-b, and the place of the nearest point on it (0 at a, 1 at b)."""
     d = b - a
-    place = np.clip(((points - a) @ d) / max(float(d @ d), 1e-6), 0, 1)
-    return np.linalg.norm(points - (a + place[..., None] * d), axis=-1), place
+    x, y = points[..., 0] - a[0], points[..., 1] - a[1]
+    place = np.clip((x * d[0] + y * d[1]) / max(float(d @ d), 1e-6), 0, 1)
+    return np.hypot(x - place * d[0], y - place * d[1]), place
 
 
 def _by_side(joints: NDArray[np.float64]) -> Mapping[Side, tuple[Joint, Joint, Joint]]:
@@ -247,7 +264,7 @@ def _arm(chain: tuple[Joint, Joint, Joint], joints: NDArray[np.float64], person:
 
 def _usual_rise(fraction: float | NDArray[np.float64]) -> NDArray[np.float64]:
     """Height of the shoulder's outline over the joints' line in units, from the neck to the joint."""
-    return np.interp(fraction, (0.3, 0.5, 0.75, 1.0), (0.30, 0.22, 0.14, 0.09))
+    return np.asarray(np.interp(fraction, (0.3, 0.5, 0.75, 1.0), (0.30, 0.22, 0.14, 0.09)))
 
 
 @dataclass(frozen=True)
@@ -275,7 +292,7 @@ class _Ruler:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
         body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
-        raw = {}
+        raw: dict[Side, NDArray[np.float64]] = {}
         for side in SIDES:
             feet = self.neck + self.shoulder_line * (SIGN[side] * self.shoulder_width / 2) * RISE_AT[:, None]
             heights = np.array([march(body, foot, up, 0.4 * self.unit) or np.nan for foot in feet])
@@ -284,10 +301,11 @@ class _Ruler:
         known = np.concatenate([raw["left"], raw["right"]])
         usual = float(np.nanmedian(known)) if np.isfinite(known).sum() > 4 else 1.0
         out: dict[Side, NDArray[np.float64]] = {}
-        for side, other in (("left", "right"), ("right", "left")):
+        for side in SIDES:
+            other = OTHER[side]
             filled = np.where(np.isfinite(raw[side]), raw[side], raw[other])
             filled = np.where(np.isfinite(filled), filled, usual)
-            out[side] = gaussian_filter1d(median_filter(filled, 7, mode="nearest"), 1.5, mode="nearest")  # type: ignore[index]
+            out[side] = gaussian_filter1d(median_filter(filled, 7, mode="nearest"), 1.5, mode="nearest")
         return out
 
     def _half_width(self, t: float, side: Side) -> float:

@@ -154,9 +154,9 @@ def _misread_collar(body: Body, t: Floats, across: Floats) -> Mask:
     return np.asarray(candidates & np.isin(parts, joined) & (count > 1))
 
 
-def _pixel_grid(body: Body) -> NDArray[np.float64]:
+def _pixel_grid(body: Body) -> Floats:
     height, width = body.size
-    return np.stack(np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)), -1)
+    return np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
 
 
 # --- what was under the old garment ---------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def _bare_arms(scene: _Scene) -> _BareArms:
     return _BareArms(alpha.astype(np.float32), light.astype(np.float32))
 
 
-def _bare_arm(body: Body, arm: Arm, points: NDArray[np.float64], sign: int) -> tuple[Floats, Floats]:
+def _bare_arm(body: Body, arm: Arm, points: Floats, sign: int) -> tuple[Floats, Floats]:
     upper, upper_at = distance_to_segment(points, arm.shoulder, arm.elbow)
     lower, lower_at = distance_to_segment(points, arm.elbow, arm.wrist + 0.15 * (arm.wrist - arm.elbow))
     upper_radius = body.unit * (0.135 - 0.025 * upper_at)
@@ -292,7 +292,7 @@ def _add_torso(picture: Floats, scene: _Scene, light: Floats) -> tuple[Floats, F
         alpha = alpha * _within_shoulders(scene)
     side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
     shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * light
-    return over(picture, lit(layer.image, shade), alpha.astype(np.float32)), alpha
+    return over(picture, lit(layer.image, shade.astype(np.float32)), alpha.astype(np.float32)), alpha
 
 
 def _within_shoulders(scene: _Scene) -> Floats:

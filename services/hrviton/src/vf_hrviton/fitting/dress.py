@@ -298,7 +298,7 @@ def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64
 def _joined(edge: NDArray[np.float64], start: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     """Move the beginning of an edge onto its seam, fading over a share of its length."""
     fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
-    return edge + (start - edge[0]) * fade
+    return np.asarray(edge + (start - edge[0]) * fade)
 
 
 def _straight_from(start: NDArray[np.float64], edge: NDArray[np.float64], share: float) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def push_pull(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
         own = colour / np.maximum(weight, 1e-4)[..., None]
         share = np.where(weight > 1e-4, np.minimum(weight, 1), 0)[..., None]
         filled = own * share + above * (1 - share)
-    return filled[..., 0] if flat else filled
+    return np.asarray(filled[..., 0] if flat else filled, np.float32)
 
 
 def eroded(mask: Mask, radius: int) -> Mask:
@@ -63,7 +63,7 @@ def softened(mask: Mask | Floats, sigma: float) -> Floats:
 def over(below: Floats, above: NDArray[np.uint8] | Floats, alpha: Floats) -> Floats:
     """``above`` on ``below``: (H, W, 3) pictures, (H, W) alpha in [0, 1]."""
     share = alpha[..., None]
-    return below + (above.astype(np.float32, copy=False) - below) * share
+    return np.asarray(below + (above.astype(np.float32, copy=False) - below) * share, np.float32)
 
 
 def _morphed(operation: object, mask: Mask, radius: int) -> Mask:

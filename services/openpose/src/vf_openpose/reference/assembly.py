@@ -154,13 +154,12 @@ def _best_first(connections: list[list[Connection]], peaks: list[Floats]) -> lis
             people.append(person)
             owner.update({end: person for end in ends})
         elif first is None or second is None:
-            person, (part, number) = (second, ends[0]) if first is None else (first, ends[1])
-            assert person is not None  # noqa: S101  one of the two is set
-            if part not in person.peaks:
-                person.peaks[part] = number
-                person.count += 1
-                person.score += c.score + float(peaks[part][number, 2])
-                owner[part, number] = person
+            joined, (part, number) = (second, ends[0]) if first is None else (first, ends[1])
+            if joined is not None and part not in joined.peaks:
+                joined.peaks[part] = number
+                joined.count += 1
+                joined.score += c.score + float(peaks[part][number, 2])
+                owner[part, number] = joined
         elif first is second:
             first.score += c.score
         elif not first.peaks.keys() & second.peaks.keys():
