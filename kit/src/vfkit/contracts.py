@@ -41,6 +41,8 @@ class Artifact(StrEnum):
     AGNOSTIC = "agnostic.png"
     WARPED_CLOTH = "warped_cloth.png"
     WARPED_MASK = "warped_mask.png"
+    SEGMENTATION = "segmentation.npz"
+    FLOW = "flow.npz"
     RESULT = "result.png"
     RESULT_FULL = "result_full.png"
     GRID = "grid.png"

@@ -15,6 +15,7 @@ from vfkit.problems import Code, Problem
 
 WARNINGS_HEADER = "VF-Warnings"
 PNG, JSON, ZIP = "image/png", "application/json", "application/zip"
+BINARY = "application/octet-stream"
 
 
 def respond(
@@ -66,7 +67,7 @@ def unpack(media_type: str, content: bytes, expected: Sequence[Artifact]) -> dic
 
 def media_type_of(artifact: Artifact) -> str:
     """The media type of an artifact's file."""
-    return JSON if artifact.endswith(".json") else PNG
+    return {"json": JSON, "png": PNG}.get(artifact.rpartition(".")[2], BINARY)
 
 
 def _zip(artifacts: Mapping[Artifact, bytes]) -> bytes:

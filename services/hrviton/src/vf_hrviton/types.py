@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vfkit.contracts import Image, PosePerson
 from vfkit.engines import AnswerWarning
 
@@ -42,9 +45,13 @@ class TryOnAnswer:
         warped_cloth: (H, W, 3) uint8 RGB, on white.
         warped_mask: (H, W) uint8, 0..255.
         warnings: what the caller should know.
+        segmentation: (13, 256, 192) float32 logits of the dressed person's parse; None where an engine has none.
+        flow: (128, 96, 2) float32, x and y in pixels of that size: where each pixel's cloth comes from; or None.
     """
 
     result: Image
     warped_cloth: Image
     warped_mask: Image
     warnings: tuple[AnswerWarning, ...] = ()
+    segmentation: NDArray[np.float32] | None = None
+    flow: NDArray[np.float32] | None = None

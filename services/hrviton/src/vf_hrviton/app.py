@@ -1,0 +1,153 @@
+"""The service behind ``POST /v1/try-on``: the pictures of a person and a garment in, the dressed person out."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import FastAPI, File, Header, Query, Response, UploadFile
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vfkit.contracts import Artifact, Image, Joint, PoseDocument, PosePerson, Stage
+from vfkit.engines import Engine
+from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
+from vfkit.problems import Code, Problem
+from vfkit.serving import Service, ServiceSettings, respond
+
+
+class HrvitonSettings(ServiceSettings):
+    """What an operator sets by environment; all but the threads is for the reference engine."""
+
+    hrviton_size: Literal["1024x768", "512x384"] = Field(default="1024x768", description="height x width of synthesis")
+    hrviton_noise: Literal["seeded", "off", "named"] = Field(
+        default="seeded", description="the generator's noise: from the request's pictures, none, or by layer name"
+    )
+    hrviton_dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the image generator")
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="where the networks run")
+
+
+def open_engine(_: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
+    """The geometric fitting."""
+    from vf_hrviton.open_engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
+
+    return OpenEngine()
+
+
+def reference_engine(settings: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
+    """HR-VITON."""
+    from vf_hrviton.reference_engine import ReferenceEngine  # noqa: PLC0415  imports torch
+
+    return ReferenceEngine(
+        settings.weights,
+        size=settings.hrviton_size,
+        noise=settings.hrviton_noise,
+        dtype=settings.hrviton_dtype,
+        device=settings.device,
+        threads=settings.threads,
+    )
+
+
+def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
+    """The application."""
+    service = Service(
+        Stage.HRVITON,
+        engines={"open": open_engine, "reference": reference_engine},
+        settings=settings or HrvitonSettings(),
+    )
+
+    @service.app.post("/v1/try-on", response_class=Response)
+    async def try_on(
+        image: Annotated[UploadFile, File(description="photo of the person")],
+        cloth: Annotated[UploadFile, File(description="photo of the garment")],
+        cloth_mask: Annotated[UploadFile, File(description="cloth_mask.png")],
+        parse_agnostic: Annotated[UploadFile, File(description="parse_agnostic.png")],
+        agnostic: Annotated[UploadFile, File(description="agnostic.png")],
+        densepose: Annotated[UploadFile, File(description="densepose.png")],
+        parse: Annotated[UploadFile | None, File(description="parse.png; the open engine needs it")] = None,
+        pose: Annotated[UploadFile | None, File(description="pose.json; the open engine needs it")] = None,
+        include: Annotated[str, Query(description="segmentation,flow: what else the ZIP shall hold")] = "",
+        accept: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Dress the person: a ZIP of result.png, warped_cloth.png and warped_mask.png at the photo's size."""
+        extras = _extras(include)
+        request = TryOnRequest(
+            image=read_picture(await image.read()),
+            cloth=read_picture(await cloth.read()),
+            cloth_mask=decode_mask(await cloth_mask.read()),
+            parse_agnostic=decode_labels(await parse_agnostic.read()),
+            agnostic=read_picture(await agnostic.read()),
+            densepose=read_picture(await densepose.read()),
+            parse=decode_labels(await parse.read()) if parse else None,
+            pose=_person(await pose.read()) if pose else None,
+        )
+        _require_sizes(request)
+        answer: TryOnAnswer = await service.predict(request)
+        artifacts = {
+            Artifact.RESULT: encode_png(answer.result),
+            Artifact.WARPED_CLOTH: encode_png(answer.warped_cloth),
+            Artifact.WARPED_MASK: encode_png(answer.warped_mask),
+        }
+        artifacts |= {artifact: _encode_array(_extra(answer, artifact)) for artifact in extras}
+        return respond(artifacts, accept=accept, warnings=answer.warnings)
+
+    return service.app
+
+
+def _require_sizes(request: TryOnRequest) -> None:
+    """Raises `Problem` (``invalid_request``) when pictures of one thing differ in size."""
+    person: list[Image] = [request.image, request.parse_agnostic, request.agnostic, request.densepose]
+    if request.parse is not None:
+        person.append(request.parse)
+    require_same_size(person)
+    require_same_size([request.cloth, request.cloth_mask])
+
+
+def _person(content: bytes) -> PosePerson:
+    """The first person of a pose.json.
+
+    Raises:
+        Problem: ``no_person_found``, or ``invalid_request`` when it is not an OpenPose JSON with BODY_25.
+    """
+    try:
+        people = PoseDocument.model_validate_json(content).people
+        if not people:
+            raise Problem(Code.NO_PERSON_FOUND)
+        joints = people[0].body()
+        hands = [people[0].hand(side) for side in ("left", "right")]
+    except ValidationError as error:
+        raise Problem(Code.INVALID_REQUEST, "The pose is not an OpenPose JSON document.") from error
+    except ValueError as error:
+        raise Problem(Code.INVALID_REQUEST, "The pose's numbers do not come in threes.") from error
+    if len(joints) != len(Joint) or not np.isfinite(joints).all():
+        raise Problem(Code.INVALID_REQUEST, "The pose must have 25 joints (BODY_25).")
+    if any(hand is not None and not np.isfinite(hand).all() for hand in hands):
+        raise Problem(Code.INVALID_REQUEST, "The pose's hands must be finite numbers.")
+    return people[0]
+
+
+_EXTRAS = {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW}
+
+
+def _extras(include: str) -> list[Artifact]:
+    names = [name.strip() for name in include.split(",") if name.strip()]
+    unknown = [name for name in names if name not in _EXTRAS]
+    if unknown:
+        raise Problem(Code.INVALID_REQUEST, f"include can name {' and '.join(_EXTRAS)}, nothing else.")
+    return [_EXTRAS[name] for name in dict.fromkeys(names)]
+
+
+def _extra(answer: TryOnAnswer, artifact: Artifact) -> NDArray[np.float32]:
+    array = answer.segmentation if artifact is Artifact.SEGMENTATION else answer.flow
+    if array is None:
+        raise Problem(Code.INVALID_REQUEST, "Only the reference engine has a segmentation and a flow.")
+    return array
+
+
+def _encode_array(array: NDArray[np.float32]) -> bytes:
+    """A NumPy ``.npz`` with the one array ``array``."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, array=array)
+    return buffer.getvalue()
