@@ -33,6 +33,7 @@ ROUNDS = 3
 
 def measure() -> dict[str, Any]:
     """All measurements, as bench/results.json holds them; times in seconds, medians of three."""
+    load = os.getloadavg()[0]
     engines = choose_engines(None)
     prepare_engines(engines)
     whole = _fit_start_to_stop()
@@ -54,7 +55,7 @@ def measure() -> dict[str, Any]:
     fan_out = sorted(fittings, key=lambda fitting: fitting["wall_ms"])[len(fittings) // 2]
     return {
         "machine": machine.describe(),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": round(load, 2),
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "engines": engines,
         "first_fitting_s": round(statistics.median(first), 2),
