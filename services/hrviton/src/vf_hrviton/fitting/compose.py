@@ -43,8 +43,14 @@ OWN_COLOUR = (0.85, 0.45)
 OWN_COLOUR_REACH = 0.35
 """Units at which a seen patch of skin has lost most of its say."""
 NECK_HALF_WIDTH = 0.19
-LIMB_CORE, LIMB_FALL = 0.60, 0.40
-"""Light of an arm at its edge, and how much is added towards its middle."""
+LARGEST_GAP = 0.06
+"""Area of a gap at the shoulder, in squared units."""
+DARKEST_ARM = 0.88
+"""Lightness of invented arms over the face's, at least."""
+OUTLINE_AT = (0.9, 0.75, 0.6, 0.5)
+"""Fractions of the shoulder's width at which its outline is followed towards the neck."""
+LIMB_CORE, LIMB_FALL, LIMB_GAIN = 0.64, 0.36, 1.06
+"""Light of an arm at its edge, how much is added towards its middle, and a factor on both."""
 COLLAR_SHADE = 0.72
 BRIGHTER_THAN_SKIN = 32.0
 """8-bit lightness above the face's median that is cloth, not skin."""
@@ -143,15 +149,15 @@ def _unlike_skin(body: Body) -> Mask:
 
 
 def _misread_collar(body: Body, t: Floats, across: Floats) -> Mask:
-    """Parts of a collar that the parse calls neck: at its sides, unlike skin and joined to the garment."""
+    """Parts of a collar that the parse calls neck: unlike skin and joined to the garment."""
     if not body.is_in(*UPPER).any():
         return np.zeros(body.size, bool)
-    beside = (np.abs(across) > 0.10 * body.unit) & (t > -0.35) & (t < 0.15)
-    candidates = body.is_in(Label.TORSO_SKIN) & beside & _unlike_skin(body)
+    near = (np.abs(across) < 0.5 * body.shoulder_width) & (t > -0.35) & (t < 0.3)
+    candidates = body.is_in(Label.TORSO_SKIN) & near & _unlike_skin(body)
     candidates = eroded(dilated(candidates, 2), 2)
-    count, parts = cv2.connectedComponents((candidates | body.is_in(*UPPER)).astype(np.uint8))
+    _, parts = cv2.connectedComponents((candidates | dilated(body.is_in(*UPPER), 2)).astype(np.uint8))
     joined = np.unique(parts[body.is_in(*UPPER)])
-    return np.asarray(candidates & np.isin(parts, joined) & (count > 1))
+    return np.asarray(candidates & np.isin(parts, joined))
 
 
 def _pixel_grid(body: Body) -> Floats:
@@ -199,12 +205,17 @@ def _bare_waist(scene: _Scene) -> Floats:
 
 
 def _bare_chest(scene: _Scene) -> Floats:
-    """Skin inside a wider neckline."""
-    body, t = scene.body, scene.t
-    chest = (0.30 if scene.dressed.sleeves else 0.52) * body.shoulder_width
-    reach = np.interp(t, (-0.03, 0.06), (min(NECK_HALF_WIDTH * body.unit, chest), chest))
-    alpha = np.clip((0.30 - t) / 0.03, 0, 1) * (t > -0.5) * np.clip((reach - np.abs(scene.across)) / 4, 0, 1)
-    return np.asarray(alpha * (body.alpha > 0.35), np.float32)
+    """Neck, shoulders and chest inside a wider neckline: below the shoulders' outline."""
+    body = scene.body
+    half_neck, half_chest = NECK_HALF_WIDTH * body.unit, 0.52 * body.shoulder_width
+    outline = [body.at(0.35, -half_chest), body.shoulder_tip("left")]
+    outline += [body.shoulder_point("left", fraction) for fraction in OUTLINE_AT]
+    outline += [body.at(-0.45, -half_neck), body.at(-0.45, half_neck)]
+    outline += [body.shoulder_point("right", fraction) for fraction in reversed(OUTLINE_AT)]
+    outline += [body.shoulder_tip("right"), body.at(0.35, half_chest)]
+    inside = np.zeros(body.size, np.uint8)
+    cv2.fillPoly(inside, [np.rint(np.array(outline)).astype(np.int32)], 1)
+    return softened(inside, 1.5) * (body.alpha > 0.35)
 
 
 def _torso_light(scene: _Scene) -> Floats:
@@ -225,6 +236,10 @@ def _skin_colour(scene: _Scene) -> Floats:
     reference = arm_skin if arm_skin.sum() > 400 else seen
     lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     usual = np.median(lab[reference], 0)
+    face = body.is_in(Label.FACE)
+    if face.sum() > 200:
+        # Hands are seen in shadow more often than faces are.
+        usual[0] = max(usual[0], DARKEST_ARM * np.median(lab[face][:, 0]))
     away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 3) / (OWN_COLOUR_REACH * body.unit)
     own = (OWN_COLOUR[1] + (OWN_COLOUR[0] - OWN_COLOUR[1]) * np.exp(-away))[..., None]
     mixed = own * nearest + (1 - own) * usual
@@ -256,7 +271,7 @@ def _bare_arm(body: Body, arm: Arm, points: Floats, sign: int) -> tuple[Floats, 
     radius = np.where(upper_place < lower_place, upper_radius, lower_radius)
     alpha = np.clip((1 - place) * radius / 2 + 0.5, 0, 1)
     light = LIMB_CORE + LIMB_FALL * np.sqrt(np.clip(1 - (place * 0.97) ** 2, 0, 1))
-    return alpha.astype(np.float32), (light / 0.95).astype(np.float32)
+    return alpha.astype(np.float32), (light * LIMB_GAIN).astype(np.float32)
 
 
 def _in_front_of_torso(scene: _Scene) -> Floats:
@@ -354,10 +369,26 @@ def _close_seams(picture: Floats, scene: _Scene) -> Floats:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     closed = cv2.morphologyEx((garment > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
     neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
-    hole = closed & (scene.t > -0.45) & (scene.t < 0.36) & (body.alpha > 0.5) & ~neck
-    hole &= ~body.is_in(Label.HAIR, Label.FACE)
+    bare = (body.alpha > 0.5) & (garment < 0.5) & ~neck & ~body.is_in(Label.HAIR, Label.FACE)
+    hole = bare & closed & (scene.t > -0.45) & (scene.t < 0.36)
+    if not (scene.dressed.garment.straps or scene.dressed.garment.off_shoulder):
+        hole |= _shoulder_gaps(scene, bare)
     alpha = np.clip(softened(hole, 1.0) - garment, 0, 1)
     return over(picture, push_pull(picture, eroded(garment > 0.9, 2)) * 0.93, alpha)
+
+
+def _shoulder_gaps(scene: _Scene, bare: Mask) -> Mask:
+    """Patches of the shoulder that no cloth reached: small, and not joined to the arm below."""
+    body = scene.body
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(bare.astype(np.uint8))
+    lowest = np.full(count, -np.inf)
+    np.maximum.at(lowest, parts[bare], scene.t[bare])
+    beside = np.zeros(count, bool)
+    beside[np.unique(parts[bare & (np.abs(scene.across) > 0.25 * body.shoulder_width) & (scene.t > -0.3)])] = True
+    small = stats[:, cv2.CC_STAT_AREA] < LARGEST_GAP * body.unit**2
+    gap = (lowest < 0.33) & beside & small
+    gap[0] = False
+    return np.asarray(gap[parts])
 
 
 def _add_hands(picture: Floats, scene: _Scene) -> Floats:

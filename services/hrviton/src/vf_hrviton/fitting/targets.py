@@ -17,8 +17,8 @@ from vf_hrviton.garment import SIDES, Garment, Side
 
 HEM_RANGE = (0.97, 1.22)
 """Where an uncropped top ends, in torso coordinates."""
-CROPPED = 0.5
-"""A garment whose natural hem is above this is shorter than any uncropped top drawn small."""
+CROPPED, SHORTEST = 0.72, 0.5
+"""A garment whose own length ends above the first is a cropped one; none ends above the second."""
 SIDE_STEPS = np.linspace(0, 1, 7)[1:]
 SLACK = (1.015, 1.13)
 """How much wider than the body a garment's side may lie."""
@@ -142,7 +142,7 @@ def _armpit_t(parts: _Parts, body: Body, scales: Scales, usual: float, sleeved: 
 def _hem_t(parts: _Parts, body: Body, scales: Scales, armpit_t: float) -> tuple[float, float]:
     length = sum(float(parts.hem[side][1] - parts.armpit[side][1]) for side in SIDES) / 2
     natural = armpit_t + length * scales.along / body.torso_length
-    hem = float(np.clip(natural, CROPPED, HEM_RANGE[1]))
+    hem = float(np.clip(natural, SHORTEST, HEM_RANGE[1]))
     if natural > CROPPED:
         hem = max(hem, HEM_RANGE[0])
     worn = _worn_hem_t(body)
