@@ -36,6 +36,7 @@ class Artifact(StrEnum):
     POSE = "pose.png"
     PARSE = "parse.png"
     DENSEPOSE = "densepose.png"
+    IUV = "iuv.png"
     CLOTH_MASK = "cloth_mask.png"
     PARSE_AGNOSTIC = "parse_agnostic.png"
     AGNOSTIC = "agnostic.png"

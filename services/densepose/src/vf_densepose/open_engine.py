@@ -59,8 +59,11 @@ class OpenEngine:
         return self._info
 
     def predict(self, batch: Sequence[DensePoseRequest]) -> list[DensePoseAnswer | Problem]:
-        """The parts picture of each photo, or its `Problem` (``no_person_found``)."""
-        return [self._answer(request.image) for request in batch]
+        """The parts picture of each photo, or its `Problem` (``no_person_found``, ``invalid_request``)."""
+        return [self._no_surface() if request.iuv else self._answer(request.image) for request in batch]
+
+    def _no_surface(self) -> Problem:
+        return Problem(Code.INVALID_REQUEST, "This engine knows no surface coordinates; the reference engine does.")
 
     def _answer(self, image: Image) -> DensePoseAnswer | Problem:
         if self._finder is None:
