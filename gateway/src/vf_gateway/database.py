@@ -228,7 +228,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that reads one consistent state."""
+        """A session that reads; on SQLite each statement sees a state of its own."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             yield session
 
@@ -277,7 +277,8 @@ def _create_engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("vf_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Reads are single statements: each sees one consistent state without a transaction.
+        if connection.get_execution_options().get("vf_write", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from vf_gateway.access import Principal
 from vf_gateway.database import SECOND, Comparison, Database, Fitting, Job, Photo, now_us
@@ -30,6 +31,7 @@ from vf_gateway.services import Deadline
 from vf_gateway.settings import Settings
 from vf_gateway.webhooks import Outbox
 from vfkit.contracts import Stage
+from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 log = structlog.get_logger(__name__)
@@ -188,14 +190,12 @@ class Fittings:
 
     async def run(self, job: Job) -> None:
         """The handler of `JobKind.FITTING`."""
-        async with self._database.read() as session:
-            fitting = await session.get(Fitting, job.id)
-            person = await session.get(Photo, fitting.person_id) if fitting and fitting.person_id else None
-            garment = await session.get(Photo, fitting.garment_id) if fitting and fitting.garment_id else None
-        if fitting is None:
+        found = await self._with_photos(job.id)
+        if found is None:
             async with self._database.write() as session:
                 await self._queue.finish(session, job)
             return
+        fitting, person, garment = found
         progress = _Progress(self, fitting, job)
         began = time.perf_counter()
         code = "ok"
@@ -215,7 +215,8 @@ class Fittings:
         finally:
             await progress.stop()
         columns |= {"wall_ms": round((time.perf_counter() - began) * 1000, 1), "finished_at": now_us()}
-        await asyncio.shield(self._settle(fitting, job, progress, columns))
+        unsettled = [photo for photo in (person, garment) if photo and photo.state == State.QUEUED]
+        await asyncio.shield(self._settle(fitting, job, progress, columns, unsettled))
         self._metrics.fittings.labels(code).inc()
 
     def _require_timely(self, job: Job) -> None:
@@ -236,36 +237,52 @@ class Fittings:
             headers={"traceparent": traceparent} if traceparent else {},
         )
 
-    async def _settle(self, fitting: Fitting, job: Job, progress: _Progress, columns: dict[str, Any]) -> None:
+    async def _settle(
+        self, fitting: Fitting, job: Job, progress: _Progress, columns: dict[str, Any], unsettled: list[Photo]
+    ) -> None:
         """Store the outcome, remove the job and tell the market, all or nothing."""
         columns |= progress.columns(columns["state"], columns["problem"])
         async with self._database.write() as session:
             if not await self._queue.finish(session, job):
                 return
             await session.execute(update(Fitting).where(Fitting.id == fitting.id).values(**columns))
-            await self._settle_photos(session, fitting, columns)
+            for photo in unsettled:
+                await self._settle_photo(session, photo, columns)
             await self._outbox.add(session, fitting, columns["state"], columns["problem"])
         self._news.tell(fitting.id)
         self._outbox.wake.set()
 
-    async def _settle_photos(self, session: AsyncSession, fitting: Fitting, columns: Mapping[str, Any]) -> None:
-        """Photos that came with the fitting have no job of their own: they are prepared now, or known to be bad."""
-        for photo_id, stages in ((fitting.person_id, PERSON_STAGES), (fitting.garment_id, GARMENT_STAGES)):
-            names = {stage.value for stage in stages}
-            problem = columns.get("problem")
-            if columns["state"] == State.SUCCEEDED:
-                entries = {name: entry for name, entry in columns["entries"].items() if name in names}
-                warnings = [warning for warning in columns["warnings"] if warning["stage"] in names]
-                values: dict[str, Any] = {"state": State.SUCCEEDED.value, "entries": entries, "warnings": warnings}
-            elif problem and problem["stage"] in names and problem["code"] in _OF_THE_PICTURE:
-                values = {"state": State.FAILED.value, "problem": dict(problem)}
-            else:
-                continue
-            values["stages"] = {name: stage for name, stage in columns["stages"].items() if name in names}
-            waiting = ~select(Job.id).where(Job.id == photo_id).exists()
-            await session.execute(
-                update(Photo).where(Photo.id == photo_id, Photo.state == State.QUEUED.value, waiting).values(**values)
-            )
+    @staticmethod
+    async def _settle_photo(session: AsyncSession, photo: Photo, columns: Mapping[str, Any]) -> None:
+        """A photo that came with the fitting has no job of its own: it is prepared now, or known to be bad."""
+        names = {stage.value for stage in (PERSON_STAGES if photo.kind == PictureKind.PERSON.value else GARMENT_STAGES)}
+        problem = columns.get("problem")
+        if columns["state"] == State.SUCCEEDED:
+            entries = {name: entry for name, entry in columns["entries"].items() if name in names}
+            warnings = [warning for warning in columns["warnings"] if warning["stage"] in names]
+            values: dict[str, Any] = {"state": State.SUCCEEDED.value, "entries": entries, "warnings": warnings}
+        elif problem and problem["stage"] in names and problem["code"] in _OF_THE_PICTURE:
+            values = {"state": State.FAILED.value, "problem": dict(problem)}
+        else:
+            return
+        values["stages"] = {name: stage for name, stage in columns["stages"].items() if name in names}
+        waits = ~select(Job.id).where(Job.id == photo.id).exists()
+        await session.execute(
+            update(Photo).where(Photo.id == photo.id, Photo.state == State.QUEUED.value, waits).values(**values)
+        )
+
+    async def _with_photos(self, fitting_id: str) -> tuple[Fitting, Photo | None, Photo | None] | None:
+        """A fitting with its person and garment, as far as they are still there."""
+        person, garment = aliased(Photo), aliased(Photo)
+        query = (
+            select(Fitting, person, garment)
+            .outerjoin(person, person.id == Fitting.person_id)
+            .outerjoin(garment, garment.id == Fitting.garment_id)
+            .where(Fitting.id == fitting_id)
+        )
+        async with self._database.read() as session:
+            row = (await session.execute(query)).one_or_none()
+        return (row[0], row[1], row[2]) if row else None
 
     async def save_progress(self, job: Job, columns: Mapping[str, Any]) -> None:
         """Store how far a running fitting is, if it is still ours."""
@@ -279,11 +296,10 @@ class Fittings:
         Raises:
             Problem: ``not_found`` when its photos are gone.
         """
-        async with self._database.read() as session:
-            person = await session.get(Photo, fitting.person_id) if fitting.person_id else None
-            garment = await session.get(Photo, fitting.garment_id) if fitting.garment_id else None
-        if person is None or garment is None:
+        found = await self._with_photos(fitting.id)
+        if found is None or found[1] is None or found[2] is None:
             raise Problem(Code.NOT_FOUND, "The picture is not there any more.")
+        _, person, garment = found
         sources = await asyncio.gather(self._photos.source(person), self._photos.source(garment))
         outcome = await self._pipeline.run(
             person=sources[0], cloth=sources[1], stages=ALL_STAGES, deadline=Deadline(self._settings.deadline)
@@ -299,9 +315,9 @@ class Fittings:
 
     async def sources(self, fitting: Fitting) -> tuple[Source | None, Source | None]:
         """Its person and garment, as far as they are still kept."""
-        async with self._database.read() as session:
-            photos = [await session.get(Photo, i) if i else None for i in (fitting.person_id, fitting.garment_id)]
+        row = await self._with_photos(fitting.id)
         found: list[Source | None] = []
+        photos: tuple[Photo | None, Photo | None] = (row[1], row[2]) if row else (None, None)
         for photo in photos:
             try:
                 found.append(await self._photos.source(photo) if photo else None)
@@ -456,7 +472,7 @@ class _Progress:
         self._version = fitting.version
         self._records: dict[Stage, StageRecord] = {stage: StageRecord() for stage in ALL_STAGES}
         self._changed = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -471,7 +487,7 @@ class _Progress:
 
     async def stop(self) -> None:
         """Write no more."""
-        self._stopping = True
+        self._stopping.set()
         self._changed.set()
         if self._writer is not None:
             await asyncio.shield(self._writer)
@@ -487,8 +503,9 @@ class _Progress:
         self._changed.set()
 
     async def _write(self) -> None:
-        await asyncio.sleep(_FIRST_PROGRESS)
-        while not self._stopping:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _FIRST_PROGRESS)
+        while not self._stopping.is_set():
             self._changed.clear()
             columns = {
                 "state": State.RUNNING.value, "events": self._events, "version": self._version,
@@ -501,7 +518,7 @@ class _Progress:
             await self._changed.wait()
 
 
-_FIRST_PROGRESS = 0.02
+_FIRST_PROGRESS = 0.1
 """A fitting that is all kept ends sooner than this, and its progress is one write less."""
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.database import SECOND, Database, Job, now_us
@@ -60,8 +60,10 @@ class Queue:
         Raises:
             Problem: ``rate_limited`` when the owner, ``overloaded`` when everybody has too many unfinished.
         """
-        total = await session.scalar(select(func.count()).select_from(Job)) or 0
-        own = await session.scalar(select(func.count()).select_from(Job).where(Job.owner == owner)) or 0
+        counted = await session.execute(
+            select(func.count(), func.count(case((Job.owner == owner, 1)))).select_from(Job)
+        )
+        total, own = counted.one()
         if own + len(subjects) > self._settings.queue_limit_buyer:
             raise Problem(Code.RATE_LIMITED, "Too many fittings are still unfinished.", retry_after=_RETRY_SECONDS)
         if total + len(subjects) > self._settings.queue_limit:
