@@ -8,6 +8,7 @@ import httpx
 import schemathesis
 from gateway_harness import Services, photo
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 
 def test_every_operation_is_described(gateway: httpx.Client) -> None:
@@ -33,7 +34,9 @@ def test_the_gateway_keeps_to_its_document(gateway: httpx.Client, services: Serv
         @given(case=operation.as_strategy())
         @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         def keeps(case: Any) -> None:
-            case.call_and_validate(timeout=30)
+            # Whether an address may be a webhook is more than its schema can say.
+            excluded = [positive_data_acceptance] if operation.path == "/v1/webhooks" else []  # noqa: B023
+            case.call_and_validate(timeout=30, excluded_checks=excluded)
 
         try:
             keeps()

@@ -297,9 +297,9 @@ class Fittings:
             Problem: ``not_found`` when its photos are gone.
         """
         found = await self._with_photos(fitting.id)
-        if found is None or found[1] is None or found[2] is None:
+        person, garment = (found[1], found[2]) if found else (None, None)
+        if person is None or garment is None:
             raise Problem(Code.NOT_FOUND, "The picture is not there any more.")
-        _, person, garment = found
         sources = await asyncio.gather(self._photos.source(person), self._photos.source(garment))
         outcome = await self._pipeline.run(
             person=sources[0], cloth=sources[1], stages=ALL_STAGES, deadline=Deadline(self._settings.deadline)
