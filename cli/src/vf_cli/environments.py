@@ -58,11 +58,14 @@ class Environment:
         name: folder name below `.venv/`.
         locks: requirement files with digests, installed together.
         paths: folders that are importable in it besides what is installed.
+        framework: requirement file without digests, installed first: one version of PyTorch has builds with and
+            without CUDA, and which one comes is for pip's configuration to say.
     """
 
     name: str
     locks: tuple[Path, ...]
     paths: tuple[Path, ...]
+    framework: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -82,7 +85,7 @@ class Environment:
     def wanted(self) -> dict[str, str]:
         """What the marker holds when the environment is as the lock files say."""
         digest = hashlib.sha256()
-        for lock in self.locks:
+        for lock in (*self.locks, *([self.framework] if self.framework else [])):
             digest.update(lock.read_bytes())
         return {
             "locks": digest.hexdigest(),
@@ -127,6 +130,8 @@ class Environment:
         if found.get("folder") != wanted["folder"]:
             report(f"making {self.folder}")
             _make_venv(self.folder)
+        if self.framework:
+            _pip_install(self.python, [self.framework], report, pinned=False)
         _pip_install(self.python, self.locks, report)
         (self.site_packages / PTH).write_text("".join(f"{path}\n" for path in self.paths))
         partial = self.folder / f"{MARKER}.partial"
@@ -148,10 +153,16 @@ def dev_environment() -> Environment:
 
 def reference_environment(service: str) -> Environment | None:
     """The environment of a service's reference engine, with the test runner in reach; None when it has no lock file."""
-    lock = ROOT / "services" / service / "locks/reference.txt"
+    locks = ROOT / "services" / service / "locks"
+    lock, framework = locks / "reference.txt", locks / "reference-framework.txt"
     if not lock.exists():
         return None
-    return Environment(f"{service}-reference", (lock,), (*source_folders(), dev_environment().site_packages))
+    return Environment(
+        f"{service}-reference",
+        (lock,),
+        (*source_folders(), dev_environment().site_packages),
+        framework if framework.exists() else None,
+    )
 
 
 @contextmanager
@@ -175,14 +186,15 @@ def _make_venv(folder: Path) -> None:
         ) from error
 
 
-def _pip_install(python: Path, locks: Sequence[Path], report: Report) -> None:
+def _pip_install(python: Path, locks: Sequence[Path], report: Report, *, pinned: bool = True) -> None:
+    """Install requirement files; ``pinned`` ones name every package with its digest, so pip adds nothing to them."""
     total = sum(len(re.findall(r"^[A-Za-z0-9]", lock.read_text(), re.MULTILINE)) for lock in locks)
     command: list[str | Path] = [
         python,
         "-m",
         "pip",
         "install",
-        "--require-hashes",
+        *(["--require-hashes", "--no-deps"] if pinned else []),
         "--only-binary",
         ":all:",
         "--progress-bar",
