@@ -1,0 +1,182 @@
+"""A drawn person and drawn garments through the engine."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from vf_hrviton.open_engine import OpenEngine
+from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vf_testing import golden_inputs
+from vfkit.contracts import Joint, Label, PosePerson
+from vfkit.problems import Code, Problem
+
+SKIN, TROUSERS, WALL, HAIR = (214, 170, 146), (40, 44, 60), (224, 222, 218), (50, 30, 20)
+OLD, NEW = np.array((60, 120, 70)), np.array((180, 30, 40))
+TOPS = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
+SEED = 0
+
+
+def outline(*half):
+    """A mask from the left half of an outline."""
+    mask = np.zeros((1024, 768), np.uint8)
+    points = [*half, *[(767 - x, y) for x, y in reversed(half)]]
+    cv2.fillPoly(mask, [np.array(points, np.int32)], 255)
+    return mask
+
+
+T_SHIRT = outline((384, 200), (310, 150), (220, 190), (90, 340), (160, 400), (225, 350), (215, 850), (384, 850))
+TANK_TOP = outline((384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 850), (384, 850))
+TROUSER_MASK = outline((290, 80), (270, 250), (250, 940), (350, 940), (380, 330), (384, 330))
+
+
+def painted(mask, colour=NEW):
+    return np.where(mask[..., None] > 0, colour.astype(np.uint8), np.uint8(245))
+
+
+def request(mask=T_SHIRT, cloth=None, missing=(), seed=SEED):
+    parse = golden_inputs.label_map(seed)
+    colours = np.full((20, 3), SKIN, np.uint8)
+    colours[Label.BACKGROUND], colours[Label.PANTS], colours[Label.HAIR] = WALL, TROUSERS, HAIR
+    colours[list(TOPS)] = OLD
+    noise = np.random.default_rng(3).integers(-3, 4, (*parse.shape, 1))
+    image = (colours[parse].astype(int) + noise).astype(np.uint8)
+    joints = golden_inputs.keypoints(seed, missing)
+    worn = np.isin(parse, TOPS)
+    return TryOnRequest(
+        image=image,
+        cloth=painted(mask) if cloth is None else cloth,
+        cloth_mask=mask,
+        parse_agnostic=np.where(worn, 0, parse).astype(np.uint8),
+        agnostic=np.where(worn[..., None], np.uint8(128), image),
+        densepose=golden_inputs.densepose(seed),
+        parse=parse,
+        pose=PosePerson(pose_keypoints_2d=joints.ravel().tolist()),
+    )
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = OpenEngine()
+    engine.load()
+    return engine
+
+
+def fit(engine, *requests):
+    answers = engine.predict(list(requests))
+    return answers[0] if len(requests) == 1 else answers
+
+
+@pytest.fixture(scope="module")
+def wearing(engine):
+    answer = fit(engine, request())
+    assert isinstance(answer, TryOnAnswer), answer
+    return answer
+
+
+def test_the_new_garment_is_on_and_the_old_one_off(wearing):
+    worn = np.isin(golden_inputs.label_map(SEED), TOPS)
+    result = wearing.result.astype(int)
+    like_old = np.abs(result - OLD).max(2) < 30
+    assert like_old[worn].mean() < 0.01
+    like_new = (result[..., 0] > 2 * result[..., 1]) & (result[..., 0] > 90)
+    assert like_new[wearing.warped_mask == 255].mean() > 0.95
+
+
+def test_what_is_far_from_both_garments_stays_exactly(wearing):
+    before = request().image
+    worn = np.isin(golden_inputs.label_map(SEED), TOPS)
+    touched = cv2.dilate((worn | (wearing.warped_mask > 0)).astype(np.uint8), np.ones((91, 91))) > 0
+    assert (~touched).mean() > 0.3
+    assert_array_equal(wearing.result[~touched], before[~touched])
+
+
+def test_face_and_trousers_stay(wearing):
+    before, parse = request().image, golden_inputs.label_map(SEED)
+    joints = golden_inputs.keypoints(SEED)[:, :2]
+    away_from_the_hem = np.arange(1024)[:, None] > joints[Joint.R_KNEE, 1] - 20
+    for part in (parse == Label.FACE, (parse == Label.PANTS) & away_from_the_hem):
+        inside = cv2.erode(part.astype(np.uint8), np.ones((9, 9))) > 0
+        difference = np.abs(wearing.result[inside].astype(int) - before[inside])
+        assert np.percentile(difference, 95) <= 2
+
+
+def test_warped_cloth_is_white_where_its_mask_is_empty(wearing):
+    assert (wearing.warped_cloth[wearing.warped_mask == 0] == 255).all()
+
+
+def test_a_print_keeps_its_proportions(engine):
+    """A black square on the chest: length and width scale apart, but never so far that a square is none."""
+    cloth = painted(T_SHIRT)
+    cloth[420:580, 304:464] = 10
+    answer = fit(engine, request(cloth=cloth))
+    ys, xs = np.nonzero((answer.warped_cloth.max(2) < 90) & (answer.warped_mask > 200))
+    width, height = np.ptp(xs), np.ptp(ys)
+    assert 0.95 < height / width < 1.45
+    assert len(ys) > 0.85 * width * height, "still a square"
+    joints = golden_inputs.keypoints(SEED)[:, :2]
+    assert abs(xs.mean() - (joints[Joint.NECK, 0] + joints[Joint.MID_HIP, 0]) / 2) < 25, "in the middle"
+
+
+def test_a_tank_top_leaves_the_arms_bare(engine):
+    answer = fit(engine, request(TANK_TOP))
+    joints = golden_inputs.keypoints(SEED)[:, :2]
+    for shoulder, elbow in ((Joint.R_SHOULDER, Joint.R_ELBOW), (Joint.L_SHOULDER, Joint.L_ELBOW)):
+        x, y = np.rint(joints[shoulder] * 0.55 + joints[elbow] * 0.45).astype(int)
+        colour = np.median(answer.result[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), 0)
+        assert answer.warped_mask[y, x] < 30
+        assert np.abs(colour - SKIN).max() < 45, "skin where the old sleeve was"
+
+
+def test_the_same_request_is_the_same_picture_alone_and_in_a_batch(engine, wearing):
+    first, second = fit(engine, request(), request(TANK_TOP))
+    assert_array_equal(first.result, wearing.result)
+    assert_array_equal(second.result, fit(engine, request(TANK_TOP)).result)
+
+
+def test_one_bad_item_spoils_no_other(engine, wearing):
+    trousers, good = fit(engine, request(TROUSER_MASK), request())
+    assert isinstance(trousers, Problem)
+    assert trousers.code is Code.UNSUPPORTED_GARMENT
+    assert_array_equal(good.result, wearing.result)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [(Joint.R_SHOULDER,), (Joint.L_HIP,), (Joint.R_HIP, Joint.L_HIP, Joint.MID_HIP)],
+    ids=["shoulder", "hip", "both hips"],
+)
+def test_without_shoulders_or_hips_there_is_no_body(engine, missing):
+    answer = fit(engine, request(missing=missing))
+    assert isinstance(answer, Problem)
+    assert answer.code is Code.BODY_NOT_VISIBLE
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [(Joint.R_WRIST,), (Joint.R_ELBOW, Joint.R_WRIST, Joint.L_ELBOW, Joint.L_WRIST), (Joint.NOSE, Joint.NECK)],
+    ids=["wrist", "both arms", "head"],
+)
+def test_missing_arms_and_head_are_no_obstacle(engine, missing):
+    answer = fit(engine, request(missing=missing))
+    assert isinstance(answer, TryOnAnswer)
+    assert (answer.warped_mask > 200).sum() > 20_000
+
+
+@pytest.mark.parametrize("seed", (1, 2, 3))
+def test_other_people(engine, seed):
+    """Dresses, coats, skirts, scarves, sunglasses."""
+    answer = fit(engine, request(seed=seed))
+    assert isinstance(answer, TryOnAnswer)
+    joints = golden_inputs.keypoints(seed)[:, :2]
+    x, y = np.rint((joints[Joint.NECK] + joints[Joint.MID_HIP]) / 2).astype(int)
+    assert answer.warped_mask[y, x] == 255
+
+
+def test_it_is_quick(engine):
+    """Ten times the budget: only what has gone wrong altogether is slower, even on a busy machine."""
+    start = time.perf_counter()
+    fit(engine, request())
+    assert time.perf_counter() - start < 15
