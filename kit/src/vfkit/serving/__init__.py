@@ -18,6 +18,10 @@
     The application: loading, health, readiness, metrics, info.
 ``answers``
     Artifacts to a response and back.
+``gate``
+    Who is inside; metrics of every answer; no entry while stopping.
+``server``
+    Running until SIGTERM, finishing what is held.
 ``requests``
     Limits on what comes in: size, time, callers who hang up.
 ``errors``
@@ -28,7 +32,18 @@
 
 from vfkit.serving.answers import WARNINGS_HEADER, respond, unpack
 from vfkit.serving.requests import TIMEOUT_HEADER
+from vfkit.serving.server import DrainingServer, serve
 from vfkit.serving.service import EngineFactory, Service
 from vfkit.serving.settings import ServiceSettings
 
-__all__ = ["TIMEOUT_HEADER", "WARNINGS_HEADER", "EngineFactory", "Service", "ServiceSettings", "respond", "unpack"]
+__all__ = [
+    "TIMEOUT_HEADER",
+    "WARNINGS_HEADER",
+    "DrainingServer",
+    "EngineFactory",
+    "Service",
+    "ServiceSettings",
+    "respond",
+    "serve",
+    "unpack",
+]

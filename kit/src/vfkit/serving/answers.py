@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 from fastapi import Response
@@ -56,13 +57,21 @@ def unpack(media_type: str, content: bytes, expected: Sequence[Artifact]) -> dic
     if media_type == ZIP:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                return {artifact: archive.read(artifact) for artifact in expected}
-        except (zipfile.BadZipFile, KeyError) as error:
+                return {artifact: _stored(archive, artifact) for artifact in expected}
+        except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError, OSError, zlib.error) as error:
             raise ValueError("not the ZIP file that was expected") from error
     matching = [artifact for artifact in expected if media_type_of(artifact) == media_type]
     if len(matching) != 1:
         raise ValueError(f"an answer of type {media_type} was not expected")
     return {matching[0]: content}
+
+
+def _stored(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A member as `respond` writes it; a compressed one could unfold to any size."""
+    member = archive.getinfo(name)
+    if member.compress_type != zipfile.ZIP_STORED or member.file_size != member.compress_size:
+        raise ValueError(f"{name} is compressed")
+    return archive.read(member)
 
 
 def media_type_of(artifact: Artifact) -> str:
@@ -88,11 +97,12 @@ def _negotiate(accept: str | None, offers: Sequence[str]) -> str:
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((_quality(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
         ranges.append((-quality, position, name))
+    refused = {name for quality, _, name in ranges if quality == 0}
     for quality, _, name in sorted(ranges):
         if quality == 0:
             continue
         for offer in offers:
-            if name in (offer, "*/*", offer.split("/")[0] + "/*"):
+            if offer not in refused and name in (offer, "*/*", offer.split("/")[0] + "/*"):
                 return offer
     raise Problem(Code.NOT_ACCEPTABLE, f"This can be answered as {', '.join(offers)}.")
 

@@ -27,7 +27,7 @@ NEWEST_SHARE = 0.2
 
 @dataclass
 class _Waiting(Generic[RequestT, AnswerT]):
-    request: RequestT
+    request: RequestT | None
     answer: asyncio.Future[AnswerT]
 
 
@@ -79,7 +79,11 @@ class Batcher(Generic[RequestT, AnswerT]):
         self._pending.add(waiting.answer)
         waiting.answer.add_done_callback(self._pending.discard)
         self._queue.put_nowait(waiting)
-        return await waiting.answer
+        try:
+            return await waiting.answer
+        except asyncio.CancelledError:
+            waiting.request = None  # its place in the queue may last minutes, its pictures need not
+            raise
 
     async def close(self) -> None:
         """Finish what is held, then stop."""
@@ -110,7 +114,7 @@ class Batcher(Generic[RequestT, AnswerT]):
         return batch
 
     async def _run(self, batch: list[_Waiting[RequestT, AnswerT]]) -> None:
-        requests = [waiting.request for waiting in batch]
+        requests = [waiting.request for waiting in batch if waiting.request is not None]
         start = time.monotonic()
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.predict, requests)

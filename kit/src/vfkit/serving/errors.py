@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,30 +14,28 @@ from vfkit.problems import Code, Problem
 MEDIA_TYPE = "application/problem+json"
 CODE_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.INVALID_REQUEST, 413: Code.IMAGE_TOO_LARGE}
 
-log = structlog.get_logger("vf.errors")
 
-
-def problem_response(problem: Problem, status: int | None = None) -> Response:
+def problem_response(problem: Problem, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
     """A problem as a response.
 
     Args:
         problem: what happened.
         status: another status than the code's (405 has no code of its own).
+        headers: to send along.
     """
     document = problem.document()
     if status is not None:
         document = document.model_copy(update={"status": status})
-    headers = {} if problem.retry_after is None else {"Retry-After": str(math.ceil(problem.retry_after))}
+    retry = {} if problem.retry_after is None else {"Retry-After": str(math.ceil(problem.retry_after))}
     body = document.model_dump_json(exclude_none=True)
-    return Response(body, status_code=document.status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(body, status_code=document.status, media_type=MEDIA_TYPE, headers={**(headers or {}), **retry})
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of an application as a problem."""
+    """Answer the errors that an application raises on purpose as problems; the gate answers the unexpected ones."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _problem(_: Request, error: Exception) -> Response:
@@ -54,9 +52,4 @@ async def _validation(_: Request, error: Exception) -> Response:
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODE_OF_STATUS.get(error.status_code, Code.INVALID_REQUEST if error.status_code < 500 else Code.INTERNAL)
-    return problem_response(Problem(code, f"{error.detail}."), error.status_code)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error", path=request.url.path, exc_info=error)
-    return problem_response(Problem(Code.INTERNAL))
+    return problem_response(Problem(code, f"{error.detail}."), error.status_code, error.headers)

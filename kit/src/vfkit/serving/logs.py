@@ -21,7 +21,7 @@ log = structlog.get_logger("vf.access")
 
 
 def configure(service: str, level: str) -> None:
-    """Write structured logs of our code and of the libraries, as JSON lines."""
+    """Write structured logs of our code, as JSON lines."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[

@@ -11,17 +11,17 @@ from typing import Any, Generic, TypeVar
 
 import cv2
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 from pydantic import BaseModel
-from starlette.middleware.base import RequestResponseEndpoint
 
 from vfkit.contracts import Stage
 from vfkit.engines import Engine, EngineInfo
 from vfkit.problems import Code, Problem, ProblemDocument
 from vfkit.serving import errors, logs
 from vfkit.serving.batching import Batcher
+from vfkit.serving.gate import Doorkeeper, Gate
 from vfkit.serving.requests import RequestLimits
 from vfkit.serving.settings import ServiceSettings
 
@@ -49,6 +49,7 @@ class ServiceInfo(BaseModel):
     engine: EngineInfo
     queue: int
     batch: int
+    max_body_mb: float
 
 
 class _Metrics:
@@ -69,6 +70,10 @@ class _Metrics:
         )
         gauge = Gauge("vf_queue_length", "Requests waiting or running", registry=self.registry)
         gauge.set_function(queue)
+
+    def answer(self, path: str, status: str, seconds: float) -> None:
+        self.answers.labels(path, status).inc()
+        self.seconds.labels(path).observe(seconds)
 
     def batch(self, size: int, seconds: float) -> None:
         self.batch_size.observe(size)
@@ -99,6 +104,7 @@ class Service(Generic[SettingsT]):
         self._batcher: Batcher[Any, Any] | None = None
         self._failure: Problem | None = None
         self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
+        self._doorkeeper = Doorkeeper()
         self.app = self._create_app()
 
     async def predict(self, request: Any) -> Any:
@@ -126,9 +132,10 @@ class Service(Generic[SettingsT]):
             responses={"4XX": {"model": ProblemDocument}, "5XX": {"model": ProblemDocument}},
         )
         errors.install(app)
-        app.middleware("http")(self._measure)
         app.add_middleware(RequestLimits, max_body=int(self.settings.max_body_mb * 1e6))
+        app.add_middleware(Gate, doorkeeper=self._doorkeeper, on_answer=self._metrics.answer)
         app.add_middleware(logs.AccessLog)
+        app.state.doorkeeper = self._doorkeeper
         app.get("/healthz", tags=["operations"])(self._healthz)
         app.get("/readyz", tags=["operations"])(self._readyz)
         app.get("/metrics", tags=["operations"])(self._show_metrics)
@@ -165,22 +172,15 @@ class Service(Generic[SettingsT]):
             )
             log.info("engine loaded", engine=self.settings.engine, seconds=round(time.monotonic() - start, 2))
 
-    async def _measure(self, request: Request, proceed: RequestResponseEndpoint) -> Response:
-        start = time.monotonic()
-        response = await proceed(request)
-        route = request.scope.get("route")
-        path = getattr(route, "path", "other")
-        self._metrics.answers.labels(path, response.status_code).inc()
-        self._metrics.seconds.labels(path).observe(time.monotonic() - start)
-        return response
-
     async def _healthz(self) -> Status:
         """The process is alive."""
         return Status(status="alive")
 
     async def _readyz(self) -> Status:
-        """The engine is loaded and warm."""
+        """The engine is loaded and warm, and the service is not stopping."""
         self._ready()
+        if self._doorkeeper.draining:
+            raise Problem(Code.STAGE_UNAVAILABLE, "The service is stopping.")
         return Status(status="ready")
 
     async def _show_metrics(self) -> Response:
@@ -196,6 +196,7 @@ class Service(Generic[SettingsT]):
             engine=self._engine.info,
             queue=self.settings.queue,
             batch=self.settings.batch,
+            max_body_mb=self.settings.max_body_mb,
         )
 
 

@@ -1,0 +1,69 @@
+"""Running a service until SIGTERM, and how it stops.
+
+A ``__main__.py`` of a service is
+
+    serve(create_app(), host, port)
+
+On the first SIGTERM or SIGINT the service is not ready any more and refuses new work with 503, so that a balancer
+turns elsewhere while connections are still accepted; what it holds is finished; then the server ends. A second
+signal, or the end of the grace, stops it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from vfkit.serving.gate import Doorkeeper
+
+GRACE_SECONDS = 30
+"""How long requests in flight may take after SIGTERM."""
+
+
+class DrainingServer(uvicorn.Server):
+    """A uvicorn server that lets an application with a doorkeeper (``app.state.doorkeeper``) finish first."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        state = getattr(config.app, "state", None)
+        self._doorkeeper: Doorkeeper | None = getattr(state, "doorkeeper", None)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Handle SIGTERM and SIGINT: drain at the first, stop at the second."""
+        if self._doorkeeper is None or self._doorkeeper.draining or self._loop is None:
+            super().handle_exit(sig, frame)
+            return
+        self._doorkeeper.drain()
+        asyncio.run_coroutine_threadsafe(self._stop_when_empty(self._doorkeeper, sig), self._loop)
+
+    async def _stop_when_empty(self, doorkeeper: Doorkeeper, sig: int) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown or GRACE_SECONDS):
+                await doorkeeper.empty()
+        super().handle_exit(sig, None)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve an application until it is told to stop.
+
+    Args:
+        app: with or without a doorkeeper.
+        host: address to listen on.
+        port: TCP port.
+    """
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
+        DrainingServer(config).run()
