@@ -49,6 +49,12 @@ def test_bad_input_is_told_and_the_service_lives_on(client, photo_file):
     assert client.post("/v1/densepose", files={"image": ("photo.jpg", photo_file)}).status_code == 200
 
 
+def test_the_open_engine_has_no_surface_coordinates(client, photo_file):
+    answer = client.post("/v1/densepose?include=iuv", files={"image": ("photo.jpg", photo_file)})
+    assert answer.status_code == 422 and answer.json()["code"] == "invalid_request"
+    assert "reference engine" in answer.json()["detail"]
+
+
 def test_info_says_that_it_approximates(client):
     engine = client.get("/v1/info").json()["engine"]
     assert "approximation" in engine["description"]

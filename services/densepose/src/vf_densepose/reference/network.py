@@ -67,8 +67,12 @@ class RoiHeads(nn.Module):
             boxes: N times (n, 4) float32, resized frame; at least one box in all.
             surface: U and V too.
         """
+        return self.charts_of(self.decoder(features), boxes, surface=surface)
+
+    def charts_of(self, decoded: Tensor, boxes: Sequence[Tensor], *, surface: bool) -> Charts:
+        """The same from the decoder's map, (N, 256, H / 4, W / 4)."""
         pictures = torch.cat([torch.full((len(of_one),), i, device=of_one.device) for i, of_one in enumerate(boxes)])
-        pooled = pool_people(self.decoder(features), torch.cat(list(boxes)), pictures)
+        pooled = pool_people(decoded, torch.cat(list(boxes)), pictures)
         return self.densepose_predictor(self.densepose_head(pooled), surface=surface)  # type: ignore[no-any-return]
 
 
