@@ -260,8 +260,6 @@ class _Run:
         began = 0.0
 
         def started(cached: bool) -> None:
-            nonlocal began
-            began = time.perf_counter()
             record.state, record.cached = StageState.RUNNING, cached
             record.started_ms = round((began - self._began) * 1000, 1)
             if not cached:
@@ -275,6 +273,7 @@ class _Run:
 
         try:
             inputs = {name: await self._files[artifact] for name, artifact in contract.fields.items()}
+            began = time.perf_counter()
             entry = await self._pipeline.entry(self, stage, inputs, started)
         except asyncio.CancelledError:
             ended(StageState.CANCELLED, Code.CANCELLED)

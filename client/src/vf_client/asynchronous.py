@@ -1,0 +1,212 @@
+"""The asynchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from vf_client import calls
+from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError
+
+
+class AsyncClient:
+    """Calls one gateway.
+
+    Args:
+        url: its address.
+        key: an API key or a buyer's token; none for a gateway in local mode.
+        timeout: seconds that the gateway may be silent.
+        attempts: tries of one request, where trying again is safe and makes sense.
+    """
+
+    def __init__(self, url: str, key: str | None = None, *, timeout: float = 60.0, attempts: int = 4) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout)
+        self._attempts = attempts
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    # --- people and garments ---
+
+    async def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Document:
+        """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
+        return await self._made(calls.upload("people", image, buyer, None), wait)
+
+    async def upload_garment(
+        self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
+    ) -> Document:
+        """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
+        return await self._made(calls.upload("garments", image, buyer, reference), wait)
+
+    async def person(self, person_id: str) -> Document:
+        """A person."""
+        return await self._document(Call("GET", f"/v1/people/{person_id}"))
+
+    async def garment(self, garment_id: str) -> Document:
+        """A garment."""
+        return await self._document(Call("GET", f"/v1/garments/{garment_id}"))
+
+    async def delete_person(self, person_id: str) -> None:
+        """Remove a person's photo with everything made from it."""
+        await self._send(Call("DELETE", f"/v1/people/{person_id}"))
+
+    async def delete_garment(self, garment_id: str) -> None:
+        """Remove a garment with everything made from it."""
+        await self._send(Call("DELETE", f"/v1/garments/{garment_id}"))
+
+    # --- fittings ---
+
+    async def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Document:
+        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
+        return await self._document(calls.fitting(person, garment, buyer))
+
+    async def fit(
+        self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None, seconds: float = 120.0
+    ) -> Document:
+        """A finished fitting.
+
+        Raises:
+            FittingFailedError: it ended without a result.
+            ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
+        """
+        return await self.finish(await self._made(calls.fitting(person, garment, buyer), seconds), seconds=seconds)
+
+    async def finish(self, fitting: Document, *, seconds: float = 120.0) -> Document:
+        """Wait until a fitting has ended; see `fit`."""
+        until = time.monotonic() + seconds
+        while fitting["state"] not in calls.FINAL_STATES:
+            if time.monotonic() >= until:
+                raise ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
+            try:
+                async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                    async for _ in self.events(fitting["id"]):
+                        pass
+            except TimeoutError:
+                continue
+            fitting = await self.fitting(fitting["id"])
+        if fitting["state"] != "succeeded":
+            raise FittingFailedError(fitting)
+        return fitting
+
+    async def fitting(self, fitting_id: str) -> Document:
+        """A fitting as it is."""
+        return await self._document(Call("GET", f"/v1/fittings/{fitting_id}"))
+
+    async def events(self, fitting_id: str, *, after: str | None = None) -> AsyncIterator[Event]:
+        """A fitting's progress until it has ended; ``after`` is the id of the last event that is known."""
+        call = Call("GET", f"/v1/fittings/{fitting_id}/events", headers={"Last-Event-ID": after} if after else {})
+        parser = calls.EventParser()
+        try:
+            async with self._http.stream(**call.arguments()) as response:
+                if not response.is_success:
+                    await response.aread()
+                    calls.check(response)
+                async for line in response.aiter_lines():
+                    if (event := parser.feed(line)) is not None:
+                        yield event
+        except httpx.HTTPError as error:
+            raise calls.unreachable(error) from error
+
+    async def fittings(self, **filters: Any) -> AsyncIterator[Document]:
+        """Fittings, newest first; filters: person, garment, comparison, buyer, state, selected, since, until."""
+        async for item in self._pages("/v1/fittings", filters):
+            yield item
+
+    async def select(self, fitting_id: str) -> Document:
+        """The buyer picks the product."""
+        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection"))
+
+    async def unselect(self, fitting_id: str) -> Document:
+        """The buyer changed their mind."""
+        return await self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection"))
+
+    async def cancel(self, fitting_id: str) -> Document:
+        """Stop a fitting that has not ended."""
+        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel"))
+
+    async def delete_fitting(self, fitting_id: str) -> None:
+        """Remove a fitting and its pictures."""
+        await self._send(Call("DELETE", f"/v1/fittings/{fitting_id}"))
+
+    async def artifact(self, document: Document, name: str, *, size: int | None = None, accept: str = "*/*") -> bytes:
+        """One picture of a fitting, person or garment."""
+        call = Call("GET", document["artifacts"][name], query={"size": size}, headers={"Accept": accept})
+        return (await self._send(call)).content
+
+    async def links(self, fitting_id: str, seconds: int = 600) -> Document:
+        """Links to a fitting's pictures that open without a credential for a while."""
+        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds}))
+
+    # --- comparisons ---
+
+    async def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Document:
+        """One person in up to 50 garments."""
+        body = {"person_id": person_id, "garment_ids": list(garment_ids)}
+        return await self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait)
+
+    async def comparison(self, comparison_id: str) -> Document:
+        """A comparison as it is."""
+        return await self._document(Call("GET", f"/v1/comparisons/{comparison_id}"))
+
+    # --- market backends ---
+
+    async def token(self, buyer: str, seconds: int = 900) -> str:
+        """A token with which a browser acts for one buyer."""
+        made = await self._document(Call("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds}))
+        return str(made["token"])
+
+    async def create_webhook(self, url: str, types: Sequence[str] = ()) -> Document:
+        """Be told of fittings; the answer holds the secret, once."""
+        return await self._document(Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)}))
+
+    async def system(self) -> Document:
+        """The services' engines and state."""
+        return await self._document(Call("GET", "/v1/system"))
+
+    # --- sending ---
+
+    async def _pages(self, path: str, filters: dict[str, Any]) -> AsyncIterator[Document]:
+        cursor: str | None = None
+        while True:
+            page = await self._document(Call("GET", path, query={**filters, "limit": 100, "cursor": cursor}))
+            for item in page["items"]:
+                yield item
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def _made(self, call: Call, wait: float) -> Document:
+        return await self._document(call.waiting(wait) if wait >= 1 else call)
+
+    async def _document(self, call: Call) -> Document:
+        document: Document = (await self._send(call)).json()
+        return document
+
+    async def _send(self, call: Call) -> httpx.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return calls.check(await self._http.request(**call.arguments()))
+            except (ProblemError, httpx.HTTPError) as error:
+                pause = calls.pause_before(attempt, error, self._attempts)
+                if pause is None:
+                    if isinstance(error, httpx.HTTPError):
+                        raise calls.unreachable(error) from error
+                    raise
+            await asyncio.sleep(pause)

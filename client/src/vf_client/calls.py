@@ -1,0 +1,170 @@
+"""What both clients share: requests as data, answers and errors, when to try again. No input or output here."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+Document = dict[str, Any]
+"""A JSON document of the API."""
+
+FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
+LONGEST_WAIT = 30
+"""Seconds that one request asks the gateway to wait; longer waits are several requests."""
+
+_RETRIED = frozenset({429, 502, 503})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+
+class ProblemError(Exception):
+    """The API answered a problem (RFC 9457).
+
+    Attributes:
+        status: the HTTP status; 0 when it did not answer at all.
+        code: the stable code.
+        detail: a sentence that may be shown to a buyer.
+        stage: the stage that it happened in, if any.
+        retry_after: seconds after which trying again makes sense, if any.
+    """
+
+    def __init__(self, status: int, document: Mapping[str, Any], retry_after: float | None = None) -> None:
+        self.status = status
+        self.code = str(document.get("code", "unknown"))
+        self.detail = str(document.get("detail") or document.get("title") or f"HTTP status {status}")
+        self.stage: str | None = document.get("stage")
+        self.retry_after = retry_after
+        super().__init__(f"{self.code}: {self.detail}")
+
+
+class FittingFailedError(ProblemError):
+    """A fitting ended without a result; ``fitting`` is its document."""
+
+    def __init__(self, fitting: Document) -> None:
+        self.fitting = fitting
+        problem = fitting.get("problem") or {"code": fitting["state"]}
+        super().__init__(int(problem.get("status", 0)), problem)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event of a fitting."""
+
+    id: str
+    kind: str
+    data: Document
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request."""
+
+    method: str
+    path: str
+    query: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    files: dict[str, tuple[str, bytes]] | None = None
+    fields: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def arguments(self) -> dict[str, Any]:
+        """For httpx's ``request``."""
+        query = {name: value for name, value in self.query.items() if value is not None}
+        return {
+            "method": self.method, "url": self.path, "params": query or None, "json": self.json, "files": self.files,
+            "data": self.fields, "headers": self.headers,
+        }  # fmt: skip
+
+    def waiting(self, seconds: float) -> Call:
+        """The same, answered when it has ended."""
+        return replace(self, headers={**self.headers, "Prefer": f"wait={int(min(seconds, LONGEST_WAIT))}"})
+
+
+def once(call: Call) -> Call:
+    """A call that makes something, safe to send again."""
+    return replace(call, headers={"Idempotency-Key": uuid.uuid4().hex, **call.headers})
+
+
+def upload(collection: str, image: bytes, buyer: str | None, reference: str | None) -> Call:
+    """Store a photo."""
+    named = {"buyer": buyer, "reference": reference}
+    fields = {name: value for name, value in named.items() if value is not None}
+    return once(Call("POST", f"/v1/{collection}", files={"image": ("image", image)}, fields=fields))
+
+
+def fitting(person: str | bytes, garment: str | bytes, buyer: str | None) -> Call:
+    """Fit a garment on a person: ids, or photo files."""
+    files = {
+        name: (name, value) for name, value in (("person", person), ("garment", garment)) if isinstance(value, bytes)
+    }
+    ids = {f"{name}_id": value for name, value in (("person", person), ("garment", garment)) if isinstance(value, str)}
+    if not files:
+        return once(Call("POST", "/v1/fittings", json=ids))
+    return once(Call("POST", "/v1/fittings", files=files, fields={**ids, **({"buyer": buyer} if buyer else {})}))
+
+
+def check(response: httpx.Response) -> httpx.Response:
+    """The response, if it is a success. Raises ProblemError."""
+    if response.is_success:
+        return response
+    try:
+        document = response.json()
+        document = document if isinstance(document, dict) else {}
+    except ValueError:
+        document = {}
+    raise ProblemError(response.status_code, document, _seconds(response.headers.get("retry-after")))
+
+
+def pause_before(attempt: int, error: Exception, attempts: int) -> float | None:
+    """Seconds before a further try; None: it makes no sense."""
+    if attempt >= attempts:
+        return None
+    wait = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt) * (1 + random.random())
+    if isinstance(error, ProblemError):
+        return max(wait, error.retry_after or 0.0) if error.status in _RETRIED else None
+    return wait if isinstance(error, httpx.TransportError) else None
+
+
+def unreachable(error: httpx.HTTPError) -> ProblemError:
+    """The gateway did not answer."""
+    return ProblemError(0, {"code": "unreachable", "detail": f"The gateway does not answer ({type(error).__name__})."})
+
+
+def read_events(lines: Iterable[str]) -> Iterator[Event]:
+    """Server-sent events from their lines."""
+    parser = EventParser()
+    for line in lines:
+        if (event := parser.feed(line)) is not None:
+            yield event
+
+
+class EventParser:
+    """Puts the lines of server-sent events together."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, str] = {}
+
+    def feed(self, line: str) -> Event | None:
+        """An event, when this line ends one."""
+        if line.startswith(":"):
+            return None
+        if line:
+            name, _, value = line.partition(":")
+            self._fields[name] = value.removeprefix(" ")
+            return None
+        fields, self._fields = self._fields, {}
+        if "data" not in fields:
+            return None
+        return Event(fields.get("id", ""), fields.get("event", "message"), json.loads(fields["data"]))
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,206 @@
+"""The synchronous client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from vf_client import calls
+from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError
+
+
+class Client:
+    """Calls one gateway.
+
+    Args:
+        url: its address.
+        key: an API key or a buyer's token; none for a gateway in local mode.
+        timeout: seconds that the gateway may be silent.
+        attempts: tries of one request, where trying again is safe and makes sense.
+    """
+
+    def __init__(self, url: str, key: str | None = None, *, timeout: float = 60.0, attempts: int = 4) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+        self._attempts = attempts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    # --- people and garments ---
+
+    def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Document:
+        """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
+        return self._made(calls.upload("people", image, buyer, None), wait)
+
+    def upload_garment(
+        self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
+    ) -> Document:
+        """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
+        return self._made(calls.upload("garments", image, buyer, reference), wait)
+
+    def person(self, person_id: str) -> Document:
+        """A person."""
+        return self._document(Call("GET", f"/v1/people/{person_id}"))
+
+    def garment(self, garment_id: str) -> Document:
+        """A garment."""
+        return self._document(Call("GET", f"/v1/garments/{garment_id}"))
+
+    def delete_person(self, person_id: str) -> None:
+        """Remove a person's photo with everything made from it."""
+        self._send(Call("DELETE", f"/v1/people/{person_id}"))
+
+    def delete_garment(self, garment_id: str) -> None:
+        """Remove a garment with everything made from it."""
+        self._send(Call("DELETE", f"/v1/garments/{garment_id}"))
+
+    # --- fittings ---
+
+    def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Document:
+        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
+        return self._document(calls.fitting(person, garment, buyer))
+
+    def fit(
+        self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None, seconds: float = 120.0
+    ) -> Document:
+        """A finished fitting.
+
+        Raises:
+            FittingFailedError: it ended without a result.
+            ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
+        """
+        return self.finish(self._made(calls.fitting(person, garment, buyer), seconds), seconds=seconds)
+
+    def finish(self, fitting: Document, *, seconds: float = 120.0) -> Document:
+        """Wait until a fitting has ended; see `fit`."""
+        until = time.monotonic() + seconds
+        while fitting["state"] not in calls.FINAL_STATES:
+            if time.monotonic() >= until:
+                raise ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
+            for _ in self.events(fitting["id"]):
+                if time.monotonic() >= until:
+                    break
+            fitting = self.fitting(fitting["id"])
+        if fitting["state"] != "succeeded":
+            raise FittingFailedError(fitting)
+        return fitting
+
+    def fitting(self, fitting_id: str) -> Document:
+        """A fitting as it is."""
+        return self._document(Call("GET", f"/v1/fittings/{fitting_id}"))
+
+    def events(self, fitting_id: str, *, after: str | None = None) -> Iterator[Event]:
+        """A fitting's progress until it has ended; ``after`` is the id of the last event that is known."""
+        call = Call("GET", f"/v1/fittings/{fitting_id}/events", headers={"Last-Event-ID": after} if after else {})
+        parser = calls.EventParser()
+        try:
+            with self._http.stream(**call.arguments()) as response:
+                if not response.is_success:
+                    response.read()
+                    calls.check(response)
+                for line in response.iter_lines():
+                    if (event := parser.feed(line)) is not None:
+                        yield event
+        except httpx.HTTPError as error:
+            raise calls.unreachable(error) from error
+
+    def fittings(self, **filters: Any) -> Iterator[Document]:
+        """Fittings, newest first; filters: person, garment, comparison, buyer, state, selected, since, until."""
+        yield from self._pages("/v1/fittings", filters)
+
+    def select(self, fitting_id: str) -> Document:
+        """The buyer picks the product."""
+        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection"))
+
+    def unselect(self, fitting_id: str) -> Document:
+        """The buyer changed their mind."""
+        return self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection"))
+
+    def cancel(self, fitting_id: str) -> Document:
+        """Stop a fitting that has not ended."""
+        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel"))
+
+    def delete_fitting(self, fitting_id: str) -> None:
+        """Remove a fitting and its pictures."""
+        self._send(Call("DELETE", f"/v1/fittings/{fitting_id}"))
+
+    def artifact(self, document: Document, name: str, *, size: int | None = None, accept: str = "*/*") -> bytes:
+        """One picture of a fitting, person or garment."""
+        call = Call("GET", document["artifacts"][name], query={"size": size}, headers={"Accept": accept})
+        return (self._send(call)).content
+
+    def links(self, fitting_id: str, seconds: int = 600) -> Document:
+        """Links to a fitting's pictures that open without a credential for a while."""
+        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds}))
+
+    # --- comparisons ---
+
+    def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Document:
+        """One person in up to 50 garments."""
+        body = {"person_id": person_id, "garment_ids": list(garment_ids)}
+        return self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait)
+
+    def comparison(self, comparison_id: str) -> Document:
+        """A comparison as it is."""
+        return self._document(Call("GET", f"/v1/comparisons/{comparison_id}"))
+
+    # --- market backends ---
+
+    def token(self, buyer: str, seconds: int = 900) -> str:
+        """A token with which a browser acts for one buyer."""
+        made = self._document(Call("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds}))
+        return str(made["token"])
+
+    def create_webhook(self, url: str, types: Sequence[str] = ()) -> Document:
+        """Be told of fittings; the answer holds the secret, once."""
+        return self._document(Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)}))
+
+    def system(self) -> Document:
+        """The services' engines and state."""
+        return self._document(Call("GET", "/v1/system"))
+
+    # --- sending ---
+
+    def _pages(self, path: str, filters: dict[str, Any]) -> Iterator[Document]:
+        cursor: str | None = None
+        while True:
+            page = self._document(Call("GET", path, query={**filters, "limit": 100, "cursor": cursor}))
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def _made(self, call: Call, wait: float) -> Document:
+        return self._document(call.waiting(wait) if wait >= 1 else call)
+
+    def _document(self, call: Call) -> Document:
+        document: Document = (self._send(call)).json()
+        return document
+
+    def _send(self, call: Call) -> httpx.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return calls.check(self._http.request(**call.arguments()))
+            except (ProblemError, httpx.HTTPError) as error:
+                pause = calls.pause_before(attempt, error, self._attempts)
+                if pause is None:
+                    if isinstance(error, httpx.HTTPError):
+                        raise calls.unreachable(error) from error
+                    raise
+            time.sleep(pause)

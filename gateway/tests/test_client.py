@@ -1,0 +1,76 @@
+"""The client module against the real gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from gateway_harness import Services, photo
+
+from vf_client import AsyncClient, Client, FittingFailedError, ProblemError
+from vfkit.contracts import Stage
+
+
+@pytest.fixture
+def client(gateway: httpx.Client) -> Any:
+    with Client(str(gateway.base_url)) as made:
+        yield made
+
+
+def test_a_buyers_way(client: Client) -> None:
+    person = client.upload_person(photo(1), buyer="anna", wait=20)
+    garments = [client.upload_garment(photo(2 + n), reference=f"sku-{n}", wait=20) for n in range(2)]
+    fitting = client.fit(person["id"], garments[0]["id"])
+    assert client.artifact(fitting, "result.png").startswith(b"\x89PNG")
+    assert client.artifact(fitting, "result.png", size=64, accept="image/webp").startswith(b"RIFF")
+    assert client.select(fitting["id"])["selected_at"]
+    assert [f["id"] for f in client.fittings(selected=True)] == [fitting["id"]]
+    compared = client.compare(person["id"], [g["id"] for g in garments], wait=20)
+    assert compared["state"] == "succeeded"
+    kinds = [event.kind for event in client.events(fitting["id"])]
+    assert (kinds[0], kinds[-1]) == ("queued", "succeeded")
+    link = client.links(fitting["id"])["artifacts"]["result.png"]
+    assert link.startswith("/v1/fittings/")
+    client.delete_person(person["id"])
+    with pytest.raises(ProblemError) as missing:
+        client.fitting(fitting["id"])
+    assert (missing.value.status, missing.value.code) == (404, "not_found")
+
+
+def test_photos_straight_to_a_fitting_that_fails(client: Client, services: Services) -> None:
+    assert client.fit(photo(1), photo(2))["state"] == "succeeded"
+    services.set(Stage.OPENPOSE, mode="problem", code="no_person_found")
+    with pytest.raises(FittingFailedError) as failed:
+        client.fit(photo(3), photo(2))
+    assert (failed.value.code, failed.value.stage) == ("no_person_found", "openpose")
+
+
+def test_waiting_longer_than_one_request(start_gateway: Any, services: Services) -> None:
+    gateway = start_gateway(wait_limit=1)
+    services.set(Stage.HRVITON, mode="slow", seconds=3)
+    with Client(str(gateway.base_url)) as client:
+        assert client.fit(photo(1), photo(2))["state"] == "succeeded"
+
+
+def test_a_token_and_a_busy_gateway(start_gateway: Any) -> None:
+    gateway = start_gateway(local=False, local_key="k", rate_buyer="3/second")
+    with Client(str(gateway.base_url), "k") as backend, Client(str(gateway.base_url), backend.token("anna")) as anna:
+        for _ in range(8):
+            assert list(anna.fittings()) == []
+    with Client(str(gateway.base_url), "wrong") as nobody, pytest.raises(ProblemError) as refused:
+        list(nobody.fittings())
+    assert refused.value.code == "unauthorized"
+    with Client("http://127.0.0.1:9", attempts=2) as lost, pytest.raises(ProblemError) as silent:
+        lost.system()
+    assert silent.value.code == "unreachable"
+
+
+async def test_asynchronous(gateway: httpx.Client) -> None:
+    async with AsyncClient(str(gateway.base_url)) as client:
+        person, garment = await asyncio.gather(client.upload_person(photo(1)), client.upload_garment(photo(2)))
+        fitting = await client.finish(await client.start_fitting(person["id"], garment["id"]))
+        assert (await client.artifact(fitting, "result.png")).startswith(b"\x89PNG")
+        assert [f["id"] async for f in client.fittings()] == [fitting["id"]]
+        assert (await client.system())["ready"]
