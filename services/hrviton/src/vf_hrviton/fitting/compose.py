@@ -17,7 +17,6 @@ from vf_hrviton.fitting.body import (
     ARMS,
     LOWER,
     PROFILE_T,
-    SIGN,
     SKIN,
     UPPER,
     Arm,
@@ -49,8 +48,13 @@ DARKEST_ARM = 0.88
 """Lightness of invented arms over the face's, at least."""
 OUTLINE_AT = (0.9, 0.75, 0.6, 0.5)
 """Fractions of the shoulder's width at which its outline is followed towards the neck."""
-LIMB_CORE, LIMB_FALL, LIMB_GAIN = 0.64, 0.36, 1.06
-"""Light of an arm at its edge, how much is added towards its middle, and a factor on both."""
+LIMB_EDGE, LIMB_GAIN = 0.62, 1.05
+"""Light of an arm at its edge over its middle's, and a factor on both."""
+WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
+"""Light that a bare torso loses towards its sides, and close to them."""
+SIDE_LIGHT = 0.5
+"""Share of the face's difference of light between its sides that invented limbs get."""
+MOST_SIDE_LIGHT = 0.12
 COLLAR_SHADE = 0.72
 BRIGHTER_THAN_SKIN = 32.0
 """8-bit lightness above the face's median that is cloth, not skin."""
@@ -116,7 +120,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
     half_width = np.where(
         across < 0, np.interp(t, PROFILE_T, body.profile["left"]), np.interp(t, PROFILE_T, body.profile["right"])
     ).astype(np.float32)
-    worn = body.is_in(*UPPER) & ~(body.is_in(Label.DRESS) & (t > max(dressed.targets.hem_t, 1.0)))
+    worn = body.is_in(*UPPER) & ~(body.is_in(Label.DRESS) & (t > dressed.targets.hem_t - 0.03))
     worn |= _misread_sleeves(body) | _misread_collar(body, t, across)
     rng = np.random.default_rng(0)
     noise = rng.standard_normal(body.size).astype(np.float32)
@@ -215,12 +219,14 @@ def _bare_chest(scene: _Scene) -> Floats:
     outline += [body.shoulder_tip("right"), body.at(0.35, half_chest)]
     inside = np.zeros(body.size, np.uint8)
     cv2.fillPoly(inside, [np.rint(np.array(outline)).astype(np.int32)], 1)
-    return softened(inside, 1.5) * (body.alpha > 0.35)
+    return softened(inside > 0, 1.5) * (body.alpha > 0.35)
 
 
 def _torso_light(scene: _Scene) -> Floats:
-    side = np.clip(np.abs(scene.across) / (0.5 * scene.body.shoulder_width), 0, 1)
-    return np.asarray(1 - 0.10 * side**2, np.float32)
+    """Skin turns away from the light at the torso's sides; at the chest, where the shoulders go on, only a little."""
+    side = np.clip(np.abs(scene.across) / np.maximum(scene.half_width, 1), 0, 1)
+    below_chest = np.clip((scene.t - 0.3) / 0.1, 0, 1)
+    return np.asarray(1 - WAIST_BROAD * side**2 - WAIST_EDGE * below_chest * side**6, np.float32)
 
 
 def _skin_colour(scene: _Scene) -> Floats:
@@ -251,8 +257,9 @@ def _bare_arms(scene: _Scene) -> _BareArms:
     body = scene.body
     alpha, light = np.zeros(body.size, np.float32), np.ones(body.size, np.float32)
     points = _pixel_grid(body)
+    side_light = _side_light(body)
     for side in SIDES:
-        share, limb_light = _bare_arm(body, body.arms[side], points, SIGN[side])
+        share, limb_light = _bare_arm(body, body.arms[side], points, side_light)
         light = np.where(share > alpha, limb_light, light)
         alpha = np.maximum(alpha, share)
     outside = np.clip((np.abs(scene.across) - scene.half_width + 4) / 3, 0, 1)
@@ -261,7 +268,7 @@ def _bare_arms(scene: _Scene) -> _BareArms:
     return _BareArms(alpha.astype(np.float32), light.astype(np.float32))
 
 
-def _bare_arm(body: Body, arm: Arm, points: Floats, sign: int) -> tuple[Floats, Floats]:
+def _bare_arm(body: Body, arm: Arm, points: Floats, side_light: float) -> tuple[Floats, Floats]:
     upper, upper_at = distance_to_segment(points, arm.shoulder, arm.elbow)
     lower, lower_at = distance_to_segment(points, arm.elbow, arm.wrist + 0.15 * (arm.wrist - arm.elbow))
     upper_radius = body.unit * (0.135 - 0.025 * upper_at)
@@ -270,8 +277,23 @@ def _bare_arm(body: Body, arm: Arm, points: Floats, sign: int) -> tuple[Floats, 
     place = np.minimum(upper_place, lower_place)
     radius = np.where(upper_place < lower_place, upper_radius, lower_radius)
     alpha = np.clip((1 - place) * radius / 2 + 0.5, 0, 1)
-    light = LIMB_CORE + LIMB_FALL * np.sqrt(np.clip(1 - (place * 0.97) ** 2, 0, 1))
+    light = LIMB_EDGE + (1 - LIMB_EDGE) * (1 - np.minimum(place, 1) ** 2)
+    to_right = (arm.elbow - arm.shoulder)[::-1] * (1, -1) / max(float(np.linalg.norm(arm.elbow - arm.shoulder)), 1.0)
+    across = ((points - arm.elbow) @ to_right) / radius
+    light = light * (1 + side_light * np.clip(across, -1, 1))
     return alpha.astype(np.float32), (light * LIMB_GAIN).astype(np.float32)
+
+
+def _side_light(body: Body) -> float:
+    """How much brighter the picture's right side of the face is than its left, as the limbs are to show it."""
+    face = eroded(body.is_in(Label.FACE), 2)
+    if face.sum() < ENOUGH:
+        return 0.0
+    xs = np.nonzero(face)[1]
+    grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY)[face].astype(np.float32)
+    middle = np.median(xs)
+    left, right = float(np.median(grey[xs < middle])), float(np.median(grey[xs >= middle]))
+    return float(np.clip(SIDE_LIGHT * (right - left) / max(right + left, 1.0), -MOST_SIDE_LIGHT, MOST_SIDE_LIGHT))
 
 
 def _in_front_of_torso(scene: _Scene) -> Floats:
@@ -328,7 +350,9 @@ def _add_arms(picture: Floats, scene: _Scene, arms: _BareArms, skin: Floats, tor
     colour = skin * arms.light[..., None] + scene.grain[..., None]
     picture = over(picture, colour, invented.astype(np.float32))
     both = np.maximum(real, invented)
-    contact = np.clip(cv2.GaussianBlur(both, (0, 0), 0.03 * body.unit) - both, 0, 1) * torso
+    contact = np.clip(cv2.GaussianBlur(both, (0, 0), 0.03 * body.unit) - both, 0, 1)
+    bare_torso = scene.worn & (scene.t > 0.3) & (np.abs(scene.across) < scene.half_width + 2)
+    contact = contact * np.maximum(torso, bare_torso)
     picture = picture * (1 - 0.35 * contact[..., None])
     return over(picture, body.image, real.astype(np.float32))
 
