@@ -19,7 +19,7 @@ from vfkit.serving import Service, ServiceSettings, respond
 
 
 class HrvitonSettings(ServiceSettings):
-    """What an operator sets by environment; all but the threads is for the reference engine."""
+    """What an operator sets by environment; all of its own are for the reference engine."""
 
     hrviton_size: Literal["1024x768", "512x384"] = Field(default="1024x768", description="height x width of synthesis")
     hrviton_noise: Literal["seeded", "off", "named"] = Field(

@@ -19,8 +19,15 @@ from vfkit.serving import Service, ServiceSettings, respond
 class OpenposeSettings(ServiceSettings):
     """What an operator sets by environment."""
 
-    openpose_model: Literal["full", "heavy"] = Field(default="full", description="BlazePose's landmark network")
+    openpose_model: Literal["full", "heavy"] = Field(default="full", description="open: BlazePose's landmark network")
     openpose_renderer: Renderer = Field(default=Renderer.CUDA, description="OpenPose build that pose.png is drawn like")
+    openpose_variant: Literal["cuda", "cpu"] = Field(
+        default="cuda", description="reference: OpenPose build whose decoding is reproduced"
+    )
+    openpose_net_resolution: str = Field(
+        default="-1x368", description="reference: network input, multiples of 16; -1 follows the photo's aspect"
+    )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
 
 
 def open_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
@@ -30,9 +37,25 @@ def open_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
     return OpenEngine(settings.weights, settings.openpose_model, settings.threads, settings.openpose_renderer)
 
 
+def reference_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
+    """OpenPose's own network."""
+    from vf_openpose.reference.variant import Variant  # noqa: PLC0415  as below
+    from vf_openpose.reference_engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
+
+    return ReferenceEngine(
+        settings.weights,
+        variant=Variant(settings.openpose_variant),
+        renderer=settings.openpose_renderer,
+        net_resolution=settings.openpose_net_resolution,
+        device=settings.device,
+        threads=settings.threads,
+    )
+
+
 def create_app(settings: OpenposeSettings | None = None) -> FastAPI:
     """The application."""
-    service = Service(Stage.OPENPOSE, engines={"open": open_engine}, settings=settings or OpenposeSettings())
+    engines = {"open": open_engine, "reference": reference_engine}
+    service = Service(Stage.OPENPOSE, engines=engines, settings=settings or OpenposeSettings())
 
     @service.app.post("/v1/pose", response_class=Response)
     async def pose(

@@ -17,14 +17,12 @@ from vf_blazepose import Mark, Person, PersonFinder, weights_info
 from vf_openpose.body25 import to_pose_person
 from vf_openpose.render import Renderer, render
 from vf_openpose.types import PoseAnswer, PoseRequest
+from vf_openpose.verdict import NEEDED, refusal, warn
 from vfkit.contracts import Image, Joint, PoseDocument
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
 
 VERSION = "1"
-
-NEEDED = (Joint.R_SHOULDER, Joint.L_SHOULDER, Joint.R_HIP, Joint.L_HIP)
-"""Joints without which nothing can be fitted."""
 
 _DOUBTFUL_JOINT = 0.6  # a needed joint below this confidence,
 _DOUBTFUL_PERSON = 0.8  # or a person below this presence, is warned of
@@ -100,21 +98,12 @@ def judge(people: Sequence[Person], document: PoseDocument) -> Problem | tuple[A
         people: as BlazePose found them, the most prominent first.
         document: the same people's joints.
     """
-    if not people:
-        return Problem(Code.NO_PERSON_FOUND, "No person was found in the photo.")
-    first, joints = people[0], document.people[0].body()
-    if (joints[list(NEEDED), 2] == 0).any():
-        detail = "Both shoulders and the hips must be in the photo."
-        return Problem(Code.BODY_NOT_VISIBLE, detail)
-    warnings = []
-    if len(people) > 1:
-        detail = f"{len(people)} people are in the photo; the most prominent is used."
-        warnings.append(AnswerWarning(code="several_people_found", detail=detail))
-    if is_head_cropped(first):
-        warnings.append(AnswerWarning(code="head_cropped", detail="The head is cut off by the photo's edge."))
-    if first.presence < _DOUBTFUL_PERSON or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT:
-        warnings.append(AnswerWarning(code="low_confidence", detail="The pose is uncertain."))
-    return tuple(warnings)
+    joints = document.people[0].body() if people else np.zeros((len(Joint), 3))
+    if problem := refusal(len(people), joints):
+        return problem
+    first = people[0]
+    doubtful = first.presence < _DOUBTFUL_PERSON or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT
+    return warn(len(people), head_cropped=is_head_cropped(first), doubtful=bool(doubtful))
 
 
 def is_head_cropped(person: Person) -> bool:

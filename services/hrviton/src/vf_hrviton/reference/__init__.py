@@ -8,6 +8,8 @@
     The image generator: SPADE blocks on the person, the warped cloth and the seven-group parse.
 ``patterns``
     The table that makes SPADE's gamma and beta cheap without changing them.
+``noise``
+    Where the image generator's noise comes from.
 ``checkpoints``
     The authors' files to these modules, strictly.
 ``try_on``

@@ -38,21 +38,27 @@ def with_published_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {key.replace("ace", "alias").replace(".Spade", ""): value for key, value in state.items()}
 
 
-def fold_spectral_norm(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def fold_spectral_norm(state: Mapping[str, Tensor], file_name: str) -> dict[str, Tensor]:
     """Replace every spectral-normed weight by the weight that evaluation uses.
 
     In evaluation spectral norm (Miyato et al., ICLR 2018, arXiv:1802.05957) divides W by sigma = u . (W v) with the
     stored vectors, W taken as (out, rest).
 
     Raises:
-        KeyError: a weight has lost its vectors.
+        Problem: ``weights_missing`` when a weight has no vectors, or vectors of another size.
     """
     folded = {key: value for key, value in state.items() if not key.endswith((ORIGINAL, LEFT, RIGHT))}
     for key, weight in state.items():
         if key.endswith(ORIGINAL):
             stem = key.removesuffix(ORIGINAL)
-            sigma = torch.dot(state[stem + LEFT], torch.mv(weight.flatten(1), state[stem + RIGHT]))
-            folded[stem + ".weight"] = weight / sigma
+            left, right = state.get(stem + LEFT), state.get(stem + RIGHT)
+            if left is None or right is None or left.numel() * right.numel() != weight.numel():
+                detail = (
+                    f"{file_name} does not fit the network: {key} and its spectral-norm vectors do not belong together."
+                )
+                raise Problem(Code.WEIGHTS_MISSING, detail)
+            matrix = weight.reshape(left.numel(), right.numel())
+            folded[stem + ".weight"] = weight / torch.dot(left.flatten(), torch.mv(matrix, right.flatten()))
     return folded
 
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vf_hrviton.reference.patterns import LABELS, Patterns, find_patterns, look_up
+from vf_hrviton.reference.patterns import LABELS, Patterns, find_patterns, modulate, moments, tabulate
 
 FILTERS = 64
 HIDDEN = 128
@@ -56,16 +56,15 @@ class SpadeNorm(nn.Module):
         self.conv_gamma = nn.Conv2d(HIDDEN, channels, 3, padding=1)
         self.conv_beta = nn.Conv2d(HIDDEN, channels, 3, padding=1)
 
-    def forward(self, x: Tensor, patterns: Patterns, noise: Noise) -> Tensor:
-        """(N, C, H, W) to the same shape."""
+    def forward(self, x: Tensor, patterns: Patterns, noise: Noise, slope: float = 1.0) -> Tensor:
+        """(N, C, H, W) to the same shape, in channels-last memory; ``slope`` is of the leaky ReLU that follows."""
         drawn = noise(self.name, x.shape[3], x.shape[2])
         if drawn is not None:
             # Transposing (N, W, H, 1) swaps the axes of a picture drawn as width by height; scaled per channel.
-            x = x + (drawn.to(x) * self.noise_scale).transpose(1, 3)
-        variance, mean = torch.var_mean(x, dim=(2, 3), keepdim=True, correction=0)
-        gamma, beta = look_up(patterns, self.conv_shared[0], self.conv_gamma, self.conv_beta)
-        normalised = (x - mean).mul_(torch.rsqrt(variance + EPSILON))
-        return torch.addcmul(beta, normalised, gamma.add(1))
+            x = torch.addcmul(x, drawn.to(x).transpose(1, 3).contiguous(), self.noise_scale[:, None, None].to(x))
+        mean, variance = moments(x)
+        table = tabulate(patterns, self.conv_shared[0], self.conv_gamma, self.conv_beta)
+        return modulate(x, patterns.index, table, mean, torch.sqrt(variance + EPSILON), slope)
 
 
 class SpadeBlock(nn.Module):
@@ -93,8 +92,8 @@ class SpadeBlock(nn.Module):
         """(N, inputs, H, W) to (N, outputs, H, W)."""
         # The order of the draws is part of the published behaviour: shortcut first.
         shortcut = self.conv_s(self.norm_s(x, patterns, noise)) if self.learned_shortcut else x
-        x = self.conv_0(F.leaky_relu(self.norm_0(x, patterns, noise), SLOPE, inplace=True))
-        x = self.conv_1(F.leaky_relu(self.norm_1(x, patterns, noise), SLOPE, inplace=True))
+        x = self.conv_0(self.norm_0(x, patterns, noise, SLOPE))
+        x = self.conv_1(self.norm_1(x, patterns, noise, SLOPE))
         return x.add_(shortcut)
 
 

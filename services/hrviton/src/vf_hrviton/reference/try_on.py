@@ -116,8 +116,22 @@ def image_arrays(pictures: Tensor) -> list[Image]:
     return list(scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy())
 
 
-def try_on(condition_generator: ConditionGenerator, generator: ImageGenerator, inputs: Inputs, noise: Noise) -> Outputs:
-    """Dress the people of one batch."""
+def try_on(
+    condition_generator: ConditionGenerator,
+    generator: ImageGenerator,
+    inputs: Inputs,
+    noise: Noise,
+    dtype: torch.dtype = torch.float32,
+) -> Outputs:
+    """Dress the people of one batch.
+
+    Args:
+        condition_generator: in evaluation.
+        generator: in evaluation, spectral norm folded.
+        inputs: the batch.
+        noise: source of the image generator's noise.
+        dtype: that the image generator computes in; its weights stay float32.
+    """
     height, width = inputs.cloth.shape[2:]
     condition = _condition(condition_generator, inputs)
     gated = _gate(condition)
@@ -128,7 +142,9 @@ def try_on(condition_generator: ConditionGenerator, generator: ImageGenerator, i
     before = cloth_and_mask[:, 3:]
     mask = before - _occluded(blurred) * before
     cloth = cloth_and_mask[:, :3] * mask + (1 - mask)
-    image = generator(torch.cat([inputs.agnostic, inputs.densepose, cloth], 1), labels, noise)
+    x = torch.cat([inputs.agnostic, inputs.densepose, cloth], 1).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(x.device.type, dtype=dtype, enabled=dtype is not torch.float32):
+        image = generator(x, labels, noise)
     return Outputs(image, cloth, mask, before, gated, blurred, labels, condition)
 
 

@@ -152,7 +152,7 @@ def _best_first(connections: list[list[Connection]], peaks: list[Floats]) -> lis
         if first is None and second is None:
             person = Found(dict(ends), 2, c.score + sum(float(peaks[part][n, 2]) for part, n in ends))
             people.append(person)
-            owner.update({end: person for end in ends})
+            owner.update(dict.fromkeys(ends, person))
         elif first is None or second is None:
             joined, (part, number) = (second, ends[0]) if first is None else (first, ends[1])
             if joined is not None and part not in joined.peaks:
@@ -176,7 +176,7 @@ def _merge(
     earlier.peaks.update(later.peaks)
     earlier.count += later.count
     earlier.score += later.score + connection
-    owner.update({end: earlier for end in later.peaks.items()})
+    owner.update(dict.fromkeys(later.peaks.items(), earlier))
     people.pop(order[id(later)])
 
 
