@@ -19,6 +19,8 @@ from typing import NoReturn
 
 import uvicorn
 
+from vfkit.serving import DrainingServer
+
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PARENT_POLL_SECONDS = 1.0
 GRACE_SECONDS = 10
@@ -62,7 +64,7 @@ def main() -> None:
         app, host=arguments.host, port=arguments.port, log_config=None, access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+    DrainingServer(config).run()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-import uvicorn
+from vf_densepose.app import create_app
+from vfkit.serving import serve
 
 
 def main() -> None:
@@ -13,7 +14,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8103)
     options = parser.parse_args()
-    uvicorn.run("vf_densepose.app:create_app", factory=True, host=options.host, port=options.port, log_config=None)
+    serve(create_app(), options.host, options.port)
 
 
 if __name__ == "__main__":

