@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -21,7 +22,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     """The application."""
     service = Service(
         Stage.AGNOSTIC,
-        engines={name: lambda _, name=name: AgnosticEngine(name) for name in ("open", "reference")},
+        engines={name: partial(_engine, name) for name in ("open", "reference")},
         settings=settings or ServiceSettings(),
     )
 
@@ -46,6 +47,10 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app
+
+
+def _engine(name: str, _: ServiceSettings) -> AgnosticEngine:
+    return AgnosticEngine(name)
 
 
 def _joints(content: bytes) -> NDArray[np.float64]:
