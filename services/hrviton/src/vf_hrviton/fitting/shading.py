@@ -20,6 +20,11 @@ FOLDS, SLOPE = 0.75, 0.5
 FOLD_RANGE, SLOPE_RANGE = (-0.25, 0.2), (-0.2, 0.15)
 SHEEN = 60.0
 """8-bit levels that full light adds to black."""
+EVEN = 25.0
+"""Spread of lightness (8-bit, 10th to 90th percentile) that folds may well have."""
+MORE_THAN_FOLDS = (40.0, 110.0), (25.0, 70.0)
+"""By the garment's lightness, the further spread at which brightness says nothing of folds: dark cloth has little
+room for folds, so a large spread there is something seen through it."""
 NEAR_COLOUR = (45.0, 9.0, 9.0)
 """8-bit Lab distance within which a pixel has the garment's main colour; prints are no folds."""
 
@@ -41,11 +46,12 @@ def worn_light(body: Body) -> Floats:
     lightness = lab[..., 0]
     values = lightness[worn]
     spread = float(np.percentile(values, 90) - np.percentile(values, 10))
+    usual = float(np.median(values))
     texture = float(np.abs(lightness - cv2.GaussianBlur(lightness, (0, 0), 3))[worn].mean())
-    plain = float(np.clip(1 - (spread - 25) / 70, 0, 1) * np.clip(1.5 - texture / 5, 0, 1))
+    plain = float(np.clip(1 - (spread - EVEN) / np.interp(usual, *MORE_THAN_FOLDS), 0, 1))
+    plain *= float(np.clip(1.5 - texture / 5, 0, 1))
     filled = push_pull(lightness, worn)
     broad, fine = (cv2.GaussianBlur(filled, (0, 0), share * body.unit) for share in (0.22, 0.008))
-    usual = float(np.median(values))
     folds = np.clip((fine - broad) / max(usual, 60.0), *FOLD_RANGE)
     slope = np.clip((broad - usual) / max(usual, 60.0), *SLOPE_RANGE)
     return np.asarray(1 + plain * (FOLDS * folds + SLOPE * slope), np.float32)
