@@ -207,7 +207,8 @@ class Worker:
             self._queue.wake.clear()
             free = self._settings.concurrency - len(self._running)
             taken = await _patiently(self._queue.claim(free)) if free > 0 else []
-            for job in taken or []:
+            # A job whose lease ran out here (the clock jumped, the machine slept) is still being worked on.
+            for job in (job for job in taken or [] if job.id not in self._running):
                 task = asyncio.create_task(self._run(job), name=job.id)
                 self._running[job.id] = task
                 task.add_done_callback(partial(self._ended, job.id))
