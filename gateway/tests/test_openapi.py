@@ -23,7 +23,8 @@ def test_every_operation_is_described(gateway: httpx.Client) -> None:
         assert schemas.get(name, {}).get("examples") or name == "FittingRequest", name
 
 
-def test_the_gateway_keeps_to_its_document(gateway: httpx.Client, services: Services) -> None:
+def test_the_gateway_keeps_to_its_document(start_gateway: Any, database_url: str, services: Services) -> None:
+    gateway = start_gateway(database_url=database_url)
     wait = {"Prefer": "wait=20"}
     gateway.post("/v1/fittings", files={"person": photo(1), "garment": photo(2)}, headers=wait).raise_for_status()
     schema = schemathesis.openapi.from_url(f"{gateway.base_url}/openapi.json")

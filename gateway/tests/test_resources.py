@@ -71,6 +71,16 @@ def test_a_bad_photo_is_known_before_any_fitting(gateway: httpx.Client, services
     assert services.calls(Stage.HRVITON) == 0
 
 
+def test_a_bad_photo_may_be_tried_again(gateway: httpx.Client, services: Services) -> None:
+    services.set(Stage.OPENPOSE, mode="problem", code="no_person_found")
+    files = {"person": photo(1), "garment": photo(2)}
+    for _ in range(2):
+        document = gateway.post("/v1/fittings", files=files, headers={"Prefer": "wait=20"}).json()
+        assert (document["state"], document["problem"]["code"]) == ("failed", "no_person_found")
+    services.set(Stage.OPENPOSE, mode="ok", version="2")
+    assert gateway.post("/v1/fittings", files=files, headers={"Prefer": "wait=20"}).json()["state"] == "succeeded"
+
+
 def test_comparison(gateway: httpx.Client, services: Services) -> None:
     person = upload(gateway, "people", 1)
     garments = [upload(gateway, "garments", 10 + n)["id"] for n in range(6)]
@@ -144,6 +154,8 @@ def test_idempotency(gateway: httpx.Client, services: Services) -> None:
     other = fit(gateway, person, upload(gateway, "garments", 3)["id"], **{"Idempotency-Key": "k1"})
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
     assert fit(gateway, person, garment, **{"Idempotency-Key": "k2"}).json()["id"] != first["id"]
+    body, key = {"person_id": person, "garment_ids": [garment]}, {"Idempotency-Key": "c"}
+    assert len({gateway.post("/v1/comparisons", json=body, headers=key).json()["id"] for _ in range(2)}) == 1
     again = upload(gateway, "people", 7, headers={"Idempotency-Key": "p"})
     assert upload(gateway, "people", 7, headers={"Idempotency-Key": "p"})["id"] == again["id"]
     assert upload(gateway, "people", 7)["id"] != again["id"]

@@ -33,6 +33,8 @@ _FITTING_EXAMPLE: dict[str, Any] = {
 BuyerName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 """A market's name for a buyer: printable ASCII without blanks, so that it can stand in a header or a URL."""
 
+Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
+
 WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
 
 
@@ -157,8 +159,8 @@ class FittingRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"}]}
     )
 
-    person_id: str = Field(max_length=40)
-    garment_id: str = Field(max_length=40)
+    person_id: Id
+    garment_id: Id
 
 
 class ComparisonRequest(BaseModel):
@@ -168,8 +170,8 @@ class ComparisonRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_ids": [f"gar_{_HEX}"]}]}
     )
 
-    person_id: str = Field(max_length=40)
-    garment_ids: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=50)
+    person_id: Id
+    garment_ids: list[Id] = Field(min_length=1, max_length=50)
 
 
 class TokenRequest(BaseModel):

@@ -33,7 +33,7 @@ class CountRequests:
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 as soon as a body is announced, or grows, beyond the bound."""
+    """ASGI middleware: refuses bodies that are announced, or grow, beyond the bound, and zero bytes in URLs."""
 
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self._app = app
@@ -43,6 +43,9 @@ class BodyLimit:
         """Pass a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL's text cannot hold it
+            await problem_response(Problem(Code.INVALID_REQUEST, "Not valid: a zero byte."))(scope, receive, send)
             return
         announced = Request(scope).headers.get("content-length", "0")
         left = self._most_bytes

@@ -118,13 +118,15 @@ class Photos:
             async with self._database.write() as session:
                 row = await session.get(Photo, known.id, with_for_update=True)
                 if row is not None:
-                    row.expires_at = self._expiry(upload.prepared.kind)
+                    if row.expires_at is not None:
+                        row.expires_at = self._passing_expiry(upload.prepared.kind)
                     return row
 
-        async def nothing(_session: AsyncSession, _photo: Photo) -> None:
-            """No job: the fitting prepares it."""
+        async def pass_by(_session: AsyncSession, photo: Photo) -> None:
+            """No job: the fitting prepares it. A garment that was not listed is not kept for ever."""
+            photo.expires_at = self._passing_expiry(upload.prepared.kind)
 
-        return await self._store_photo(market, upload, nothing)
+        return await self._store_photo(market, upload, pass_by)
 
     async def _store_photo(self, market: str, upload: Upload, also: _Also) -> Photo:
         photo = self._new_row(market, upload)
@@ -153,6 +155,7 @@ class Photos:
             Photo.buyer == upload.buyer if upload.buyer is not None else Photo.buyer.is_(None),
             Photo.kind == upload.prepared.kind.value,
             Photo.sha256 == upload.prepared.facts.sha256,
+            Photo.state != State.FAILED.value,  # a newer engine, or a service that is back, deserves another try
         )
         async with self._database.read() as session:
             known = await session.scalar(select(Photo).where(*same).order_by(Photo.created_at.desc()).limit(1))
@@ -175,6 +178,9 @@ class Photos:
 
     def _expiry(self, kind: PictureKind) -> int | None:
         return now_us() + int(self._settings.people_hours * _HOUR) if kind is PictureKind.PERSON else None
+
+    def _passing_expiry(self, kind: PictureKind) -> int:
+        return self._expiry(kind) or now_us() + int(self._settings.fittings_days * 24 * _HOUR)
 
     async def _earlier(self, principal: Principal, once: Once) -> Photo | None:
         async with self._database.read() as session:

@@ -19,6 +19,7 @@ from vf_gateway.api.common import (
 from vf_gateway.database import Comparison
 from vf_gateway.documents import ComparisonDocument, ComparisonRequest
 from vf_gateway.services import Deadline
+from vf_gateway.store import digest
 from vf_gateway.tracing import continue_trace
 from vf_gateway.views import comparison_document
 from vfkit.pictures import PictureKind
@@ -44,7 +45,7 @@ async def create(
     idempotency_key: IdempotencyHeader = None,
 ) -> ComparisonDocument:
     """Fit up to 50 garments on one person."""
-    once = once_of(user, "comparisons.create", idempotency_key, asked.model_dump_json())
+    once = once_of(user, "comparisons.create", idempotency_key, digest(asked.model_dump_json().encode()))
     row = await gateway.fittings.earlier(once, Comparison)
     if row is None:
         person = await gateway.photos.get(user, asked.person_id, PictureKind.PERSON)

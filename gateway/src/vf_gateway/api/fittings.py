@@ -112,6 +112,8 @@ async def _photo(gateway: Gateway, user: Principal, sent: Sent, kind: PictureKin
     if (file is None) == (known is None):
         raise Problem(Code.INVALID_REQUEST, f"Give either {kind.value} or {kind.value}_id.")
     if known is not None:
+        if not known.isprintable():
+            raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
         return await gateway.photos.get(user, known, kind)
     return await gateway.photos.take(user.market, Upload(await prepare(file or b"", kind), buyer))
 

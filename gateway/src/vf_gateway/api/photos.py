@@ -64,7 +64,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         """Store a photo and prepare it, so that fittings with it only synthesise."""
         sent = await read_form(request, files={"image"}, fields={"buyer", "reference"}, most_files=1)
         image, reference = sent.file("image"), sent.value("reference")
-        if image is None or (reference is not None and len(reference) > LONGEST_TEXT):
+        if image is None or not _is_reference(reference):
             raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
         buyer = buyer_of(user, sent.value("buyer"))
         photo = await gateway.photos.create(
@@ -126,6 +126,10 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
     return router
+
+
+def _is_reference(text: str | None) -> bool:
+    return text is None or (len(text) <= LONGEST_TEXT and text.isprintable())
 
 
 async def _pictures(gateway: Gateway, photo: Photo) -> Pictures:
