@@ -1,7 +1,9 @@
 """The library itself as an engine: Detectron2 and its DensePose project, in images that contain them.
 
-Pinned upstream commit: 02b5c4e. Everything after the photo is the library's, the painting included; only the weight
-file is read by this project's own reader, because the library unpickles whatever a file says.
+Written for commit 02b5c4e295e990042a714712c21dc79b731e8833 of the facebookresearch/detectron2 repository and its folder
+``projects/DensePose``; neither is on a registry, so an image that wants them builds them. Everything after the photo is
+the library's, the painting included; only the weight file is read by this project's own reader, because the library
+unpickles whatever a file says.
 """
 
 from __future__ import annotations
@@ -91,9 +93,9 @@ class Detectron2Engine:
         """The parts picture of each photo, or its `Problem` (``no_person_found``)."""
         if self._model is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
-        inputs = [self._input(request.image) for request in batch]
         with torch.inference_mode():
-            outputs = self._model(inputs)
+            # One by one: together the library pads all to the largest, which changes the others a little.
+            outputs = [self._model([self._input(request.image)])[0] for request in batch]
             return [_answer(output["instances"], request) for output, request in zip(outputs, batch, strict=True)]
 
     def _input(self, image: Image) -> dict[str, Any]:
