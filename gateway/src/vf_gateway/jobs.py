@@ -233,6 +233,7 @@ class Worker:
         self._queue.wake.set()
 
     async def _run(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(job=job.id, trace=job.traceparent)  # of this task alone
         try:
             await self._handlers[JobKind(job.kind)](job)
         except asyncio.CancelledError:

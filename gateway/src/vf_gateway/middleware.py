@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,9 +12,11 @@ from vf_gateway.answers import problem_response
 from vf_gateway.metrics import Metrics
 from vfkit.problems import Code, Problem
 
+log = structlog.get_logger(__name__)
+
 
 class CountRequests:
-    """ASGI middleware: counts requests by route and status."""
+    """ASGI middleware: counts and logs requests by route and status."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -23,10 +28,15 @@ class CountRequests:
             await self._app(scope, receive, send)
             return
 
+        began = time.perf_counter()
+
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # The route's pattern, not the path: logs and metrics hold no ids, tokens or signatures.
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.requests.labels(scope["method"], route, str(message["status"])).inc()
+                ms = round((time.perf_counter() - began) * 1000, 1)
+                log.info("request", method=scope["method"], route=route, status=message["status"], ms=ms)
             await send(message)
 
         await self._app(scope, receive, watched)
