@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, File, Response, UploadFile
+from pydantic import Field
 
 from vf_clothmask.types import MaskAnswer, MaskRequest
 from vfkit.contracts import Artifact, Stage
@@ -13,16 +14,45 @@ from vfkit.pictures import encode_png, read_picture
 from vfkit.serving import Service, ServiceSettings, respond
 
 
-def open_engine(settings: ServiceSettings) -> Engine[MaskRequest, MaskAnswer]:
+class ClothmaskSettings(ServiceSettings):
+    """What an operator sets by environment; all but the threads is for the reference engine."""
+
+    clothmask_network: Literal["tracer_b7", "u2net"] = Field(
+        default="tracer_b7", description="network that finds the garment"
+    )
+    clothmask_matting: Literal["fba", "none"] = Field(
+        default="fba", description="FBA matting along the edge, or the network's own mask (much faster)"
+    )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="where the networks run")
+
+
+def open_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
     """Backdrop colour and U-2-Net."""
     from vf_clothmask.open_engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
 
     return OpenEngine(settings.weights, settings.threads)
 
 
-def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+def reference_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
+    """CarveKit."""
+    from vf_clothmask.reference_engine import ReferenceEngine  # noqa: PLC0415  imports torch
+
+    return ReferenceEngine(
+        settings.weights,
+        network=settings.clothmask_network,
+        matting=settings.clothmask_matting,
+        device=settings.device,
+        threads=settings.threads,
+    )
+
+
+def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
     """The application, its settings from the environment unless given."""
-    service = Service(Stage.CLOTHMASK, engines={"open": open_engine}, settings=settings or ServiceSettings())
+    service = Service(
+        Stage.CLOTHMASK,
+        engines={"open": open_engine, "reference": reference_engine},
+        settings=settings or ClothmaskSettings(),
+    )
 
     @service.app.post(
         "/v1/cloth-mask",

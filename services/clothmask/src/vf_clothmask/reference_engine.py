@@ -1,0 +1,113 @@
+"""The reference engine: CarveKit 4.1.2 with the authors' weights, as HR-VITON's users make cloth masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import torch
+
+from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7, load_u2net
+from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
+from vf_clothmask.types import MaskAnswer, MaskRequest
+from vfkit.contracts import Image
+from vfkit.engines import EngineInfo, WeightsInfo
+from vfkit.problems import Code, Problem
+from vfkit.weights import require
+
+VERSION = "1"
+TRACER_FILE = "clothmask/tracer_b7.pth"
+U2NET_FILE = "clothmask/u2net.onnx"
+FBA_FILE = "clothmask/fba_matting.pth"
+SMALLEST = 33
+"""Pixels: CarveKit refuses a picture with a smaller side."""
+
+Network = Literal["tracer_b7", "u2net"]
+Matting = Literal["fba", "none"]
+
+
+class ReferenceEngine:
+    """CarveKit, one picture at a time as published: its larger batches stretch pictures.
+
+    Args:
+        weights: the folder that holds ``clothmask/``.
+        network: what finds the object.
+        matting: ``fba``, or ``none`` for the segmentation's own mask (much faster).
+        device: ``cpu`` or ``cuda``.
+        threads: of one forward pass on a CPU; PyTorch keeps it for the whole process.
+    """
+
+    def __init__(
+        self,
+        weights: Path,
+        *,
+        network: Network = "tracer_b7",
+        matting: Matting = "fba",
+        device: Literal["cpu", "cuda"] = "cpu",
+        threads: int = 2,
+    ) -> None:
+        self._weights = weights
+        self._network: Network = network
+        self._matting: Matting = matting
+        self._device = device
+        self._threads = threads
+        self._pipeline: Pipeline | None = None
+        self._info = EngineInfo(
+            name="reference",
+            description=(
+                f"CarveKit 4.1.2: {'Tracer-B7' if network == 'tracer_b7' else 'U-2-Net'}"
+                f"{', trimap and FBA matting' if matting == 'fba' else ''}, with the authors' weights."
+                " It finds the salient object and does not know what a garment is."
+            ),
+            version=VERSION,
+            licence="Apache-2.0 (CarveKit); its weights as published by their authors",
+            device=device,
+            options={"network": network, "matting": matting},
+        )
+
+    def load(self) -> None:
+        """Read the weight files and run once; ``weights_missing`` when one is absent, unreadable or another's."""
+        if self._device == "cuda" and not torch.cuda.is_available():
+            raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+        torch.set_num_threads(self._threads)
+        cv2.setNumThreads(self._threads)
+        segmentation_path, *matting_path = self._require()
+        segmentation: Segmentation = (
+            load_tracer_b7(segmentation_path, self._device)
+            if self._network == "tracer_b7"
+            else load_u2net(segmentation_path, self._device)
+        )
+        matting = [matting_method(load_fba_matting(path, self._device), self._device) for path in matting_path]
+        self._pipeline = Pipeline(segmentation, matting[0] if matting else None)
+        self._pipeline.mask(np.zeros((SMALLEST, SMALLEST, 3), np.uint8))
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this engine is."""
+        return self._info
+
+    def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
+        """The mask of each photo, or its `Problem` (``image_too_small``, ``no_garment_found``)."""
+        return [self._answer(request.image) for request in batch]
+
+    def _require(self) -> list[Path]:
+        """Paths of the weight files, the segmentation's first; all are looked for before any is read into memory."""
+        files = [TRACER_FILE if self._network == "tracer_b7" else U2NET_FILE]
+        files += [FBA_FILE] if self._matting == "fba" else []
+        found: list[tuple[Path, WeightsInfo]] = [require(self._weights, file) for file in files]
+        self._info = self._info.model_copy(update={"weights": [info for _, info in found]})
+        return [path for path, _ in found]
+
+    def _answer(self, image: Image) -> MaskAnswer | Problem:
+        if self._pipeline is None:
+            return Problem(Code.INTERNAL, "The engine has not been loaded.")
+        if min(image.shape[:2]) < SMALLEST:
+            return Problem(Code.IMAGE_TOO_SMALL, f"A garment photo has at least {SMALLEST} pixels each way.")
+        with torch.inference_mode():
+            mask = self._pipeline.mask(image)
+        if not mask.any():
+            return Problem(Code.NO_GARMENT_FOUND, "No garment stands out in the photo.")
+        return MaskAnswer(mask=np.where(mask, np.uint8(255), np.uint8(0)))
