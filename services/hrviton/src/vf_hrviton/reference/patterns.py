@@ -24,8 +24,9 @@ BITS_PER_ROW = 3 * SIDE
 """Five labels of three bits."""
 CHUNK = 16_384
 """Patterns computed at a time: bounds the memory when a label map is noise and nearly every pixel differs."""
-STRIP = 1 << 18
-"""Numbers of a picture that a CPU computes at a time: a few such strips fit its second-level cache."""
+STRIP = 1 << 20
+"""Numbers of a picture that a CPU computes at a time. A few such strips fit a last-level cache; with smaller ones
+threads would meet so often that a busy machine spends its time on waiting."""
 
 
 @dataclass(frozen=True)
