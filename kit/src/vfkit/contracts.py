@@ -35,6 +35,7 @@ class Artifact(StrEnum):
     POSE_JSON = "pose.json"
     POSE = "pose.png"
     PARSE = "parse.png"
+    PARSE_EDGE = "parse_edge.png"
     DENSEPOSE = "densepose.png"
     IUV = "iuv.png"
     CLOTH_MASK = "cloth_mask.png"

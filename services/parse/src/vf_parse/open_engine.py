@@ -86,12 +86,15 @@ class OpenEngine:
         )
 
     def predict(self, batch: Sequence[ParseRequest]) -> list[ParseAnswer | Problem]:
-        """The parse of each photo, or its `Problem` (``no_person_found``, ``body_not_visible``)."""
-        return [self._answer(request.image) for request in batch]
+        """The parse of each photo, or its `Problem`: ``no_person_found``, ``body_not_visible``, ``invalid_request``."""
+        return [self._answer(request) for request in batch]
 
-    def _answer(self, picture: Image) -> ParseAnswer | Problem:
+    def _answer(self, request: ParseRequest) -> ParseAnswer | Problem:
         if self._people is None or self._face is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
+        if request.edge:
+            return Problem(Code.INVALID_REQUEST, "The open engine finds no edges; the reference engine does.")
+        picture = request.image
         people = self._people.find(picture)
         if not people:
             return Problem(Code.NO_PERSON_FOUND)

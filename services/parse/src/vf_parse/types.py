@@ -10,14 +10,23 @@ from vfkit.engines import AnswerWarning
 
 @dataclass(frozen=True)
 class ParseRequest:
-    """One photo: (H, W, 3) uint8 RGB, a person standing in it."""
+    """One photo: (H, W, 3) uint8 RGB, a person standing in it.
+
+    ``edge`` asks for the outlines between parts and people too, which only the reference engine finds.
+    """
 
     image: Image
+    edge: bool = False
 
 
 @dataclass(frozen=True)
 class ParseAnswer:
-    """The human parse of one photo: (H, W) uint8 of `vfkit.contracts.Label`, at the photo's size."""
+    """The human parse of one photo.
+
+    ``labels``: (H, W) uint8 of `vfkit.contracts.Label`, at the photo's size. ``edge``: (H, W) uint8, the probability
+    of an outline in 255ths; None where it was not asked for.
+    """
 
     labels: Image
     warnings: tuple[AnswerWarning, ...] = ()
+    edge: Image | None = None
