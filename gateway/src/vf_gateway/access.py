@@ -43,6 +43,7 @@ ALL_SCOPES = frozenset(Scope)
 _BUYER_SCOPES = frozenset({Scope.FITTINGS})
 
 LOCAL_MARKET = "local"
+LOCAL_KEY_ID = "local"
 _KEY_PREFIX = "vf_"
 _TOKEN_AUDIENCE = "vf-gateway"  # noqa: S105  a name, not a secret
 _ALGORITHM = "HS256"
@@ -62,7 +63,7 @@ class Principal:
     market: str
     buyer: str | None
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
-    key_id: str = "local"
+    key_id: str = LOCAL_KEY_ID
 
     def require(self, scope: Scope) -> None:
         """Raises Problem (``forbidden``) when the credential lacks this scope."""
@@ -252,9 +253,14 @@ class Gate:
                 raise _unauthorized()
             return principal
         buyer = self._signer.read_token(credential)
-        if buyer.key_id != "local" and not await self._keys.is_live(buyer.key_id):
+        live = self._is_local_on if buyer.key_id == LOCAL_KEY_ID else await self._keys.is_live(buyer.key_id)
+        if not live:
             raise _unauthorized()
         return buyer
+
+    @property
+    def _is_local_on(self) -> bool:
+        return self._local or self._local_key is not None
 
 
 def _is_loopback(connection: HTTPConnection) -> bool:
