@@ -91,9 +91,11 @@ def tabulate(patterns: Patterns, hidden: nn.Conv2d, gamma: nn.Conv2d, beta: nn.C
     weight = torch.cat([gamma.weight, beta.weight]).flatten(1)
     bias = torch.cat([gamma.bias, beta.bias])
     values = []
-    for one_hot, inside in zip(patterns.one_hot.split(CHUNK), patterns.inside.split(CHUNK), strict=True):
-        activation = F.relu(F.conv2d(one_hot.to(hidden.weight.dtype), hidden.weight, hidden.bias))
-        values.append(F.linear((activation * inside.to(activation.dtype)).flatten(1), weight, bias).float())
+    # In float32 under bfloat16 too: the table is small, and every pixel depends on it.
+    with torch.autocast(weight.device.type, enabled=False):
+        for one_hot, inside in zip(patterns.one_hot.split(CHUNK), patterns.inside.split(CHUNK), strict=True):
+            activation = F.relu(F.conv2d(one_hot, hidden.weight, hidden.bias))
+            values.append(F.linear((activation * inside).flatten(1), weight, bias))
     gammas, betas = torch.cat(values).chunk(2, 1)
     return Table(gammas, betas)
 
