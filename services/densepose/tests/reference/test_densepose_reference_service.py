@@ -19,7 +19,7 @@ from PIL import Image as PILImage
 from vf_densepose.visualiser import PALETTE
 
 RUN = "smooth320"
-READY_SECONDS = 60
+READY_SECONDS = 150
 
 
 def free_port():
