@@ -1,0 +1,154 @@
+"""The service as an operator starts it: a real process that reads the checkpoint and answers over HTTP."""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import replace
+
+import httpx
+import numpy as np
+import pytest
+from parse_golden import assert_labels, picture, recorded, write_checkpoint
+from PIL import Image as PILImage
+
+from vf_parse.app import ParseSettings
+from vf_parse.reference_engine import ReferenceEngine
+from vf_parse.types import ParseRequest
+from vfkit.contracts import CIHP_PALETTE
+from vfkit.pictures import DEFAULT_LIMITS, decode_labels, encode_png
+from vfkit.problems import Code, Problem
+
+START_SECONDS = 120
+ANY_SIZE = replace(DEFAULT_LIMITS, min_edge=1)
+
+
+@pytest.fixture(scope="module")
+def service(weights, tmp_path_factory):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    environment = os.environ | {"VF_ENGINE": "reference", "VF_WEIGHTS": str(weights), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    log = tmp_path_factory.mktemp("service") / "log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vf_parse", "--port", str(port)], env=environment, stdout=stream, stderr=stream
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            wait_until_ready(client, process, log)
+            yield client
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until_ready(client, process, log):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"the service did not start: {log.read_text()[-2000:]}")
+
+
+def post(client, image: np.ndarray, **options):
+    return client.post("/v1/parse", files={"image": ("photo.png", encode_png(image))}, **options)
+
+
+def test_labels_and_edges(service):
+    golden = recorded("tf1")
+    response = post(service, picture("full"), params={"include": "edge"})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        parse, edge = archive.read("parse.png"), archive.read("parse_edge.png")
+    assert_labels(decode_labels(parse, limits=ANY_SIZE), golden)
+    png = PILImage.open(io.BytesIO(parse))
+    assert png.mode == "P"
+    assert png.getpalette()[: CIHP_PALETTE.size] == CIHP_PALETTE.ravel().tolist()
+    picture_of_edges = np.asarray(PILImage.open(io.BytesIO(edge)))
+    assert picture_of_edges.dtype == np.uint8
+    assert np.abs(picture_of_edges - 255 * golden["full/edge"]).max() <= 1
+
+
+def test_labels_alone(service):
+    response = post(service, picture("full"))
+    assert response.headers["content-type"] == "image/png"
+    assert_labels(decode_labels(response.content, limits=ANY_SIZE), recorded("tf1"))
+
+
+def test_info(service):
+    engine = service.get("/v1/info").json()["engine"]
+    assert engine["name"] == "reference"
+    assert engine["options"] == {"scales": [0.5, 0.75, 1.0, 1.25, 1.5, 1.75], "resize": "tf1"}
+    assert "non-commercial" in engine["licence"]
+    (weights,) = engine["weights"]
+    assert weights["file"] == "parse/CIHP_pgn"
+    assert len(weights["sha256"]) == 64
+    assert weights["known"] is False
+
+
+def test_too_large(service):
+    response = post(service, np.zeros((1025, 768, 3), np.uint8))
+    assert response.status_code == 413
+    assert response.json()["code"] == Code.IMAGE_TOO_LARGE
+    assert "768 x 1025" in response.json()["detail"]
+
+
+def test_unknown_extra(service):
+    response = post(service, picture("full"), params={"include": "edges"})
+    assert response.json()["code"] == Code.INVALID_REQUEST
+
+
+def test_missing_checkpoint(tmp_path):
+    with pytest.raises(Problem) as caught:
+        ReferenceEngine(tmp_path).load()
+    assert caught.value.code == Code.WEIGHTS_MISSING
+    assert "parse/CIHP_pgn" in caught.value.detail
+
+
+def test_checkpoint_of_another_network(tmp_path):
+    write_checkpoint(tmp_path / "parse/CIHP_pgn", {"conv1/weights": np.zeros((7, 7, 3, 64), np.float32)})
+    with pytest.raises(Problem) as caught:
+        ReferenceEngine(tmp_path).load()
+    assert caught.value.code == Code.WEIGHTS_MISSING
+    assert "bn_conv1/beta and 624 more is missing" in caught.value.detail
+
+
+def test_out_of_memory_is_told(weights, monkeypatch):
+    import tensorflow as tf  # noqa: PLC0415
+
+    engine = ReferenceEngine(weights, scales=(0.5,))
+    engine.load()
+    request = ParseRequest(picture("single"))
+    (answer,) = engine.predict([request])
+    assert answer.labels.shape == request.image.shape[:2]
+
+    def exhausted(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(engine, "_recipe", exhausted)
+    (problem,) = engine.predict([request])
+    assert problem.code == Code.IMAGE_TOO_LARGE
+
+
+def test_settings(monkeypatch):
+    monkeypatch.setenv("VF_PARSE_SCALES", "0.5, 1.0")
+    monkeypatch.setenv("VF_PARSE_RESIZE", "upgraded")
+    settings = ParseSettings()
+    assert settings.parse_scales == (0.5, 1.0)
+    assert settings.parse_resize == "upgraded"
+
+
+@pytest.mark.parametrize("scales", ["", "0", "9", "small", "1.0,,2.0"])
+def test_bad_scales(monkeypatch, scales):
+    monkeypatch.setenv("VF_PARSE_SCALES", scales)
+    with pytest.raises(ValueError, match="parse_scales"):
+        ParseSettings()
