@@ -82,7 +82,6 @@ class Body:
         arms: by picture side.
         profile: half width of the torso at `PROFILE_T`, by picture side.
         shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one, by side.
-        head_cut: the face is not in the picture.
     """
 
     image: Image

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, median_filter
 
 from vf_hrviton.fitting.body import (
     ARMS,
@@ -21,6 +21,7 @@ from vf_hrviton.fitting.body import (
     UPPER,
     Arm,
     Body,
+    Point,
     distance_to_segment,
 )
 from vf_hrviton.fitting.dress import Dressed
@@ -32,6 +33,8 @@ from vfkit.contracts import Image, Label
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+UNLIKE_SKIN, SKIN_MARGIN = 12.0, 0.4
+"""Distance in 8-bit Lab a, b between garment and skin from which they can be told apart; share of it that is skin."""
 FRINGE = 6
 """Pixels around the old garment in which its colour still shows."""
 ENOUGH = 500
@@ -52,6 +55,12 @@ LIMB_EDGE, LIMB_GAIN = 0.62, 1.05
 """Light of an arm at its edge over its middle's, and a factor on both."""
 WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
 """Light that a bare torso loses towards its sides, and close to them."""
+LIMB_SHOWS = 0.12
+"""Share of a limb's cross-section that is arm in the parse, from which it shows."""
+BONE_AT = np.linspace(0, 1, 33)
+"""Places along a bone where it is looked for."""
+SLEEVE_END = 6
+"""Such places by which the invented arm reaches beyond a sleeve's end."""
 SIDE_LIGHT = 0.5
 """Share of the face's difference of light between its sides that invented limbs get."""
 MOST_SIDE_LIGHT = 0.12
@@ -121,26 +130,51 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
         across < 0, np.interp(t, PROFILE_T, body.profile["left"]), np.interp(t, PROFILE_T, body.profile["right"])
     ).astype(np.float32)
     worn = body.is_in(*UPPER) & ~(body.is_in(Label.DRESS) & (t > dressed.targets.hem_t - 0.03))
-    worn |= _misread_sleeves(body) | _misread_collar(body, t, across)
+    unlike = _unlike_skin(body)
+    worn &= ~_misread_arms(body)
+    worn |= _misread_sleeves(body, worn, unlike) | _misread_collar(body, t, across, unlike)
     rng = np.random.default_rng(0)
     noise = rng.standard_normal(body.size).astype(np.float32)
     grain = gaussian_filter(noise, 1.0) * SKIN_GRAIN + gaussian_filter(noise, 6) * SKIN_CLOUDS
     return _Scene(body, dressed, t, across, half_width, worn, grain)
 
 
-def _misread_sleeves(body: Body) -> Mask:
+def _misread_sleeves(body: Body, worn: Mask, unlike: Mask) -> Mask:
     """Parts of a sleeve that the parse calls trousers or arm: on a mostly clothed forearm, unlike skin."""
     found = np.zeros(body.size, bool)
-    unlike = _unlike_skin(body)
     points = _pixel_grid(body)
     for arm in body.arms.values():
         distance, place = distance_to_segment(points, arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
         near = (distance < 0.12 * body.unit) & (place > 0.02)
-        clothed = (body.is_in(*UPPER) & near).sum() / max(1, near.sum())
+        # The torso's cloth beside a bare arm must not count.
+        core = (distance < 0.05 * body.unit) & (place > 0.02)
+        clothed = (worn & core).sum() / max(1, core.sum())
         if clothed > 0.35:
             wrong = near & body.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & (place < 0.97) & unlike
             found |= dilated(wrong, 2) & near
     return found
+
+
+def _misread_arms(body: Body) -> Mask:
+    """Parts of a bare arm that the parse calls garment: near a bone, of its colour, joined to what it calls arm."""
+    arms, garment = body.is_in(*ARMS), eroded(body.is_in(*UPPER), 4)
+    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)[..., 1:]
+    sure = eroded(arms, 3)
+    if min(sure.sum(), garment.sum()) < ENOUGH:
+        return np.zeros(body.size, bool)
+    skin = np.median(lab[sure], 0)
+    apart = float(np.linalg.norm(np.median(lab[garment], 0) - skin))
+    if apart < UNLIKE_SKIN:
+        return np.zeros(body.size, bool)
+    points = _pixel_grid(body)
+    near = np.zeros(body.size, bool)
+    for arm in body.arms.values():
+        for a, b in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)):
+            near |= distance_to_segment(points, a, b)[0] < 0.14 * body.unit
+    found = body.is_in(*UPPER) & near & (np.linalg.norm(lab - skin, axis=-1) < SKIN_MARGIN * apart)
+    found = dilated(eroded(found, 2), 3) & body.is_in(*UPPER) & near
+    _, parts = cv2.connectedComponents((found | dilated(arms, 2)).astype(np.uint8))
+    return np.asarray(found & np.isin(parts, np.unique(parts[arms])))
 
 
 def _unlike_skin(body: Body) -> Mask:
@@ -152,12 +186,12 @@ def _unlike_skin(body: Body) -> Mask:
     return np.asarray(chroma | (lab[..., 0] < 0.45 * skin[0]) | (lab[..., 0] > skin[0] + BRIGHTER_THAN_SKIN))
 
 
-def _misread_collar(body: Body, t: Floats, across: Floats) -> Mask:
+def _misread_collar(body: Body, t: Floats, across: Floats, unlike: Mask) -> Mask:
     """Parts of a collar that the parse calls neck: unlike skin and joined to the garment."""
     if not body.is_in(*UPPER).any():
         return np.zeros(body.size, bool)
     near = (np.abs(across) < 0.5 * body.shoulder_width) & (t > -0.35) & (t < 0.3)
-    candidates = body.is_in(Label.TORSO_SKIN) & near & _unlike_skin(body)
+    candidates = body.is_in(Label.TORSO_SKIN) & near & unlike
     candidates = eroded(dilated(candidates, 2), 2)
     _, parts = cv2.connectedComponents((candidates | dilated(body.is_in(*UPPER), 2)).astype(np.uint8))
     joined = np.unique(parts[body.is_in(*UPPER)])
@@ -184,6 +218,8 @@ def _without_worn_garment(picture: Floats, scene: _Scene, arms: _BareArms, skin:
     near = dilated(scene.worn, FRINGE)
     kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, *ARMS, Label.TORSO_SKIN)
     halo = near & ~kept & ((body.alpha < 0.95) | dilated(scene.worn, 3))
+    # What is left of the old colour between the garment and an arm or the neck is a mixture of both.
+    halo |= dilated(scene.worn, 2) & body.is_in(*ARMS, Label.TORSO_SKIN) & (scene.t > -0.3)
     return over(picture, fill, softened(scene.worn | halo, 1.2))
 
 
@@ -277,11 +313,45 @@ def _bare_arm(body: Body, arm: Arm, points: Floats, side_light: float) -> tuple[
     place = np.minimum(upper_place, lower_place)
     radius = np.where(upper_place < lower_place, upper_radius, lower_radius)
     alpha = np.clip((1 - place) * radius / 2 + 0.5, 0, 1)
+    upper_hidden, lower_hidden = _hidden(body, arm)
+    hidden = np.where(
+        upper_place < lower_place,
+        np.interp(upper_at, BONE_AT, upper_hidden),
+        np.interp(lower_at, BONE_AT, lower_hidden),
+    )
+    alpha = alpha * hidden
     light = LIMB_EDGE + (1 - LIMB_EDGE) * (1 - np.minimum(place, 1) ** 2)
     to_right = (arm.elbow - arm.shoulder)[::-1] * (1, -1) / max(float(np.linalg.norm(arm.elbow - arm.shoulder)), 1.0)
     across = ((points - arm.elbow) @ to_right) / radius
     light = light * (1 + side_light * np.clip(across, -1, 1))
     return alpha.astype(np.float32), (light * LIMB_GAIN).astype(np.float32)
+
+
+def _hidden(body: Body, arm: Arm) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """1 at the places `BONE_AT` of both bones above a sleeve's end, 0 below it, where the photo shows the arm.
+
+    All 1 when most of the forearm is clothed: single patches of arm in its parse are errors.
+    """
+    forearm = _shows(body, arm.elbow, arm.wrist)
+    if forearm.mean() < 0.5:
+        return np.ones(len(BONE_AT)), np.ones(len(BONE_AT))
+    shows = np.concatenate([_shows(body, arm.shoulder, arm.elbow), forearm])
+    shows = np.maximum.accumulate(median_filter(shows.astype(np.uint8), 5, mode="nearest"))
+    # Some of the shown arm below the sleeve is invented too, so that no gap opens at a slanting or soft sleeve end.
+    shows = np.concatenate([np.zeros(SLEEVE_END, np.uint8), shows[:-SLEEVE_END]])
+    upper, lower = np.split(1.0 - shows, 2)
+    return upper, lower
+
+
+def _shows(body: Body, a: Point, b: Point) -> Mask:
+    """Where, at `BONE_AT`, the limb's cross-section has arm in the parse."""
+    normal = (b - a)[::-1] * (1, -1) / max(float(np.linalg.norm(b - a)), 1.0)
+    offsets = np.linspace(-0.12, 0.12, 25) * body.unit
+    stations = a + BONE_AT[:, None, None] * (b - a) + offsets[:, None] * normal
+    xs, ys = np.moveaxis(np.rint(stations).astype(int), -1, 0)
+    height, width = body.size
+    arm = body.is_in(*ARMS)[ys.clip(0, height - 1), xs.clip(0, width - 1)]
+    return np.asarray(arm.mean(1) > LIMB_SHOWS)
 
 
 def _side_light(body: Body) -> float:
@@ -325,19 +395,9 @@ def _add_torso(picture: Floats, scene: _Scene, light: Floats) -> tuple[Floats, F
     """The torso's cloth below face and hair; also its final alpha."""
     body, layer = scene.body, scene.dressed.torso
     alpha = layer.alpha * (1 - softened(body.is_in(Label.FACE, Label.SUNGLASSES), 1.0))
-    if scene.dressed.sleeves:
-        alpha = alpha * _within_shoulders(scene)
     side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
     shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * light
     return over(picture, lit(layer.image, shade.astype(np.float32)), alpha.astype(np.float32)), alpha
-
-
-def _within_shoulders(scene: _Scene) -> Floats:
-    """Keeps the cloth under a sleeve's head from standing out beyond the body."""
-    body = scene.body
-    outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
-    beside = (scene.t < 0.5) & (np.abs(scene.across) > 0.36 * body.shoulder_width)
-    return np.where(beside, outline, np.float32(1))
 
 
 def _add_arms(picture: Floats, scene: _Scene, arms: _BareArms, skin: Floats, torso: Floats) -> Floats:

@@ -115,7 +115,8 @@ def dress(body: Body, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -
     picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
     back_mask = softened(_back_of_neck(garment, mask), 1.0)
-    torso = Layer(picture, _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets))
+    torso_alpha = _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets)
+    torso = Layer(picture, _within_shoulders(torso_alpha, body) if garment.sleeves else torso_alpha)
     back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
     cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
     sleeves = {side: _sleeve(sleeve, body, targets, fabric, cuts, side) for side, sleeve in garment.sleeves.items()}
@@ -198,6 +199,14 @@ def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
     """Cut off what a spline extrapolates far from its control points."""
     t, _ = body.coordinates()
     return np.where((t > -0.6) & (t < targets.hem_t + 0.25), alpha, np.float32(0))
+
+
+def _within_shoulders(alpha: Floats, body: Body) -> Floats:
+    """Keep the cloth under a sleeve's head from standing out beyond the body."""
+    t, across = body.coordinates()
+    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.shoulder_width)
+    outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
+    return np.asarray(np.where(beside, alpha * outline, alpha), np.float32)
 
 
 def _sleeve(sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side) -> SleeveLayer:
