@@ -101,6 +101,15 @@ def test_bad_input(client, make, code):
 
 
 @needs_weights
+def test_edges_are_the_reference_engines(client):
+    response = client.post(
+        "/v1/parse", files={"image": ("photo.png", encode_png(person()[0]))}, params={"include": "edge"}
+    )
+    assert response.status_code == 422
+    assert response.json()["code"] == Code.INVALID_REQUEST
+
+
+@needs_weights
 def test_missing_field(client):
     response = client.post("/v1/parse")
     assert response.status_code == 422
