@@ -14,8 +14,9 @@ import pytest
 from PIL import Image as PILImage
 
 from vf_cli.client import Fitting, GatewayClient
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, Joint, Label, PoseDocument, Stage
+from vfkit.contracts import HEIGHT, ON_REQUEST, WIDTH, Artifact, Joint, Label, PoseDocument, Stage
 
+OF_A_FITTING = set(Artifact) - ON_REQUEST
 MODES = {
     Artifact.PARSE: "P",
     Artifact.PARSE_AGNOSTIC: "P",
@@ -32,12 +33,12 @@ def fitting(client: GatewayClient, person: bytes, garment: bytes) -> Fitting:
 
 @pytest.fixture(scope="module")
 def pictures(client: GatewayClient, fitting: Fitting) -> dict[str, PILImage.Image]:
-    names = [name for name in Artifact if name.endswith(".png")]
+    names = [name for name in OF_A_FITTING if name.endswith(".png")]
     return {name: PILImage.open(io.BytesIO(client.artifact(fitting, name))) for name in names}
 
 
 def test_every_artifact_is_there(fitting: Fitting) -> None:
-    assert set(fitting["artifacts"]) == set(Artifact)
+    assert set(fitting["artifacts"]) == OF_A_FITTING
     assert fitting["problem"] is None
 
 
@@ -114,7 +115,7 @@ def test_vf_fit(tmp_path: Path, samples: Path, cli_environment: dict[str, str]) 
     done = vf("fit", *arguments, environment=cli_environment)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert {path.name for path in out.iterdir()} == {*Artifact, "fitting.json"}
+    assert {path.name for path in out.iterdir()} == {*OF_A_FITTING, "fitting.json"}
     assert document["files"]["result.png"] == str(out / "result.png")
     assert json.loads((out / "fitting.json").read_text())["id"] == document["id"]
 

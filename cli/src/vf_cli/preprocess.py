@@ -168,6 +168,8 @@ class Shelf:
         self._targets = targets
         self._advance = advance
         self._waiting = deque(photo for photo in photos if not self.is_finished(photo))
+        self._telling = threading.Lock()
+        self._told: frozenset[Path] = frozenset(self.finished())
         for photo in self.finished():
             advance(photo, None)
 
@@ -209,7 +211,11 @@ class Shelf:
             partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
             partial.write_bytes(target.convert(read(target.artifact)))
             partial.replace(path)
-        self._advance(photo, None)
+        # Two fittings at the same time may have finished the same photo; it is told once.
+        with self._telling:
+            told, self._told = photo in self._told, self._told | {photo}
+        if not told:
+            self._advance(photo, None)
 
     def _path(self, photo: Path, target: Target) -> Path:
         return self._out / MODE / target.folder / f"{photo.stem}{target.suffix}"

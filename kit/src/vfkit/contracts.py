@@ -50,6 +50,10 @@ class Artifact(StrEnum):
     GRID = "grid.png"
 
 
+ON_REQUEST = frozenset({Artifact.PARSE_EDGE, Artifact.IUV, Artifact.SEGMENTATION, Artifact.FLOW})
+"""Artifacts that a service gives only when it is asked for them (``?include=``); a fitting has the others."""
+
+
 class Label(IntEnum):
     """The 20 CIHP labels (Gong et al., Instance-level Human Parsing via Part Grouping Network, 2018)."""
 
