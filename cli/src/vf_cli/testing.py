@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vf_cli import environments
-from vf_cli.output import console
+from vf_cli import environments, weights
+from vf_cli.output import CommandError, console
 from vf_cli.stack import SERVICES
 
 REFERENCE_TESTS = "services/{service}/tests/reference"
 SCRIPTS = ("vf", "locks/refresh")
 """Python files without the suffix, which the linter does not find by itself."""
+KEPT = ("VF_HOME", "VF_WEIGHTS")
+"""What the tests are told of this machine's settings; every other VF_ variable would change what they test."""
 NO_TESTS_COLLECTED = 5  # pytest's exit code
 
 
@@ -59,8 +61,9 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
     """
     python = environments.dev_environment().ensure(lambda line: console.print(f"[dim]set-up: {line}[/]"))
     if arguments:
-        return [_pytest("tests", python, arguments)]
+        return [_weights(), _pytest("tests", python, arguments)]
     parts = [
+        _weights(),
         _command("ruff check", [python, "-m", "ruff", "check", ".", *SCRIPTS]),
         _command("ruff format", [python, "-m", "ruff", "format", "--check", ".", *SCRIPTS]),
         _command("mypy", [python, "-m", "mypy", "--python-executable", python]),
@@ -85,6 +88,17 @@ def summary(parts: Sequence[Part]) -> str:
     lines += [part.line() for part in parts]
     lines += [f" {words} in {total.seconds:.2f}s ".center(100, "=")]
     return "\n".join(lines)
+
+
+def _weights() -> Part:
+    """The open engines' weight files, which their tests use: fetched, counted as one test."""
+    began = time.monotonic()
+    try:
+        weights.require(weights.OPEN, SERVICES)
+    except CommandError as error:
+        console.print(str(error), markup=False)
+        return Part("weights", failed=1, seconds=time.monotonic() - began, reason="could not be fetched")
+    return Part("weights", passed=1, seconds=time.monotonic() - began)
 
 
 def _reference(service: str) -> Part:
@@ -136,7 +150,7 @@ def _pytest(name: str, python: Path, arguments: Sequence[str]) -> Part:
 def _run(name: str, command: Sequence[str | Path]) -> tuple[int, float]:
     console.rule(f"vf test: {name}", characters="=")
     sys.stdout.flush()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("VF_") or key == "VF_HOME"}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("VF_") or key in KEPT}
     began = time.monotonic()
     done = subprocess.run(
         list(map(str, command)), cwd=environments.ROOT, stdin=subprocess.DEVNULL, env=environment, check=False
