@@ -28,6 +28,7 @@ BAD_PEOPLE = {
     "cat": (lambda _: bad_pictures.cat(), Code.NO_PERSON_FOUND),
     "plain wall": (lambda _: bad_pictures.plain_wall(), Code.NO_PERSON_FOUND),
     "head and shoulders": (bad_pictures.head_and_shoulders, Code.BODY_NOT_VISIBLE),
+    "cut above the hips": (bad_pictures.cut_above_the_hips, Code.BODY_NOT_VISIBLE),
     "two people side by side": (bad_pictures.two_people, Code.SEVERAL_PEOPLE),
     "truncated": (bad_pictures.truncated, Code.UNSUPPORTED_IMAGE),
 }

@@ -25,10 +25,11 @@ from vf_gateway.metrics import Metrics
 from vf_gateway.news import News
 from vf_gateway.pages import Cursor
 from vf_gateway.photos import Photos, visible_fittings
-from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, Source, StageRecord
+from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, StageRecord
 from vf_gateway.records import outcome_columns, problem_columns, record_columns, stage_columns
 from vf_gateway.services import Deadline
 from vf_gateway.settings import Settings
+from vf_gateway.sources import Source
 from vf_gateway.webhooks import Outbox
 from vfkit.contracts import Stage
 from vfkit.pictures import PictureKind

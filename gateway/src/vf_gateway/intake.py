@@ -8,16 +8,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from vf_gateway.pipeline import Source
+from vf_gateway.sources import ORIGINAL, PLACEMENT, Source
 from vf_gateway.store import ArtifactStore, digest
 from vfkit.contracts import Artifact, Image
 from vfkit.pictures import PictureKind, Placement, encode_png, normalise, read_picture
 from vfkit.problems import Code, Problem
 
-ORIGINAL = "original.png"
-"""The upright photo without metadata, at its own size: what a result is laid back onto."""
-
-_PLACEMENT = "placement.json"
 _INPUT = "input"
 _RESULTS = "results"
 _FOLDERS = {PictureKind.PERSON: "people", PictureKind.GARMENT: "garments"}
@@ -77,11 +73,6 @@ async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> So
     return Source(entry, artifact, scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1))
 
 
-async def read_placement(store: ArtifactStore, source: Source) -> Placement:
-    """Where the original lies in the normalised picture."""
-    return Placement.model_validate_json(await store.read(source.entry, _PLACEMENT))
-
-
 def _prepare(data: bytes, kind: PictureKind) -> Prepared:
     original: Image = read_picture(data)
     normal, placement = normalise(original, kind)
@@ -89,7 +80,7 @@ def _prepare(data: bytes, kind: PictureKind) -> Prepared:
     files: dict[str, bytes] = {
         artifact: encode_png(normal),
         ORIGINAL: encode_png(original),
-        _PLACEMENT: placement.model_dump_json().encode(),
+        PLACEMENT: placement.model_dump_json().encode(),
     }
     facts = PictureFacts(
         sha256=digest(files[ORIGINAL]), width=original.shape[1], height=original.shape[0], placement=placement

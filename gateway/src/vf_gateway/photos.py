@@ -23,10 +23,11 @@ from vf_gateway.intake import Prepared, keep, new_scope, open_source
 from vf_gateway.jobs import JobKind, Queue
 from vf_gateway.news import News
 from vf_gateway.pages import Cursor
-from vf_gateway.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, Source
+from vf_gateway.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
 from vf_gateway.records import outcome_columns, problem_columns, stage_columns
 from vf_gateway.services import Deadline
 from vf_gateway.settings import Settings
+from vf_gateway.sources import Source
 from vf_gateway.store import ArtifactStore
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem

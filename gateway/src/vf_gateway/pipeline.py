@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from vf_gateway.flight import SingleFlight
-from vf_gateway.people import require_one_person
+from vf_gateway.people import require_fittable
 from vf_gateway.services import CONTRACTS, Deadline, StageAnswer, engine_identity
+from vf_gateway.sources import Source, read_placement
 from vf_gateway.store import ArtifactStore, DamagedError, Entry, entry_key
 from vfkit.contracts import Artifact, PoseDocument, Stage
 from vfkit.engines import AnswerWarning, EngineInfo
@@ -61,26 +62,6 @@ class Services(Protocol):
         headers: Mapping[str, str] | None = None,
     ) -> StageAnswer:
         """Run one stage."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A normalised input picture in the store, and where what is made from it is kept.
-
-    Attributes:
-        entry: the picture's entry; what is made from it alone is kept in the same scope.
-        artifact: the picture's file in the entry.
-        results: scope of what synthesis makes of a person: it outlives the photo.
-    """
-
-    entry: Entry
-    artifact: Artifact
-    results: str
-
-    @property
-    def scope(self) -> str:
-        """Where what is made from it is kept."""
-        return self.entry.scope
 
 
 @dataclass
@@ -178,7 +159,8 @@ class Pipeline:
             }
             answer = await self._services.call(stage, by_artifact, run.deadline, run.headers)
             if stage is Stage.OPENPOSE:
-                require_one_person(PoseDocument.model_validate_json(answer.artifacts[Artifact.POSE_JSON]))
+                pose = PoseDocument.model_validate_json(answer.artifacts[Artifact.POSE_JSON])
+                require_fittable(pose, await read_placement(self._store, run.source(stage)))
             return await self._store.save(
                 scope, key, {str(name): content for name, content in answer.artifacts.items()}, answer.warnings
             )
@@ -234,11 +216,16 @@ class _Run:
             self._files[source.artifact] = loop.create_future()
             self._files[source.artifact].set_result(pipeline.file(source.entry, source.artifact))
 
-    def scope(self, stage: Stage) -> str:
+    def source(self, stage: Stage) -> Source:
         """What is made from a garment alone is the garment's; everything else is the person's."""
         source = self._cloth if stage in GARMENT_STAGES else self._person
         if source is None:
             raise ValueError(f"{stage} lacks its picture")
+        return source
+
+    def scope(self, stage: Stage) -> str:
+        """Where a stage's pictures are kept: a result outlives the photo."""
+        source = self.source(stage)
         return source.results if stage is Stage.HRVITON else source.scope
 
     async def finish(self) -> Outcome:

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from vf_gateway.grid import GRID_ARTIFACTS, draw_grid
-from vf_gateway.intake import ORIGINAL, read_placement
-from vf_gateway.pipeline import Source
 from vf_gateway.services import CONTRACTS
+from vf_gateway.sources import ORIGINAL, Source, read_placement
 from vf_gateway.store import ArtifactStore, DamagedError, Entry
 from vfkit.contracts import Artifact, Stage
 from vfkit.pictures import PictureLimits, Placement, changed_mask, decode_png, encode_png, lay_back
