@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -13,15 +15,21 @@ def client(answer) -> GatewayClient:
     return GatewayClient("http://gateway", httpx.MockTransport(answer))
 
 
-def test_a_fitting_is_watched_to_its_end(monkeypatch) -> None:
-    monkeypatch.setattr("vf_cli.client.POLL_SECONDS", 0)
-    states = iter(["queued", "running", "succeeded"])
+def test_a_fitting_is_watched_to_its_end() -> None:
+    done = json.dumps({"fitting_id": "f", "at": "now", "stage": "parse", "state": "done", "ms": 3.0})
+    events = f"id: 1\nevent: running\ndata: {{}}\n\nid: 2\nevent: stage\ndata: {done}\n\n"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text=events + "id: 3\nevent: succeeded\ndata: {}\n\n")
+        state = "queued" if request.method == "POST" else "succeeded"
+        return httpx.Response(200, json={"id": "f", "state": state, "stages": {"parse": {"state": "waiting"}}})
+
     seen = []
-    made = client(lambda request: httpx.Response(200, json={"id": "f", "state": next(states)})).fit(
-        b"p", b"g", seen.append
-    )
+    made = client(answer).fit(b"p", b"g", seen.append)
     assert made["state"] == "succeeded"
-    assert [fitting["state"] for fitting in seen] == ["running", "succeeded"]
+    assert [fitting["state"] for fitting in seen] == ["running", "running", "succeeded"]
+    assert [fitting["stages"]["parse"]["state"] for fitting in seen] == ["waiting", "done", "done"]
 
 
 @pytest.mark.parametrize(
@@ -42,20 +50,24 @@ def test_a_failed_fitting_is_a_problem(code: str, exit_code: Exit) -> None:
     assert caught.value.problem == problem
 
 
-def test_a_refusal_is_a_problem_with_its_retry_after() -> None:
-    response = httpx.Response(503, json={"code": "overloaded", "title": "Busy"}, headers={"retry-after": "7"})
+def test_a_refusal_is_a_problem(monkeypatch) -> None:
+    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
+    response = httpx.Response(503, json={"code": "overloaded", "title": "Busy"}, headers={"retry-after": "0"})
     with pytest.raises(ProblemError, match="Busy") as caught:
         client(lambda _: response).fit(b"p", b"g")
-    assert caught.value.retry_after == 7
+    assert caught.value.refused
     assert not caught.value.picture
 
 
-def test_an_answer_that_is_no_json_is_told() -> None:
-    with pytest.raises(CommandError, match="answered 502"):
+def test_an_answer_that_is_no_json_is_told(monkeypatch) -> None:
+    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
+    with pytest.raises(CommandError, match="HTTP status 502"):
         client(lambda _: httpx.Response(502, text="<html>")).fit(b"p", b"g")
 
 
-def test_a_gateway_that_is_gone_is_told() -> None:
+def test_a_gateway_that_is_gone_is_told(monkeypatch) -> None:
+    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
+
     def gone(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
@@ -65,11 +77,20 @@ def test_a_gateway_that_is_gone_is_told() -> None:
 
 
 def test_a_stranger_s_server_is_not_ours(monkeypatch) -> None:
+    def answering(status: int, document: object) -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(status, json=document))
+        monkeypatch.setattr("vf_cli.client._direct", lambda: transport)
+
     monkeypatch.delenv("VF_GATEWAY", raising=False)
-    monkeypatch.setattr(httpx, "get", lambda *_, **__: httpx.Response(200, json={"hello": "world"}))
+    answering(200, {"hello": "world"})
+    assert find_gateway() is None
+    answering(200, ["services"])
     assert find_gateway() is None
     monkeypatch.setenv("VF_GATEWAY", "http://gateway.example")
     with pytest.raises(CommandError, match=r"gateway\.example"):
         find_gateway()
-    monkeypatch.setattr(httpx, "get", lambda *_, **__: httpx.Response(200, json={"services": []}))
+    answering(401, {"code": "unauthorized"})
+    with pytest.raises(CommandError, match="VF_API_KEY"):
+        find_gateway()
+    answering(200, {"services": []})
     assert find_gateway() == "http://gateway.example"

@@ -29,7 +29,7 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.fittings: list[bytes] = []
-        self.busy = 0
+        self.busy = self.spoiled = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
@@ -40,6 +40,9 @@ class FakeGateway:
             return self.problem(503, "overloaded", None, {"retry-after": "0"})
         body = request.read()
         self.fittings.append(body)
+        if self.spoiled:
+            self.spoiled -= 1
+            return self.failed("stage_unavailable", "parse")
         if BAD_PERSON in body:
             return self.failed("no_person_found", "openpose")
         if BAD_GARMENT in body:
@@ -135,7 +138,7 @@ def test_resumes(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> No
 
 
 def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
-    monkeypatch.setattr("vf_cli.preprocess.BUSY_SECONDS", 0)
+    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
     folder(tmp_path / "people", {"a.png": photo(10)})
     folder(tmp_path / "garments", {"x.png": photo(20)})
     fake.busy = 2
@@ -145,12 +148,23 @@ def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, 
 def test_a_system_that_stays_broken_ends_it(
     tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
 ) -> None:
-    monkeypatch.setattr("vf_cli.preprocess.BUSY_SECONDS", 0)
+    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
     folder(tmp_path / "people", {"a.png": photo(10)})
     folder(tmp_path / "garments", {"x.png": photo(20)})
     fake.busy = 99
     with pytest.raises(ProblemError, match="overloaded"):
         run(tmp_path, client)
+
+
+def test_a_fitting_that_a_service_spoiled_is_tried_again(
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
+) -> None:
+    monkeypatch.setattr("vf_cli.preprocess.PAUSE_SECONDS", 0)
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    fake.spoiled = 2
+    assert run(tmp_path, client)[0].pairs == 1
+    assert len(fake.fittings) == 3
 
 
 def test_layout_documents_are_json(tmp_path: Path, client: GatewayClient) -> None:

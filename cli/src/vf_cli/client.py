@@ -1,25 +1,26 @@
-"""A client of the gateway's REST API, as `vf` needs it."""
+"""`vf`'s use of the API's client: problems become sentences and exit codes."""
 
 from __future__ import annotations
 
+import math
 import os
-import time
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+import vf_client
 from vf_cli.output import CommandError, Exit
+from vf_client import Client, Document, Watch
+from vf_client.calls import UNREACHABLE
 from vfkit.problems import Code
 
 DEFAULT_GATEWAY = "http://127.0.0.1:8000"
-POLL_SECONDS = 0.1
 PROBE_TIMEOUT = 2.0
 CALL_TIMEOUT = 60.0
-FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
 PICTURE_CODES = frozenset(
     {
@@ -35,32 +36,30 @@ PICTURE_CODES = frozenset(
 )
 """Problems that another picture mends; all others are the system's."""
 
-Fitting = dict[str, Any]
+Fitting = Document
 """A fitting as `GET /v1/fittings/{id}` tells it."""
 
 
 class ProblemError(CommandError):
-    """The gateway answered a problem (RFC 9457).
+    """The gateway answered a problem (RFC 9457), or a fitting ended with one.
 
-    Args:
-        problem: the `application/problem+json` document.
-        retry_after: seconds after which the gateway wants to be asked again.
+    Attributes:
+        picture: another picture mends it.
+        refused: the request was; False: an accepted fitting failed.
+        stage: where it happened, if a stage is to blame.
     """
 
-    def __init__(self, problem: Mapping[str, Any], retry_after: float | None = None) -> None:
-        self.picture = problem.get("code") in PICTURE_CODES
-        self.retry_after = retry_after
-        self.stage: str | None = problem.get("stage")
+    def __init__(self, error: vf_client.ProblemError) -> None:
+        self.picture = error.code in PICTURE_CODES
+        self.refused = not isinstance(error, vf_client.FittingFailedError)
+        self.stage = error.stage
         where = f" [{self.stage}]" if self.stage else ""
-        super().__init__(
-            Exit.PICTURE if self.picture else Exit.SYSTEM,
-            f"{problem.get('detail') or problem.get('title')} ({problem.get('code')}){where}",
-            dict(problem),
-        )
+        code = Exit.PICTURE if self.picture else Exit.SYSTEM
+        super().__init__(code, f"{error.detail} ({error.code}){where}", error.document)
 
 
 class GatewayClient:
-    """Calls one gateway.
+    """Calls one gateway, with the API key of VF_API_KEY if there is one; a gateway of this machine needs none.
 
     Args:
         url: its address.
@@ -69,9 +68,7 @@ class GatewayClient:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url
-        self._http = httpx.Client(
-            base_url=url, timeout=CALL_TIMEOUT, trust_env=False, transport=transport, headers=_credential()
-        )
+        self._client = Client(url, _key(), timeout=CALL_TIMEOUT, transport=transport or _direct())
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +76,7 @@ class GatewayClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.close()
+        self._client.close()
 
     def system(self) -> dict[str, Any]:
         """Engines and state of the six services.
@@ -87,77 +84,54 @@ class GatewayClient:
         Raises:
             CommandError: it does not answer, or not as a gateway of ours.
         """
-        document = self._get("/v1/system").json()
-        if not isinstance(document, dict) or "services" not in document:
+        with self._telling():
+            document = self._client.system()
+        if not _is_ours(document):
             raise CommandError(Exit.SYSTEM, f"{self.url} is not a gateway of VF-Market fitting")
         return document
 
-    def start_fitting(self, person: bytes, garment: bytes) -> Fitting:
-        """Accept a fitting; it runs on.
+    def fit(self, person: bytes, garment: bytes, watch: Watch | None = None) -> Fitting:
+        """A whole fitting.
 
         Args:
             person: a photo file.
             garment: a photo file.
+            watch: called with the fitting at each of its changes.
 
         Raises:
-            ProblemError: the gateway refused it.
+            ProblemError: it was refused, or failed.
         """
-        files = {"person": ("person", person), "garment": ("garment", garment)}
-        fitting: Fitting = self._send("POST", "/v1/fittings", files=files).json()
-        return fitting
-
-    def finish_fitting(self, fitting: Fitting, watch: Callable[[Fitting], None] = lambda _: None) -> Fitting:
-        """Wait for a fitting's end.
-
-        Args:
-            fitting: what `start_fitting` gave.
-            watch: is given the fitting each time it is looked at.
-
-        Raises:
-            ProblemError: it failed.
-        """
-        while fitting["state"] not in FINAL_STATES:
-            time.sleep(POLL_SECONDS)
-            fitting = self._get(f"/v1/fittings/{fitting['id']}").json()
-            watch(fitting)
-        if fitting["state"] != "succeeded":
-            raise ProblemError(fitting.get("problem") or {"code": fitting["state"], "title": "The fitting did not end"})
-        return fitting
-
-    def fit(self, person: bytes, garment: bytes, watch: Callable[[Fitting], None] = lambda _: None) -> Fitting:
-        """A whole fitting, from two photo files; see `start_fitting` and `finish_fitting`."""
-        return self.finish_fitting(self.start_fitting(person, garment), watch)
+        with self._telling():
+            # The gateway ends every fitting by itself, and it alone knows how long its engines take.
+            return self._client.fit(person, garment, seconds=math.inf, watch=watch)
 
     def artifact(self, fitting: Fitting, name: str) -> bytes:
         """One picture of a finished fitting, or its pose.json."""
-        return self._get(fitting["artifacts"][name]).content
+        with self._telling():
+            return self._client.artifact(fitting, name)
 
-    def _get(self, path: str) -> httpx.Response:
-        return self._send("GET", path)
-
-    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turn the client's errors into the command's."""
         try:
-            response = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as error:
-            raise CommandError(Exit.SYSTEM, f"the gateway at {self.url} does not answer: {error}") from error
-        if response.is_success:
-            return response
-        try:
-            problem = response.json()
-        except ValueError:
-            problem = {"code": str(response.status_code), "title": f"{self.url}{path} answered {response.status_code}"}
-        raise ProblemError(problem, _retry_after(response))
+            yield
+        except vf_client.ProblemError as error:
+            if error.code == UNREACHABLE:
+                raise CommandError(Exit.SYSTEM, f"the gateway at {self.url} does not answer") from error
+            raise ProblemError(error) from error
 
 
-def _credential() -> dict[str, str]:
-    """The API key of VF_API_KEY; a gateway of this machine needs none."""
-    key = os.environ.get("VF_API_KEY")
-    return {"Authorization": f"Bearer {key}"} if key else {}
+def _key() -> str | None:
+    return os.environ.get("VF_API_KEY") or None
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None
+def _direct() -> httpx.HTTPTransport:
+    """No proxy stands between `vf` and a gateway, which is mostly on this machine."""
+    return httpx.HTTPTransport()
+
+
+def _is_ours(document: object) -> bool:
+    return isinstance(document, Mapping) and "services" in document
 
 
 def find_gateway() -> str | None:
@@ -168,14 +142,16 @@ def find_gateway() -> str | None:
     """
     wanted = os.environ.get("VF_GATEWAY")
     url = wanted or DEFAULT_GATEWAY
-    response = None
+    code = None
     try:
         timeout = CALL_TIMEOUT if wanted else PROBE_TIMEOUT
-        response = httpx.get(f"{url}/v1/system", timeout=timeout, trust_env=False, headers=_credential())
-        ours = response.is_success and "services" in response.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        with Client(url, _key(), timeout=timeout, attempts=1, transport=_direct()) as client:
+            ours = _is_ours(client.system())
+    except vf_client.ProblemError as error:
+        ours, code = False, error.code
+    except (httpx.InvalidURL, ValueError):
         ours = False
-    if wanted and not ours and response is not None and response.status_code == HTTPStatus.UNAUTHORIZED:
+    if wanted and code == Code.UNAUTHORIZED:
         raise CommandError(Exit.SYSTEM, f"the gateway at {wanted} wants an API key: set VF_API_KEY")
     if wanted and not ours:
         raise CommandError(Exit.SYSTEM, f"VF_GATEWAY is {wanted}, where no gateway of VF-Market fitting answers")

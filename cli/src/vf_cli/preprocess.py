@@ -43,8 +43,8 @@ FLAT_JPEG_QUALITY = 100
 GARMENT_CODES = frozenset({Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT})
 """Problems of the garment's photo, whichever stage noticed; all others of a picture are the person's."""
 ATTEMPTS = 4
-"""How often one fitting is tried while the gateway is busy."""
-BUSY_SECONDS = 2.0
+"""How often one fitting is tried while services fail."""
+PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -310,12 +310,12 @@ class Preprocessor:
 
 
 def _fit(client: GatewayClient, person: Path, garment: Path) -> Fitting:
-    """A fitting, tried again while the gateway is busy or a service restarts."""
+    """A fitting, tried again when it failed because a service did; the client waits for a busy gateway by itself."""
     for _ in range(ATTEMPTS - 1):
         try:
             return client.fit(read_photo(person), read_photo(garment))
         except ProblemError as error:
-            if error.picture:
+            if error.picture or error.refused:
                 raise
-            time.sleep(error.retry_after or BUSY_SECONDS)
+            time.sleep(PAUSE_SECONDS)
     return client.fit(read_photo(person), read_photo(garment))

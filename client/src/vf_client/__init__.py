@@ -9,7 +9,7 @@
 """
 
 from vf_client.asynchronous import AsyncClient
-from vf_client.calls import Document, Event, FittingFailedError, ProblemError
+from vf_client.calls import Document, Event, FittingFailedError, ProblemError, Watch
 from vf_client.synchronous import Client
 
-__all__ = ["AsyncClient", "Client", "Document", "Event", "FittingFailedError", "ProblemError"]
+__all__ = ["AsyncClient", "Client", "Document", "Event", "FittingFailedError", "ProblemError", "Watch"]

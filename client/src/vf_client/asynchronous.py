@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -11,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from vf_client import calls
-from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError
+from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError, Watch
 
 
 class AsyncClient:
@@ -22,11 +23,20 @@ class AsyncClient:
         key: an API key or a buyer's token; none for a gateway in local mode.
         timeout: seconds that the gateway may be silent.
         attempts: tries of one request, where trying again is safe and makes sense.
+        transport: httpx's way to the gateway; None: the network, through a proxy where the environment names one.
     """
 
-    def __init__(self, url: str, key: str | None = None, *, timeout: float = 60.0, attempts: int = 4) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        attempts: int = 4,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout)
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=transport)
         self._attempts = attempts
 
     async def __aenter__(self) -> Self:
@@ -76,32 +86,56 @@ class AsyncClient:
         return await self._document(calls.fitting(person, garment, buyer))
 
     async def fit(
-        self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None, seconds: float = 120.0
+        self,
+        person: str | bytes,
+        garment: str | bytes,
+        *,
+        buyer: str | None = None,
+        seconds: float = 120.0,
+        watch: Watch | None = None,
     ) -> Document:
         """A finished fitting.
+
+        Args:
+            person: an id or a photo file.
+            garment: an id or a photo file.
+            buyer: whose it is, where a market's backend asks.
+            seconds: how long to wait for it.
+            watch: called with the fitting at each of its changes.
 
         Raises:
             FittingFailedError: it ended without a result.
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
-        return await self.finish(await self._made(calls.fitting(person, garment, buyer), seconds), seconds=seconds)
+        call = calls.fitting(person, garment, buyer)
+        fitting = await self._made(call, 0 if watch else seconds)
+        return await self.finish(fitting, seconds=seconds, watch=watch)
 
-    async def finish(self, fitting: Document, *, seconds: float = 120.0) -> Document:
-        """Wait until a fitting has ended; see `fit`."""
+    async def finish(self, fitting: Document, *, seconds: float = 120.0, watch: Watch | None = None) -> Document:
+        """Wait until a fitting has ended, also through a restart of the gateway; see `fit`."""
         until = time.monotonic() + seconds
         while fitting["state"] not in calls.FINAL_STATES:
             if time.monotonic() >= until:
-                raise ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
+                raise calls.too_late()
             try:
-                async with asyncio.timeout(max(0.0, until - time.monotonic())):
-                    async for _ in self.events(fitting["id"]):
-                        pass
-            except TimeoutError:
-                continue
-            fitting = await self.fitting(fitting["id"])
+                await self._follow(fitting, until, watch)
+                fitting = await self.fitting(fitting["id"])
+            except ProblemError as error:
+                if error.code != calls.UNREACHABLE:
+                    raise
+                await asyncio.sleep(calls.RECONNECT_SECONDS)
         if fitting["state"] != "succeeded":
             raise FittingFailedError(fitting)
         return fitting
+
+    async def _follow(self, fitting: Document, until: float, watch: Watch | None) -> None:
+        """Watch a fitting until it has ended or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                async for event in self.events(fitting["id"]):
+                    fitting = calls.advance(fitting, event)
+                    if watch:
+                        watch(fitting)
 
     async def fitting(self, fitting_id: str) -> Document:
         """A fitting as it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,17 @@ LONGEST_WAIT = 30
 """Seconds that one request asks the gateway to wait; longer waits are several requests."""
 
 _RETRIED = frozenset({429, 502, 503})
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+"""Seconds between tries of one request, doubled each time."""
+RECONNECT_SECONDS = 1.0
+"""Pause before events that broke off are followed again."""
+
+
+UNREACHABLE = "unreachable"
+"""Code of a `ProblemError` that no gateway answered."""
+
+Watch = Callable[[Document], None]
+"""Called with a fitting at each of its changes."""
 
 
 class ProblemError(Exception):
@@ -31,10 +41,12 @@ class ProblemError(Exception):
         detail: a sentence that may be shown to a buyer.
         stage: the stage that it happened in, if any.
         retry_after: seconds after which trying again makes sense, if any.
+        document: the problem as it was answered.
     """
 
     def __init__(self, status: int, document: Mapping[str, Any], retry_after: float | None = None) -> None:
         self.status = status
+        self.document = dict(document)
         self.code = str(document.get("code", "unknown"))
         self.detail = str(document.get("detail") or document.get("title") or f"HTTP status {status}")
         self.stage: str | None = document.get("stage")
@@ -124,7 +136,7 @@ def pause_before(attempt: int, error: Exception, attempts: int) -> float | None:
     """Seconds before a further try; None: it makes no sense."""
     if attempt >= attempts:
         return None
-    wait = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt) * (1 + random.random())
+    wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**attempt) * (1 + random.random())
     if isinstance(error, ProblemError):
         return max(wait, error.retry_after or 0.0) if error.status in _RETRIED else None
     return wait if isinstance(error, httpx.TransportError) else None
@@ -132,7 +144,20 @@ def pause_before(attempt: int, error: Exception, attempts: int) -> float | None:
 
 def unreachable(error: httpx.HTTPError) -> ProblemError:
     """The gateway did not answer."""
-    return ProblemError(0, {"code": "unreachable", "detail": f"The gateway does not answer ({type(error).__name__})."})
+    return ProblemError(0, {"code": UNREACHABLE, "detail": f"The gateway does not answer ({type(error).__name__})."})
+
+
+def too_late() -> ProblemError:
+    """The caller's patience is over; the fitting goes on."""
+    return ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
+
+
+def advance(fitting: Document, event: Event) -> Document:
+    """The fitting as it is after an event; what only its own document tells (pictures, warnings) is left as it was."""
+    if event.kind != "stage":
+        return {**fitting, "state": event.kind}
+    record = {name: value for name, value in event.data.items() if name not in ("fitting_id", "at", "stage")}
+    return {**fitting, "stages": {**fitting.get("stages", {}), event.data["stage"]: record}}
 
 
 def read_events(lines: Iterable[str]) -> Iterator[Event]:

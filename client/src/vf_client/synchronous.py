@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from vf_client import calls
-from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError
+from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError, Watch
 
 
 class Client:
@@ -21,11 +21,20 @@ class Client:
         key: an API key or a buyer's token; none for a gateway in local mode.
         timeout: seconds that the gateway may be silent.
         attempts: tries of one request, where trying again is safe and makes sense.
+        transport: httpx's way to the gateway; None: the network, through a proxy where the environment names one.
     """
 
-    def __init__(self, url: str, key: str | None = None, *, timeout: float = 60.0, attempts: int = 4) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        attempts: int = 4,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
         self._attempts = attempts
 
     def __enter__(self) -> Self:
@@ -75,29 +84,56 @@ class Client:
         return self._document(calls.fitting(person, garment, buyer))
 
     def fit(
-        self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None, seconds: float = 120.0
+        self,
+        person: str | bytes,
+        garment: str | bytes,
+        *,
+        buyer: str | None = None,
+        seconds: float = 120.0,
+        watch: Watch | None = None,
     ) -> Document:
         """A finished fitting.
+
+        Args:
+            person: an id or a photo file.
+            garment: an id or a photo file.
+            buyer: whose it is, where a market's backend asks.
+            seconds: how long to wait for it.
+            watch: called with the fitting at each of its changes.
 
         Raises:
             FittingFailedError: it ended without a result.
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
-        return self.finish(self._made(calls.fitting(person, garment, buyer), seconds), seconds=seconds)
+        call = calls.fitting(person, garment, buyer)
+        fitting = self._made(call, 0 if watch else seconds)
+        return self.finish(fitting, seconds=seconds, watch=watch)
 
-    def finish(self, fitting: Document, *, seconds: float = 120.0) -> Document:
-        """Wait until a fitting has ended; see `fit`."""
+    def finish(self, fitting: Document, *, seconds: float = 120.0, watch: Watch | None = None) -> Document:
+        """Wait until a fitting has ended, also through a restart of the gateway; see `fit`."""
         until = time.monotonic() + seconds
         while fitting["state"] not in calls.FINAL_STATES:
             if time.monotonic() >= until:
-                raise ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
-            for _ in self.events(fitting["id"]):
-                if time.monotonic() >= until:
-                    break
-            fitting = self.fitting(fitting["id"])
+                raise calls.too_late()
+            try:
+                self._follow(fitting, until, watch)
+                fitting = self.fitting(fitting["id"])
+            except ProblemError as error:
+                if error.code != calls.UNREACHABLE:
+                    raise
+                time.sleep(calls.RECONNECT_SECONDS)
         if fitting["state"] != "succeeded":
             raise FittingFailedError(fitting)
         return fitting
+
+    def _follow(self, fitting: Document, until: float, watch: Watch | None) -> None:
+        """Watch a fitting until it has ended or the time is over."""
+        for event in self.events(fitting["id"]):
+            fitting = calls.advance(fitting, event)
+            if watch:
+                watch(fitting)
+            if time.monotonic() >= until:
+                return
 
     def fitting(self, fitting_id: str) -> Document:
         """A fitting as it is."""
