@@ -13,7 +13,7 @@ from vfkit.contracts import Stage
 class Settings(BaseSettings):
     """What an operator may set; the defaults run on one machine without preparation."""
 
-    model_config = SettingsConfigDict(env_prefix="VF_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VF_", env_ignore_empty=True, extra="ignore")
 
     openpose_url: str = "http://127.0.0.1:8101"
     parse_url: str = "http://127.0.0.1:8102"
@@ -66,7 +66,10 @@ class Settings(BaseSettings):
     deadline: float = Field(default=120.0, gt=0, description="seconds a fitting may take once it runs")
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")
     connect_timeout: float = Field(default=2.0, gt=0, description="seconds to connect to a service")
-    attempts: int = Field(default=3, ge=1, description="calls of one stage, the retries included")
+    outage_seconds: float = Field(
+        default=60.0, ge=0, description="how long a service that is away or full is waited for, within the deadline"
+    )
+    attempts: int = Field(default=3, ge=1, description="how often a call that a service drops is made")
     connections: int = Field(default=16, ge=1, description="simultaneous calls of one service")
     info_seconds: float = Field(default=30.0, ge=0, description="how long a service's /v1/info is believed")
     aside_seconds: float = Field(default=5.0, gt=0, description="how long a failing address is left alone")

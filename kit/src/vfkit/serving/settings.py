@@ -11,9 +11,12 @@ DEFAULT_WEIGHTS = Path("weights")
 
 
 class ServiceSettings(BaseSettings):
-    """Settings of a model service; each is the variable ``VF_`` and its name. A service adds its own by a subclass."""
+    """Settings of a model service; each is the variable ``VF_`` and its name. A service adds its own by a subclass.
 
-    model_config = SettingsConfigDict(env_prefix="VF_", extra="ignore")
+    An empty variable is one that is not set, as compose files write it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VF_", env_ignore_empty=True, extra="ignore")
 
     engine: str = Field(default="open", description="open or reference")
     weights: Path = Field(default=DEFAULT_WEIGHTS, description="folder of the weight files")
