@@ -57,6 +57,11 @@ def create(echo_engine: EchoEngine, /, **settings: object) -> FastAPI:
         warnings = [AnswerWarning(code="short", detail="Ein kurzes Wort: ✓")] if len(answer) < 3 else []
         return respond({Artifact.POSE_JSON: answer.encode()}, warnings=warnings)
 
+    @service.app.post("/v1/unpack")
+    async def unpack(seconds: Annotated[float, Form()]) -> Response:
+        await service.aside(time.sleep, seconds)
+        return Response(status_code=204)
+
     @service.app.post("/v1/broken")
     async def broken() -> Response:
         raise RuntimeError("secret of the handler")

@@ -499,3 +499,19 @@ def zip_of(content, **options):
 def test_answers_that_are_none_are_refused(media_type, content):
     with pytest.raises(ValueError, match=r"expected|compressed"):
         unpack(media_type, content, [Artifact.PARSE])
+
+
+async def test_probes_are_answered_while_a_picture_is_unpacked():
+    async with running() as client:
+        unpacking = asyncio.create_task(client.post("/v1/unpack", data={"seconds": "0.8"}))
+        await asyncio.sleep(0.1)
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.get(path)).status_code == 200
+        assert not unpacking.done()
+        assert (await unpacking).status_code == 204
+
+
+async def test_nothing_is_unpacked_for_an_engine_that_is_not_there():
+    async with running(load=False) as client:
+        refused = await client.post("/v1/unpack", data={"seconds": "5"})
+        assert_problem(refused, 503, "stage_unavailable")

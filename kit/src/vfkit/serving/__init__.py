@@ -5,8 +5,10 @@
 
         @service.app.post("/v1/parse")
         async def parse(image: PictureFile) -> Response:
-            answer = await service.predict(ParseRequest(read_picture(await image.read())))
-            return respond({Artifact.PARSE: encode_labels(answer.labels)}, warnings=answer.warnings)
+            picture = await service.aside(read_picture, await image.read())
+            answer = await service.predict(ParseRequest(picture))
+            labels = await service.aside(encode_labels, answer.labels)
+            return respond({Artifact.PARSE: labels}, warnings=answer.warnings)
 
         return service.app
 

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
+import anyio
+import anyio.to_thread
 import cv2
 import structlog
 from fastapi import FastAPI, Response
@@ -25,11 +27,14 @@ from vfkit.serving.gate import Doorkeeper, Gate
 from vfkit.serving.requests import RequestLimits
 from vfkit.serving.settings import ServiceSettings
 
+WorkT = TypeVar("WorkT")
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 EngineFactory = Callable[[SettingsT], Engine[Any, Any]]
 """Makes an engine, not loaded yet. It imports the engine's module, so that ``open`` never imports torch."""
 
 STILL_LOADING_RETRY = 2.0
+PICTURES_AT_ONCE = 2
+"""Requests whose pictures are unpacked or packed at the same time."""
 SECONDS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 150, 400)
 
 log = structlog.get_logger("vf.service")
@@ -105,6 +110,8 @@ class Service(Generic[SettingsT]):
         self._failure: Problem | None = None
         self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
         self._doorkeeper = Doorkeeper()
+        # Few at a time: an unpacked picture is far larger than its file.
+        self._hands = anyio.CapacityLimiter(PICTURES_AT_ONCE)
         self.app = self._create_app()
 
     async def predict(self, request: Any) -> Any:
@@ -114,6 +121,15 @@ class Service(Generic[SettingsT]):
             Problem: the engine's own, ``overloaded``, or ``stage_unavailable`` while it is loading.
         """
         return await self._ready().predict(request)
+
+    async def aside(self, work: Callable[..., WorkT], *arguments: Any) -> WorkT:
+        """Read or write pictures in a thread: a large one takes seconds, in which probes must be answered.
+
+        Raises:
+            Problem: what ``work`` raises; ``stage_unavailable`` while the engine is loading.
+        """
+        self._ready()
+        return await anyio.to_thread.run_sync(work, *arguments, limiter=self._hands)
 
     def _ready(self) -> Batcher[Any, Any]:
         if self._failure is not None:

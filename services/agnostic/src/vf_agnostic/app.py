@@ -35,14 +35,14 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     ) -> Response:
         """Hide the worn garment: a ZIP of parse_agnostic.png and agnostic.png."""
         request = AgnosticRequest(
-            image=read_picture(await image.read()),
-            parse=decode_labels(await parse.read()),
+            image=await service.aside(read_picture, await image.read()),
+            parse=await service.aside(decode_labels, await parse.read()),
             joints=_joints(await pose.read()),
         )
         answer = await service.predict(request)
         artifacts = {
-            Artifact.PARSE_AGNOSTIC: encode_labels(answer.parse_agnostic),
-            Artifact.AGNOSTIC: encode_png(answer.agnostic),
+            Artifact.PARSE_AGNOSTIC: await service.aside(encode_labels, answer.parse_agnostic),
+            Artifact.AGNOSTIC: await service.aside(encode_png, answer.agnostic),
         }
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 

@@ -70,11 +70,11 @@ def create_app(settings: DensePoseSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Paint the body's parts: densepose.png, or a ZIP of it and iuv.png."""
-        request = DensePoseRequest(read_picture(await image.read()), iuv="iuv" in include)
-        answer: DensePoseAnswer = await service.predict(request)
-        artifacts = {Artifact.DENSEPOSE: encode_png(answer.picture)}
+        picture = await service.aside(read_picture, await image.read())
+        answer: DensePoseAnswer = await service.predict(DensePoseRequest(picture, iuv="iuv" in include))
+        artifacts = {Artifact.DENSEPOSE: await service.aside(encode_png, answer.picture)}
         if answer.iuv is not None:
-            artifacts[Artifact.IUV] = encode_png(answer.iuv)
+            artifacts[Artifact.IUV] = await service.aside(encode_png, answer.iuv)
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

@@ -74,23 +74,24 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         """Dress the person: a ZIP of result.png, warped_cloth.png and warped_mask.png at the photo's size."""
         extras = _extras(include)
         request = TryOnRequest(
-            image=read_picture(await image.read()),
-            cloth=read_picture(await cloth.read()),
-            cloth_mask=decode_mask(await cloth_mask.read()),
-            parse_agnostic=decode_labels(await parse_agnostic.read()),
-            agnostic=read_picture(await agnostic.read()),
-            densepose=read_picture(await densepose.read()),
-            parse=decode_labels(await parse.read()) if parse else None,
+            image=await service.aside(read_picture, await image.read()),
+            cloth=await service.aside(read_picture, await cloth.read()),
+            cloth_mask=await service.aside(decode_mask, await cloth_mask.read()),
+            parse_agnostic=await service.aside(decode_labels, await parse_agnostic.read()),
+            agnostic=await service.aside(read_picture, await agnostic.read()),
+            densepose=await service.aside(read_picture, await densepose.read()),
+            parse=await service.aside(decode_labels, await parse.read()) if parse else None,
             pose=_person(await pose.read()) if pose else None,
         )
         _require_sizes(request)
         answer: TryOnAnswer = await service.predict(request)
         artifacts = {
-            Artifact.RESULT: encode_png(answer.result),
-            Artifact.WARPED_CLOTH: encode_png(answer.warped_cloth),
-            Artifact.WARPED_MASK: encode_png(answer.warped_mask),
+            Artifact.RESULT: await service.aside(encode_png, answer.result),
+            Artifact.WARPED_CLOTH: await service.aside(encode_png, answer.warped_cloth),
+            Artifact.WARPED_MASK: await service.aside(encode_png, answer.warped_mask),
         }
-        artifacts |= {artifact: _encode_array(_extra(answer, artifact)) for artifact in extras}
+        for artifact in extras:
+            artifacts[artifact] = await service.aside(_encode_array, _extra(answer, artifact))
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

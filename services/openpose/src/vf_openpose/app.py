@@ -63,8 +63,10 @@ def create_app(settings: OpenposeSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Find the people: a ZIP of pose.json and pose.png, or the one of them that ``Accept`` names."""
-        answer: PoseAnswer = await service.predict(PoseRequest(read_picture(await image.read())))
-        artifacts = {Artifact.POSE_JSON: encode_pose(answer.document), Artifact.POSE: encode_png(answer.picture)}
+        picture = await service.aside(read_picture, await image.read())
+        answer: PoseAnswer = await service.predict(PoseRequest(picture))
+        drawn = await service.aside(encode_png, answer.picture)
+        artifacts = {Artifact.POSE_JSON: encode_pose(answer.document), Artifact.POSE: drawn}
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

@@ -88,11 +88,11 @@ def create_app(settings: ParseSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """The 20 CIHP labels of a photo, at its size."""
-        picture = read_picture(await image.read(), LIMITS)
+        picture = await service.aside(read_picture, await image.read(), LIMITS)
         answer: ParseAnswer = await service.predict(ParseRequest(picture, edge=include == "edge"))
-        artifacts = {Artifact.PARSE: encode_labels(answer.labels)}
+        artifacts = {Artifact.PARSE: await service.aside(encode_labels, answer.labels)}
         if answer.edge is not None:
-            artifacts[Artifact.PARSE_EDGE] = encode_png(answer.edge)
+            artifacts[Artifact.PARSE_EDGE] = await service.aside(encode_png, answer.edge)
         return respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app
