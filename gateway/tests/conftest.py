@@ -17,6 +17,7 @@ from gateway_postgres import find_binaries, new_database, postgres
 from gateway_stubs import create_stub
 
 from vf_gateway.app import create_app
+from vf_gateway.replicas import resolve_host
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +61,9 @@ def start_gateway(services: Services, tmp_path: Path) -> Iterator[StartGateway]:
     with contextlib.ExitStack() as stack:
 
         def start(**more: Any) -> httpx.Client:
+            resolve = more.pop("resolve", resolve_host)
             settings = stub_settings(services.url, more.pop("data", tmp_path / "data"), **more)
-            url = stack.enter_context(serve(create_app(settings)))
+            url = stack.enter_context(serve(create_app(settings, resolve)))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60))
 
         yield start

@@ -64,7 +64,7 @@ class Services:
 
 def stub_settings(url: str, data: Path, **more: Any) -> Settings:
     urls: dict[str, Any] = {f"{stage.value}_url": f"{url}/{stage.value}" for stage in Stage}
-    return Settings(**{**urls, "data": data, "local": True, **more})
+    return Settings(**{**urls, "data": data, "local": True, "outage_seconds": 1, **more})
 
 
 def photo(seed: int = 0, width: int = 300, height: int = 400) -> bytes:

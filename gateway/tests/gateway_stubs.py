@@ -2,17 +2,17 @@
 
 One server plays all six under a path each (``/openpose``, ...). ``POST /control/{stage}`` sets a mode:
 ``ok``, ``slow`` (seconds), ``hang``, ``error`` (500), ``garbage``, ``die`` (cuts the answer), ``busy`` (503), or
-``problem`` (a code). Run alone: ``python stub_services.py PORT``.
+``problem`` (a code). Run alone: ``python gateway_stubs.py PORT [--host ADDRESS] [--one-colour]``.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import functools
 import hashlib
 import io
 import json
-import sys
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -185,4 +185,9 @@ async def answer(stub: Stub, stage: Stage, mode: str, key: bytes) -> Response:
 
 
 if __name__ == "__main__":
-    uvicorn.run(create_stub("--one-colour" in sys.argv), port=int(sys.argv[1]), log_level="error")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--one-colour", action="store_true")
+    options = parser.parse_args()
+    uvicorn.run(create_stub(options.one_colour), host=options.host, port=options.port, log_level="error")

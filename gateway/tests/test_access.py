@@ -18,7 +18,9 @@ import pytest
 from gateway_harness import Services, photo
 
 from vf_gateway.logs import hide_secrets
+from vf_gateway.rates import MOST_ADDRESSES, AddressLimits
 from vfkit.contracts import Stage
+from vfkit.problems import Problem
 
 Start = Callable[..., httpx.Client]
 LOCAL_KEY = "a-local-key"
@@ -208,6 +210,45 @@ def test_rate_limits(start_gateway: Start, tmp_path: Path) -> None:
     assert answers[-1].json()["code"] == "rate_limited"
     assert int(answers[-1].headers["retry-after"]) > 0
     assert ben("GET", "/v1/people").status_code == 200
+
+
+def test_strangers_are_counted_by_address(start_gateway: Start) -> None:
+    gateway = start_gateway(local=False, local_key=LOCAL_KEY, rate_address="6/minute")
+    wrong = {"Authorization": "Bearer vf_wrong"}
+    link = {"expires": "9999999999", "signature": "0" * 64}
+    answers = [
+        *(gateway.get("/v1/people", headers=wrong) for _ in range(2)),
+        *(gateway.get("/v1/system") for _ in range(2)),
+        *(gateway.get("/v1/fittings/fit_x/result", params=link) for _ in range(2)),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 200, 200, 401, 401]
+    for path, more in (("/v1/people", {"headers": wrong}), ("/v1/system", {}), ("/v1/people", {})):
+        refused = gateway.get(path, **more)
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited"), path
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert User(gateway, LOCAL_KEY)("GET", "/v1/people").status_code == 200, "a credential opens all the same"
+    assert gateway.get("/healthz").status_code == gateway.get("/metrics").status_code == 200
+
+
+def test_addresses_are_forgotten() -> None:
+    now = [0.0]
+    strangers = AddressLimits("2/minute", clock=lambda: now[0])
+
+    def refused(address: str) -> bool:
+        try:
+            strangers.check(address)
+        except Problem:
+            return True
+        return False
+
+    assert [refused("10.0.0.1") for _ in range(3)] == [False, False, True]
+    assert [refused(f"2001:db8::{n}") for n in range(1, 4)] == [False, False, True], "one network, one caller"
+    assert not refused("2001:db8:0:1::1")
+    now[0] = 61
+    assert not refused("10.0.0.1")
+    for n in range(2 * MOST_ADDRESSES):
+        refused(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
+    assert len(strangers) == MOST_ADDRESSES
 
 
 def test_the_local_mode_is_for_this_machine_only(start_gateway: Start) -> None:

@@ -18,6 +18,7 @@ from vf_gateway.api.common import describe_errors
 from vf_gateway.api.photos import photo_routes
 from vf_gateway.gateway import Gateway
 from vf_gateway.middleware import BodyLimit, CountRequests
+from vf_gateway.replicas import Resolve, resolve_host
 from vf_gateway.settings import Settings
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
@@ -28,9 +29,14 @@ _MAX_BODY_BYTES = 64_000_000
 """Two photos of the largest size, and a little."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The gateway, not yet started."""
-    gateway = Gateway(settings or Settings())
+def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host) -> FastAPI:
+    """The gateway, not yet started.
+
+    Args:
+        settings: what the operator set; None: read from the environment.
+        resolve: asks for the addresses of a service's name.
+    """
+    gateway = Gateway(settings or Settings(), resolve)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from vf_gateway.database import (
 )
 from vf_gateway.ids import new_id
 from vf_gateway.jobs import Queue, Worker
+from vf_gateway.metrics import Metrics
 from vf_gateway.news import News
 from vf_gateway.results import grid_key
 from vf_gateway.settings import Settings
@@ -48,17 +49,27 @@ class Deletion:
         queue: jobs of what is deleted are dropped.
         worker: and stopped.
         news: those who wait are told.
+        metrics: counts them.
         settings: retention and deadlines.
     """
 
     def __init__(
-        self, *, database: Database, store: ArtifactStore, queue: Queue, worker: Worker, news: News, settings: Settings
+        self,
+        *,
+        database: Database,
+        store: ArtifactStore,
+        queue: Queue,
+        worker: Worker,
+        news: News,
+        metrics: Metrics,
+        settings: Settings,
     ) -> None:
         self._database = database
         self._store = store
         self._queue = queue
         self._worker = worker
         self._news = news
+        self._metrics = metrics
         self._settings = settings
 
     async def delete_photo(self, principal: Principal, photo: Photo) -> None:
@@ -82,7 +93,7 @@ class Deletion:
             await session.execute(delete(Comparison).where(Comparison.person_id == photo.id))
             paths += await self._remove_photo(session, row)
             action = f"{photo.kind}.delete"
-            session.add(_audit(principal, photo.market, action, photo.id, {"fittings": len(fittings)}))
+            self._note(session, principal, photo.market, action, photo.id, {"fittings": len(fittings)})
             await self._doom(session, paths)
         await self._after([photo.id, *(f.id for f in fittings)], paths)
 
@@ -90,7 +101,7 @@ class Deletion:
         """Remove a fitting and its result."""
         async with self._database.write() as session:
             paths = await self._remove_fittings(session, [fitting])
-            session.add(_audit(principal, fitting.market, "fitting.delete", fitting.id, {}))
+            self._note(session, principal, fitting.market, "fitting.delete", fitting.id, {})
             await self._doom(session, paths)
         await self._after([fitting.id], paths)
 
@@ -100,7 +111,7 @@ class Deletion:
             paths = await self._remove_fittings(session, fittings)
             await session.execute(delete(Comparison).where(Comparison.id == comparison.id))
             await session.execute(delete(IdempotencyKey).where(IdempotencyKey.subject == comparison.id))
-            session.add(_audit(principal, comparison.market, "comparison.delete", comparison.id, {}))
+            self._note(session, principal, comparison.market, "comparison.delete", comparison.id, {})
             await self._doom(session, paths)
         await self._after([f.id for f in fittings], paths)
 
@@ -145,7 +156,7 @@ class Deletion:
             paths: list[str] = []
             for row in rows:
                 paths += await self._remove_photo(session, row)
-                session.add(_audit(_RETENTION, row.market, f"{row.kind}.expire", row.id, {}))
+                self._note(session, _RETENTION, row.market, f"{row.kind}.expire", row.id, {})
             await self._doom(session, paths)
         await self._after([row.id for row in rows], paths)
         return len(rows)
@@ -159,7 +170,7 @@ class Deletion:
             )
             paths = await self._remove_fittings(session, rows)
             for row in rows:
-                session.add(_audit(_RETENTION, row.market, "fitting.expire", row.id, {}))
+                self._note(session, _RETENTION, row.market, "fitting.expire", row.id, {})
             await self._doom(session, paths)
         await self._after([row.id for row in rows], paths)
         return len(rows)
@@ -198,6 +209,30 @@ class Deletion:
         for path in paths:
             await session.merge(Doomed(path=path, due_at=due))
 
+    def _note(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        market: str,
+        action: str,
+        subject: str,
+        detail: dict[str, int],
+    ) -> None:
+        """The audit's line of one deletion, in its transaction."""
+        log.info("deleted", action=action, subject=subject, actor=principal.actor)
+        self._metrics.deletions.labels(action).inc()
+        session.add(
+            Audit(
+                id=new_id("aud"),
+                at=now_us(),
+                market=market,
+                actor=principal.actor,
+                action=action,
+                subject=subject,
+                detail=detail,
+            )
+        )
+
     async def _after(self, subjects: list[str], paths: list[str]) -> None:
         for subject in subjects:
             self._worker.cancel(subject)
@@ -213,16 +248,3 @@ class Deletion:
             )
         if needed is None:
             await self._store.delete_scope(path)
-
-
-def _audit(principal: Principal, market: str, action: str, subject: str, detail: dict[str, int]) -> Audit:
-    log.info("deleted", action=action, subject=subject, actor=principal.actor)
-    return Audit(
-        id=new_id("aud"),
-        at=now_us(),
-        market=market,
-        actor=principal.actor,
-        action=action,
-        subject=subject,
-        detail=detail,
-    )

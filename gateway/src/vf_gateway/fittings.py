@@ -219,6 +219,7 @@ class Fittings:
         unsettled = [photo for photo in (person, garment) if photo and photo.state == State.QUEUED]
         await asyncio.shield(self._settle(fitting, job, progress, columns, unsettled))
         self._metrics.fittings.labels(code).inc()
+        self._metrics.fitting_seconds.observe((now_us() - job.created_at) / SECOND)
 
     def _require_timely(self, job: Job) -> None:
         if job.attempts > self._settings.job_attempts:

@@ -6,27 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from limits import parse
-from limits.aio.storage import Storage
-from limits.aio.strategies import MovingWindowRateLimiter
-from limits.storage import storage_from_string
-
-from vf_gateway.access import ApiKeys, Gate, Principal, Secrets, load_secret
+from vf_gateway.access import ApiKeys, Gate, Secrets, load_secret
 from vf_gateway.database import Database
 from vf_gateway.deletion import Deletion
 from vf_gateway.fittings import Fittings
-from vf_gateway.ids import owner_key
 from vf_gateway.jobs import JobKind, Queue, Worker
 from vf_gateway.metrics import Metrics
 from vf_gateway.migrations import is_current, migrate
 from vf_gateway.news import News
 from vf_gateway.photos import Photos
 from vf_gateway.pipeline import Pipeline
+from vf_gateway.rates import AddressLimits, RateLimits
+from vf_gateway.replicas import Resolve, resolve_host
 from vf_gateway.services import StageServices
 from vf_gateway.settings import Settings
 from vf_gateway.store import open_store
 from vf_gateway.webhooks import Outbox
-from vfkit.problems import Code, Problem
 
 
 class Gateway:
@@ -34,14 +29,15 @@ class Gateway:
 
     Args:
         settings: what the operator set.
+        resolve: asks for the addresses of a service's name.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, resolve: Resolve = resolve_host) -> None:
         self.settings = settings
         self.metrics = Metrics()
         self.store = open_store(settings)
         self.database = open_database(settings)
-        self.services = StageServices(settings, self.metrics.stage_retried)
+        self.services = StageServices(settings, self.metrics.stage_retried, resolve)
         self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
         self.queue = Queue(self.database, settings, self.metrics)
         self.news = News(self.database, settings.poll_seconds)
@@ -52,6 +48,7 @@ class Gateway:
             pipeline=self.pipeline,
             queue=self.queue,
             news=self.news,
+            metrics=self.metrics,
             settings=settings,
         )
         self.fittings = Fittings(
@@ -72,12 +69,25 @@ class Gateway:
             queue=self.queue,
             worker=self.worker,
             news=self.news,
+            metrics=self.metrics,
             settings=settings,
         )
         self.keys = ApiKeys(self.database)
         self.signer = Secrets(load_secret(settings))
         self.gate = Gate(settings, self.keys, self.signer)
         self.limiter = RateLimits(settings)
+        self.strangers = AddressLimits(settings.rate_address)
+
+    async def look(self) -> None:
+        """Bring the gauges up to date."""
+        queue = await self.queue.state()
+        self.metrics.queue_length.set(queue.length)
+        self.metrics.queue_waiting.set(queue.waiting)
+        self.metrics.queue_oldest.set(queue.oldest_seconds)
+        self.metrics.jobs_running.set(self.worker.running)
+        self.metrics.webhooks_waiting.set(await self.outbox.waiting())
+        self.metrics.listeners.set(self.news.watched)
+        self.metrics.show_addresses(self.services.addresses())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -99,32 +109,6 @@ class Gateway:
             await self.services.close()
             await self.outbox.close()
             await self.database.close()
-
-
-class RateLimits:
-    """Bounds on requests per key and per buyer.
-
-    Args:
-        settings: the bounds, and where requests are counted.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        storage = storage_from_string(settings.rate_storage)
-        if not isinstance(storage, Storage):
-            raise ValueError("VF_RATE_STORAGE must begin with async+")
-        self._limiter = MovingWindowRateLimiter(storage)
-        self._key = parse(settings.rate_key)
-        self._buyer = parse(settings.rate_buyer)
-
-    async def check(self, principal: Principal) -> None:
-        """Count a request. Raises Problem (``rate_limited``)."""
-        limit, name = (
-            (self._key, f"key:{principal.key_id}")
-            if principal.buyer is None
-            else (self._buyer, f"buyer:{owner_key(principal.market, principal.buyer)}")
-        )
-        if not await self._limiter.hit(limit, name):
-            raise Problem(Code.RATE_LIMITED, retry_after=max(1.0, limit.get_expiry() / max(1, limit.amount)))
 
 
 def open_database(settings: Settings) -> Database:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import TypeVar
@@ -34,6 +35,21 @@ class JobKind(StrEnum):
 
     PHOTO = "photo"
     FITTING = "fitting"
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """The jobs of all gateways.
+
+    Attributes:
+        length: unfinished ones.
+        waiting: of those, taken by no gateway.
+        oldest_seconds: age of the oldest waiting one, 0 when none waits.
+    """
+
+    length: int
+    waiting: int
+    oldest_seconds: float
 
 
 class Queue:
@@ -85,6 +101,15 @@ class Queue:
         """Unfinished jobs."""
         async with self._database.read() as session:
             return await session.scalar(select(func.count()).select_from(Job)) or 0
+
+    async def state(self) -> QueueState:
+        """How long the queue is."""
+        free = self._free()
+        query = select(func.count(), func.count(case((free, 1))), func.min(case((free, Job.created_at))))
+        async with self._database.read() as session:
+            length, waiting, oldest = (await session.execute(query)).one()
+        age = (now_us() - oldest) / SECOND if oldest is not None else 0.0
+        return QueueState(length, waiting, max(0.0, age))
 
     async def claim(self, most: int) -> list[Job]:
         """Lease up to this many jobs."""
@@ -180,6 +205,11 @@ class Worker:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._stopping = False
+
+    @property
+    def running(self) -> int:
+        """Jobs that are worked on here."""
+        return len(self._running)
 
     def start(self) -> None:
         """Begin to take jobs."""

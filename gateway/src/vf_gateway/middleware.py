@@ -35,7 +35,9 @@ class CountRequests:
                 # The route's pattern, not the path: logs and metrics hold no ids, tokens or signatures.
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.requests.labels(scope["method"], route, str(message["status"])).inc()
-                ms = round((time.perf_counter() - began) * 1000, 1)
+                seconds = time.perf_counter() - began
+                self._metrics.request_seconds.labels(route).observe(seconds)
+                ms = round(seconds * 1000, 1)
                 log.info("request", method=scope["method"], route=route, status=message["status"], ms=ms)
             await send(message)
 

@@ -21,6 +21,7 @@ from vf_gateway.idempotency import Once
 from vf_gateway.ids import new_id, owner_key
 from vf_gateway.intake import Prepared, keep, new_scope, open_source
 from vf_gateway.jobs import JobKind, Queue
+from vf_gateway.metrics import Metrics
 from vf_gateway.news import News
 from vf_gateway.pages import Cursor
 from vf_gateway.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
@@ -63,6 +64,7 @@ class Photos:
         pipeline: prepares them.
         queue: where preparation waits.
         news: tells those who wait for it.
+        metrics: counts them.
         settings: how long people are kept, deadlines.
     """
 
@@ -74,6 +76,7 @@ class Photos:
         pipeline: Pipeline,
         queue: Queue,
         news: News,
+        metrics: Metrics,
         settings: Settings,
     ) -> None:
         self._database = database
@@ -81,6 +84,7 @@ class Photos:
         self._pipeline = pipeline
         self._queue = queue
         self._news = news
+        self._metrics = metrics
         self._settings = settings
 
     # --- accepting ---
@@ -237,14 +241,16 @@ class Photos:
             async with self._database.write() as session:
                 await self._queue.finish(session, job)
             return
+        code = "ok"
         try:
             columns = outcome_columns(await self.run(photo, traceparent=job.traceparent))
         except Problem as problem:
-            columns = problem_columns(problem)
+            columns, code = problem_columns(problem), problem.code.value
         except Exception:
             log.exception("a preparation failed unexpectedly", photo=photo.id)
-            columns = problem_columns(Problem(Code.INTERNAL))
+            columns, code = problem_columns(Problem(Code.INTERNAL)), Code.INTERNAL.value
         await asyncio.shield(self._settle(job, columns))
+        self._metrics.photos.labels(photo.kind, code).inc()
 
     async def run(self, photo: Photo, *, traceparent: str | None = None) -> Outcome:
         """Its own stages, from what is kept or computed."""

@@ -6,11 +6,24 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+
+Resolve = Callable[[str, int | None], Awaitable[list[str]]]
+"""Addresses of a host name; raises OSError when it has none."""
+
+
+async def resolve_host(host: str, port: int | None) -> list[str]:
+    """Ask the system's resolver."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+_PATIENCE_SECONDS = 1.0
+"""How long a slow resolver is waited for while the addresses of before are known."""
 
 
 @dataclass
@@ -30,6 +43,7 @@ class Replicas:
         resolve_seconds: how long a resolution is believed.
         aside_seconds: how long an address that failed is not used while others are there; the first call after
             that time probes it.
+        resolve: asks for the addresses.
         clock: monotonic seconds.
     """
 
@@ -39,12 +53,15 @@ class Replicas:
         *,
         resolve_seconds: float,
         aside_seconds: float,
+        resolve: Resolve = resolve_host,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = httpx.URL(base_url)
         self._resolve_seconds = resolve_seconds
         self._aside_seconds = aside_seconds
+        self._resolve_host = resolve
         self._clock = clock
+        self._resolving: asyncio.Task[None] | None = None
         self._known: dict[str, Replica] = {}
         self._resolved_at = float("-inf")
 
@@ -63,11 +80,17 @@ class Replicas:
             best.in_flight -= 1
 
     def set_aside(self, replica: Replica) -> None:
-        """Leave an address alone for a while."""
+        """Leave an address alone for a while, and ask for the addresses anew: it may have moved."""
         replica.aside_until = self._clock() + self._aside_seconds
+        self._resolved_at = float("-inf")
+
+    def count(self) -> tuple[int, int]:
+        """Known addresses, and how many of them are set aside now."""
+        now = self._clock()
+        return len(self._known), sum(replica.aside_until > now for replica in self._known.values())
 
     async def addresses(self) -> list[str]:
-        """What the name resolves to now.
+        """What the name resolves to; while it does not resolve, what it resolved to before.
 
         Raises:
             OSError: the name does not resolve and never did.
@@ -77,16 +100,28 @@ class Replicas:
             return [host]
         if self._clock() - self._resolved_at < self._resolve_seconds and self._known:
             return list(self._known)
+        if self._resolving is None:  # all callers wait for one question
+            self._resolving = asyncio.create_task(self._resolve())
+            self._resolving.add_done_callback(self._resolved)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, self.base_url.port, type=socket.SOCK_STREAM)
-        except OSError:
-            if self._known:
-                return list(self._known)
-            raise
-        names = sorted({str(entry[4][0]) for entry in found})
-        self._known = {name: self._known.get(name, Replica(name)) for name in names}
-        self._resolved_at = self._clock()
-        return names
+            async with asyncio.timeout(_PATIENCE_SECONDS if self._known else None):
+                await asyncio.shield(self._resolving)
+        except OSError:  # TimeoutError is one
+            if not self._known:
+                raise
+        return list(self._known)
+
+    async def _resolve(self) -> None:
+        try:
+            names = sorted(set(await self._resolve_host(self.base_url.host, self.base_url.port)))
+            self._known = {name: self._known.get(name, Replica(name)) for name in names}
+        finally:
+            self._resolved_at = self._clock()
+
+    def _resolved(self, task: asyncio.Task[None]) -> None:
+        self._resolving = None
+        if not task.cancelled():
+            task.exception()  # those who wait have it, if anybody still does
 
     def request_url(self, replica: Replica, path: str) -> httpx.URL:
         """The URL that reaches one address."""

@@ -1,7 +1,9 @@
 """The client of the six model services: one call of one stage, with its deadline, retries and checks.
 
-A stage is a pure function of its pictures, so a call that never reached the service, or that a dying service
-dropped, is made again elsewhere. A call that is slow is not: it would only double the load.
+A stage is a pure function of its pictures, so a call that did not reach the service, or that a dying service
+dropped, is made again, elsewhere if there is another address. A service that is away, restarting or full is waited
+for, `Settings.outage_seconds` long; a call that broke off in the middle is made a few times only, as it may be the
+reason. A call that is slow is not made again: it would only double the load.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import asyncio
 import hashlib
 import io
 import json
+import random
 import struct
 import time
 import zipfile
@@ -21,7 +24,7 @@ import httpx
 import stamina
 from pydantic import BaseModel, ValidationError
 
-from vf_gateway.replicas import Replica, Replicas
+from vf_gateway.replicas import Replica, Replicas, Resolve, resolve_host
 from vf_gateway.settings import Settings
 from vfkit.contracts import HEIGHT, WIDTH, Artifact, PoseDocument, Stage
 from vfkit.engines import AnswerWarning, EngineInfo
@@ -96,11 +99,17 @@ class ServiceInfo(BaseModel):
 
 
 class TransientFailureError(Exception):
-    """A failure after which the same call may be made again, elsewhere or later."""
+    """A failure after which the same call may be made again, elsewhere or later.
 
-    def __init__(self, problem: Problem) -> None:
+    Args:
+        problem: what it is if it stays.
+        broken: the service had the call and dropped it.
+    """
+
+    def __init__(self, problem: Problem, *, broken: bool = False) -> None:
         super().__init__(str(problem))
         self.problem = problem
+        self.broken = broken
 
 
 # What a service says about the caller's picture or about itself is passed on; anything else it says about the
@@ -125,6 +134,10 @@ _MAX_ANSWER_BYTES = 64_000_000
 _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.1, 2.0, 0.2
 _UNAVAILABLE_RETRY_AFTER = 5.0
 _RETRIED_STATUS = frozenset({502, 503})
+_SHORTEST = 0.001
+_DESCRIBED_SECONDS = 0.5
+_BRIEF = 1.0
+"""Seconds of patience where an answer of before, or none, will do too."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +146,7 @@ class _Call:
     method: str
     path: str
     deadline: Deadline
+    patience: float
     headers: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes, str]] | None = None
 
@@ -143,9 +157,15 @@ class StageServices:
     Args:
         settings: addresses, timeouts, attempts.
         on_retry: told of every call that is made again.
+        resolve: asks for the addresses of a service's name.
     """
 
-    def __init__(self, settings: Settings, on_retry: Callable[[Stage], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_retry: Callable[[Stage], None] = lambda _: None,
+        resolve: Resolve = resolve_host,
+    ) -> None:
         self._settings = settings
         self._on_retry = on_retry
         self._replicas = {
@@ -153,6 +173,7 @@ class StageServices:
                 settings.url(stage),
                 resolve_seconds=settings.resolve_seconds,
                 aside_seconds=settings.aside_seconds,
+                resolve=resolve,
             )
             for stage in Stage
         }
@@ -167,11 +188,17 @@ class StageServices:
             for stage in Stage
         }
         self._engines: dict[Stage, tuple[float, EngineInfo]] = {}
+        self._describing = asyncio.Lock()
+        self._described: tuple[float, list[ServiceInfo]] = (float("-inf"), [])
         self._asking = {stage: asyncio.Lock() for stage in Stage}
 
     async def close(self) -> None:
         """Close all connections."""
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
+
+    def addresses(self) -> dict[Stage, tuple[int, int]]:
+        """Of each service: known addresses, and how many of them are set aside now."""
+        return {stage: replicas.count() for stage, replicas in self._replicas.items()}
 
     # --- what a service is ---
 
@@ -186,17 +213,17 @@ class StageServices:
             if known and time.monotonic() - known[0] < self._settings.info_seconds:
                 return known[1]
             try:
-                engine = await self._ask_engine(stage, deadline)
+                engine = await self._ask_engine(stage, deadline, _BRIEF if known else self._settings.outage_seconds)
             except Problem:
                 # A service that is away for a moment is most likely what it was; its kept pictures stay usable.
-                if known:
-                    return known[1]
-                raise
+                if known is None:
+                    raise
+                engine = known[1]
             self._engines[stage] = (time.monotonic(), engine)
             return engine
 
-    async def _ask_engine(self, stage: Stage, deadline: Deadline) -> EngineInfo:
-        response = await self._send(_Call(stage, "GET", "/v1/info", deadline))
+    async def _ask_engine(self, stage: Stage, deadline: Deadline, patience: float) -> EngineInfo:
+        response = await self._send(_Call(stage, "GET", "/v1/info", deadline, patience))
         try:
             document = json.loads(response.content)
             return EngineInfo.model_validate(document.get("engine", document))
@@ -204,17 +231,21 @@ class StageServices:
             raise Problem(Code.STAGE_FAILED, "A part of the fitting service gave no sense.", stage=stage) from None
 
     async def describe(self) -> list[ServiceInfo]:
-        """All six services as they are now, asked anew and at the same time."""
+        """All six services as they are now, or were a moment ago: probes and strangers ask often."""
+        async with self._describing:
+            asked, described = self._described
+            if time.monotonic() - asked >= _DESCRIBED_SECONDS:
+                described = list(await asyncio.gather(*map(self._describe, Stage)))
+                self._described = (time.monotonic(), described)
+            return described
 
-        async def one(stage: Stage) -> ServiceInfo:
-            try:
-                engine = await self._ask_engine(stage, Deadline(self._settings.connect_timeout * 2))
-            except Problem as problem:
-                return ServiceInfo(stage=stage, available=False, problem=problem.detail)
-            self._engines[stage] = (time.monotonic(), engine)
-            return ServiceInfo(stage=stage, available=True, engine=engine)
-
-        return list(await asyncio.gather(*map(one, Stage)))
+    async def _describe(self, stage: Stage) -> ServiceInfo:
+        try:
+            engine = await self._ask_engine(stage, Deadline(self._settings.connect_timeout * 2), _BRIEF)
+        except Problem as problem:
+            return ServiceInfo(stage=stage, available=False, problem=problem.detail)
+        self._engines[stage] = (time.monotonic(), engine)
+        return ServiceInfo(stage=stage, available=True, engine=engine)
 
     # --- calling it ---
 
@@ -242,7 +273,8 @@ class StageServices:
             name: (artifact.value, inputs[artifact], _media_type(artifact))
             for name, artifact in contract.fields.items()
         }
-        response = await self._send(_Call(stage, "POST", contract.path, deadline, dict(headers or {}), files))
+        patience = self._settings.outage_seconds
+        response = await self._send(_Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files))
         try:
             return _read_answer(response, contract)
         except (ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -252,20 +284,23 @@ class StageServices:
 
     async def _send(self, call: _Call) -> httpx.Response:
         """One request, made again where that is safe."""
+        broken = 0
 
         def backoff(error: Exception) -> bool | float:
+            nonlocal broken
             if not isinstance(error, TransientFailureError):
                 return False
-            wait = error.problem.retry_after
-            if wait is not None and wait >= call.deadline.remaining():
+            broken += error.broken
+            wait = error.problem.retry_after or 0.0
+            if broken >= self._settings.attempts or wait >= call.deadline.remaining():
                 return False
-            return True if wait is None else wait
+            return wait * (1 + _JITTER * random.random()) or True
 
         try:
             async for attempt in stamina.retry_context(
                 on=backoff,
-                attempts=self._settings.attempts,
-                timeout=call.deadline.remaining(),
+                attempts=None,
+                timeout=max(_SHORTEST, min(call.patience, call.deadline.remaining())),
                 wait_initial=_FIRST_WAIT,
                 wait_max=_LONGEST_WAIT,
                 wait_jitter=_JITTER,
@@ -312,9 +347,12 @@ class StageServices:
                     await response.aclose()
         except TimeoutError as error:
             raise Problem(Code.DEADLINE_EXCEEDED, stage=stage) from error
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             replicas.set_aside(replica)
             raise _unavailable(stage) from error
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            replicas.set_aside(replica)
+            raise _unavailable(stage, broken=True) from error
         except (httpx.HTTPError, ValueError) as error:
             raise Problem(Code.STAGE_FAILED, stage=stage) from error
         complete = httpx.Response(response.status_code, headers=response.headers, content=content, request=request)
@@ -326,8 +364,8 @@ class StageServices:
         raise problem
 
 
-def _unavailable(stage: Stage) -> TransientFailureError:
-    return TransientFailureError(Problem(Code.STAGE_UNAVAILABLE, stage=stage))
+def _unavailable(stage: Stage, *, broken: bool = False) -> TransientFailureError:
+    return TransientFailureError(Problem(Code.STAGE_UNAVAILABLE, stage=stage), broken=broken)
 
 
 async def _read_bounded(response: httpx.Response) -> bytes:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     link_seconds: int = Field(default=3600, ge=1, description="longest life of a signed link")
     rate_key: str = Field(default="3000/minute", description="requests of one API key")
     rate_buyer: str = Field(default="600/minute", description="requests of one buyer")
+    rate_address: str = Field(default="600/minute", description="requests of one address without a valid credential")
     rate_storage: str = Field(default="async+memory://", description="where requests are counted; see `limits`")
 
     concurrency: int = Field(default=8, ge=1, description="jobs that one gateway runs at the same time")

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook as Signer
 
@@ -168,6 +168,12 @@ class Outbox:
                         created_at=now,
                     )
                 )
+
+    async def waiting(self) -> int:
+        """Messages that are not delivered yet."""
+        query = select(func.count()).select_from(Delivery).where(Delivery.state == "waiting")
+        async with self._database.read() as session:
+            return await session.scalar(query) or 0
 
     async def run(self) -> None:
         """Send for ever."""

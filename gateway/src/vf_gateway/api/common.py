@@ -68,9 +68,18 @@ def get_gateway(request: Request) -> Gateway:
     return gateway
 
 
+def count_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
+    """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
+    gateway.strangers.check(request.client.host if request.client else "")
+
+
 async def get_principal(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> Principal:
     """Who asks, counted against their rate limit."""
-    principal = await gateway.gate.identify(request)
+    try:
+        principal = await gateway.gate.identify(request)
+    except Problem:
+        count_stranger(request, gateway)
+        raise
     await gateway.limiter.check(principal)
     return principal
 

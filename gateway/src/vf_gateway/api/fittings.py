@@ -26,6 +26,7 @@ from vf_gateway.api.common import (
     Size,
     User,
     buyer_of,
+    count_stranger,
     form_schema,
     get_principal,
     is_json,
@@ -207,6 +208,7 @@ async def get_fitting(
 ) -> tuple[Principal, Fitting]:
     """The fitting of a path, for its user or the holder of a signed link."""
     if signature is not None:
+        count_stranger(request, gateway)
         if not gateway.signer.link_opens(request.url.path, expires, signature):
             raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")
         fitting = await gateway.fittings.find(fitting_id)

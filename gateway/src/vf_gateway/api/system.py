@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from vf_gateway import VERSION
-from vf_gateway.api.common import Parts, problems
+from vf_gateway.api.common import Parts, count_stranger, problems
 from vf_gateway.documents import SystemDocument
 from vfkit.problems import Code, Problem
 
 router = APIRouter(tags=["system"])
 
 
-@router.get("/v1/system", operation_id="get_system")
+@router.get(
+    "/v1/system",
+    operation_id="get_system",
+    dependencies=[Depends(count_stranger)],
+    responses=problems(Code.RATE_LIMITED),
+)
 async def system(gateway: Parts) -> SystemDocument:
     """The six services: engines, weights' digests, licences; what is down is said to be down."""
     described = await gateway.services.describe()
@@ -42,6 +47,5 @@ async def readyz(gateway: Parts) -> dict[str, str]:
 @router.get("/metrics", include_in_schema=False)
 async def metrics(gateway: Parts) -> Response:
     """Prometheus metrics."""
-    gateway.metrics.queue_length.set(await gateway.queue.length())
-    gateway.metrics.listeners.set(gateway.news.watched)
+    await gateway.look()
     return Response(generate_latest(gateway.metrics.registry), media_type=CONTENT_TYPE_LATEST)
