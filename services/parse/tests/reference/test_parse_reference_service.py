@@ -1,15 +1,9 @@
 """The service as an operator starts it: a real process that reads the checkpoint and answers over HTTP."""
 
 import io
-import os
-import socket
-import subprocess
-import sys
-import time
 import zipfile
 from dataclasses import replace
 
-import httpx
 import numpy as np
 import pytest
 from parse_golden import assert_labels, picture, recorded, write_checkpoint
@@ -18,54 +12,30 @@ from PIL import Image as PILImage
 from vf_parse.app import ParseSettings
 from vf_parse.reference_engine import ReferenceEngine
 from vf_parse.types import ParseRequest
+from vf_testing.door import serving
 from vfkit.contracts import CIHP_PALETTE
 from vfkit.pictures import DEFAULT_LIMITS, decode_labels, encode_png
 from vfkit.problems import Code, Problem
 
-START_SECONDS = 120
 ANY_SIZE = replace(DEFAULT_LIMITS, min_edge=1)
 
 
 @pytest.fixture(scope="module")
-def service(weights, tmp_path_factory):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    environment = os.environ | {"VF_ENGINE": "reference", "VF_WEIGHTS": str(weights), "TF_CPP_MIN_LOG_LEVEL": "2"}
-    log = tmp_path_factory.mktemp("service") / "log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vf_parse", "--port", str(port)], env=environment, stdout=stream, stderr=stream
-        )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            wait_until_ready(client, process, log)
-            yield client
-    finally:
-        process.terminate()
-        process.wait(30)
+def service(weights):
+    with serving(
+        "vf_parse", {"VF_ENGINE": "reference", "VF_WEIGHTS": str(weights), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    ) as client:
+        yield client
 
 
-def wait_until_ready(client, process, log):
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"the service did not start: {log.read_text()[-2000:]}")
-
-
-def post(client, image: np.ndarray, **options):
-    return client.post("/v1/parse", files={"image": ("photo.png", encode_png(image))}, **options)
+def post(client, image: np.ndarray, query: str = ""):
+    return client.post(f"/v1/parse{query}", {"image": encode_png(image)})
 
 
 def test_labels_and_edges(service):
     golden = recorded("tf1")
-    response = post(service, picture("full"), params={"include": "edge"})
-    assert response.status_code == 200, response.text
+    response = post(service, picture("full"), "?include=edge")
+    assert response.status == 200, response.content
     assert response.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         parse, edge = archive.read("parse.png"), archive.read("parse_edge.png")
@@ -97,13 +67,13 @@ def test_info(service):
 
 def test_too_large(service):
     response = post(service, np.zeros((1025, 768, 3), np.uint8))
-    assert response.status_code == 413
+    assert response.status == 413
     assert response.json()["code"] == Code.IMAGE_TOO_LARGE
     assert "768 x 1025" in response.json()["detail"]
 
 
 def test_unknown_extra(service):
-    response = post(service, picture("full"), params={"include": "edges"})
+    response = post(service, picture("full"), "?include=edges")
     assert response.json()["code"] == Code.INVALID_REQUEST
 
 
