@@ -1,12 +1,17 @@
 """A drawn person and drawn garments through the engine."""
 
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from vf_hrviton.fitting.body import read_body
+from vf_hrviton.fitting.limbs import ArmPath, bare_arms
+from vf_hrviton.fitting.skin import bare_skin
+from vf_hrviton.garment import SIDES
 from vf_hrviton.open_engine import OpenEngine
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
@@ -180,3 +185,64 @@ def test_it_is_quick(engine):
     start = time.perf_counter()
     fit(engine, request())
     assert time.perf_counter() - start < 15
+
+
+@pytest.fixture(scope="module")
+def body():
+    wearer = request()
+    return read_body(wearer.image, wearer.parse, wearer.pose)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
+    arm, arms = body.arms[side], bare_arms(body)
+    path = ArmPath.along(arm)
+    widths = []
+    for share in (0.3, 0.95):
+        at = np.array([share * arm.length])
+        line = path.points(at) + np.linspace(-0.3, 0.3, 121)[:, None] * body.unit * path.normals(at, 1)
+        xs, ys = np.rint(line).astype(int).T
+        inside = arms.alpha[ys, xs] > 0.9
+        light = arms.light[ys, xs][inside]
+        widths.append(inside.mean() * 0.6)
+        assert np.median(light) - light.min() > 0.15, "it turns from the light at its edges"
+    assert 0.1 < widths[1] < 0.8 * widths[0] < 0.35
+
+
+def test_invented_skin_meets_the_shown_skin_without_a_step(body):
+    seen = body.is_in(Label.LEFT_ARM, Label.RIGHT_ARM)
+    shown = body.image.copy()
+    shown[seen] = (150, 110, 90)
+    skin = bare_skin(replace(body, image=shown), seen, np.ones(body.size, np.float32))
+    assert np.abs(np.median(skin[seen], 0) - (150, 110, 90)).max() < 3
+
+
+def test_the_end_of_a_wide_sleeve_goes_though_the_parse_calls_it_arm(engine):
+    wearer = request()
+    arm = np.isin(wearer.parse, (Label.LEFT_ARM, Label.RIGHT_ARM))
+    sleeve = wearer.parse == Label.UPPER_CLOTHES
+    for _ in range(10):  # ten rows of arm below the sleeve have its colour
+        sleeve[1:] |= sleeve[:-1] & arm[1:]
+    misread = sleeve & arm
+    image = wearer.image.copy()
+    image[misread] = OLD
+    answer = fit(engine, replace(wearer, image=image, cloth=request(TANK_TOP).cloth, cloth_mask=TANK_TOP))
+    bare = misread & (answer.warped_mask == 0)
+    assert bare.sum() > 200
+    assert (np.abs(answer.result[bare].astype(int) - OLD).max(1) < 30).mean() < 0.02
+
+
+def test_the_sleeves_of_a_dress_go_with_its_top(engine, body):
+    wearer = request()
+    parse, image = wearer.parse.copy(), wearer.image.copy()
+    arms = np.isin(parse, (Label.LEFT_ARM, Label.RIGHT_ARM))
+    tops = parse == Label.UPPER_CLOTHES
+    forearms = arms & (np.arange(1024)[:, None] < min(arm.wrist[1] for arm in body.arms.values()))
+    parse[tops | forearms] = Label.DRESS
+    image[tops | forearms] = OLD
+    crop_top = np.where(np.arange(1024)[:, None] < 560, T_SHIRT, np.uint8(0))
+    answer = fit(engine, replace(wearer, parse=parse, image=image, cloth=painted(crop_top), cloth_mask=crop_top))
+    for arm in body.arms.values():
+        x, y = np.rint((arm.elbow + arm.wrist) / 2).astype(int)
+        colour = np.median(answer.result[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), 0)
+        assert np.abs(colour - SKIN).max() < 60, "a bare forearm, no black sleeve below a crop top"

@@ -226,6 +226,12 @@ def distance_to_segment(points: AnyFloats, a: Point, b: Point) -> tuple[AnyFloat
     return np.hypot(x - place * d[0], y - place * d[1]), place
 
 
+def pixel_grid(size: tuple[int, int]) -> Floats:
+    """(H, W, 2) float32: x, y of each pixel of a picture of (height, width)."""
+    height, width = size
+    return np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
+
+
 def _by_side(joints: NDArray[np.float64]) -> Mapping[Side, tuple[Joint, Joint, Joint]]:
     right_arm = (Joint.R_SHOULDER, Joint.R_ELBOW, Joint.R_WRIST)
     left_arm = (Joint.L_SHOULDER, Joint.L_ELBOW, Joint.L_WRIST)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vf_hrviton.fitting.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body, march
+from vf_hrviton.fitting.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body
 from vf_hrviton.fitting.fills import dilated, eroded, push_pull, softened
+from vf_hrviton.fitting.limbs import ArmPath, joined
 from vf_hrviton.fitting.strips import Strip, strip_warp
 from vf_hrviton.fitting.targets import Targets, lay_out
 from vf_hrviton.fitting.thin_plate import inverse_warp
@@ -227,7 +228,7 @@ def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side) ->
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
     count = len(sleeve.outer)
     length = _sleeve_length(sleeve, targets, arm)
-    path = _ArmPath.along(arm)
+    path = ArmPath.along(arm)
     # The inner edge starts where the armpit is, the outer at the shoulder; both end at the cuff.
     inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
     outer_at, inner_at = np.linspace(0, length, count), np.linspace(inner_start, length, count)
@@ -236,7 +237,7 @@ def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side) ->
     spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
     outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
     inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
-    outer = _joined(outer, shoulder, 0.25 if length > 0.6 * arm.length else 0.45)
+    outer = joined(outer, shoulder, 0.25 if length > 0.6 * arm.length else 0.45)
     inner = _off_the_torso(inner, body, targets, side)
     inner = _straight_from(armpit, inner, STRAIGHT_SHARE if length > 0.6 * arm.length else 1.0)
     return Strip(_smooth(outer), _smooth(inner)), length / arm.length
@@ -250,48 +251,13 @@ def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm) -> float:
     return length
 
 
-@dataclass(frozen=True)
-class _ArmPath:
-    """The line shoulder, elbow, wrist and a little beyond, rounded at the elbow, by its length."""
-
-    at: NDArray[np.float64]
-    line: NDArray[np.float64]
-    tangent: NDArray[np.float64]
-
-    @classmethod
-    def along(cls, arm: Arm) -> _ArmPath:
-        corners = np.array([arm.shoulder, arm.elbow, arm.wrist, arm.wrist + 0.3 * (arm.wrist - arm.elbow)])
-        corner_at = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
-        at = np.linspace(0, corner_at[-1], 240)
-        line = np.stack([np.interp(at, corner_at, corners[:, axis]) for axis in (0, 1)], 1)
-        line = gaussian_filter1d(line, 6, axis=0, mode="nearest")
-        tangent = np.gradient(line, axis=0)
-        return cls(at, line, tangent / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6))
-
-    def points(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.stack([np.interp(at, self.at, self.line[:, axis]) for axis in (0, 1)], 1)
-
-    def normals(self, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
-        """Unit normals; sign 1 is to the picture's right of a hanging arm."""
-        tangent = np.stack([np.interp(at, self.at, self.tangent[:, axis]) for axis in (0, 1)], 1)
-        tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
-        return np.stack([tangent[:, 1], -tangent[:, 0]], 1) * sign
-
-    def project(self, point: NDArray[np.float64]) -> float:
-        """Length at which the path passes a point most closely."""
-        return float(self.at[np.argmin(((self.line - point) ** 2).sum(1))])
-
-
-def _arm_reach(body: Body, path: _ArmPath, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+def _arm_reach(body: Body, path: ArmPath, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
     """From the bone to the arm's outline, believed within limits of a usual arm."""
     length = path.at[-1] / 1.1
     usual = body.unit * np.interp(at / length, *ARM_RADIUS)
     arm = body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5)
-    measured = [
-        march(arm, point, normal, 0.24 * body.unit) or np.nan
-        for point, normal in zip(path.points(at), path.normals(at, sign), strict=True)
-    ]
-    reach = np.where(np.isfinite(measured), measured, usual)
+    measured = path.reach(arm, at, sign, 0.24 * body.unit)
+    reach = np.where(measured > 0, measured, usual)
     reach = np.clip(reach, ARM_LIMITS[0] * usual, ARM_LIMITS[1] * usual)
     return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") * CLOSE_FIT + 1.5)
 
@@ -302,12 +268,6 @@ def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64
     spare = np.clip(own - arm_width, 0, MOST_SPARE * arm_width / 2)
     ramp = np.linspace(0, 1, len(spare))
     return np.asarray(gaussian_filter1d(spare * ramp, 1.5, mode="nearest"))
-
-
-def _joined(edge: NDArray[np.float64], start: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    """Move the beginning of an edge onto its seam, fading over a share of its length."""
-    fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
-    return np.asarray(edge + (start - edge[0]) * fade)
 
 
 def _straight_from(start: NDArray[np.float64], edge: NDArray[np.float64], share: float) -> NDArray[np.float64]:

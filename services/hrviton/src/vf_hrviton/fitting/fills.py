@@ -60,6 +60,11 @@ def softened(mask: Mask | Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma), np.float32)
 
 
+def even_edge(mask: Mask, radius: float) -> Floats:
+    """The mask without the steps of a coarse outline, about a pixel soft."""
+    return np.asarray(np.clip((softened(mask, radius) - 0.5) * 2 * radius + 0.5, 0, 1), np.float32)
+
+
 def over(below: Floats, above: NDArray[np.uint8] | Floats, alpha: Floats) -> Floats:
     """``above`` on ``below``: (H, W, 3) pictures, (H, W) alpha in [0, 1]."""
     share = alpha[..., None]
