@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
+import yaml
 from deploy.rendering import KUBERNETES, SERVICES, Document, Manifests
 from pydantic_settings import BaseSettings
 
@@ -202,6 +203,17 @@ def test_replicas_spread_over_nodes(manifests: Manifests) -> None:
         assert pods(manifests, constraint["labelSelector"]) == {name}
 
 
+def test_the_pod_that_copies_weights_is_as_restricted(gpu: Manifests) -> None:
+    loader = yaml.safe_load((KUBERNETES / "weights-loader.yaml").read_text())
+    validate(loader, NEWEST)
+    job = gpu.get("Job", "weights")["spec"]["template"]["spec"]
+    for field in ("securityContext", "serviceAccountName", "automountServiceAccountToken", "enableServiceLinks"):
+        assert loader["spec"][field] == job[field]
+    [mine], [its] = loader["spec"]["containers"], job["containers"]
+    assert (mine["securityContext"], mine["image"]) == (its["securityContext"], its["image"])
+    assert loader["spec"]["volumes"] == [volume for volume in job["volumes"] if volume["name"] == "weights"]
+
+
 # --- settings ---
 
 
@@ -341,6 +353,17 @@ def test_the_plain_autoscaler_can_take_kedas_place(
         [metric] = scaler["spec"]["metrics"]
         assert metric["pods"]["metric"]["name"] in exported["vf-services"]
     assert sorted(targets) == sorted(SERVICES)
+
+
+def test_an_overlay_of_ones_own(build: Callable[[str], Manifests]) -> None:
+    """The one that README.md shows works as it says."""
+    [text] = re.findall(r"```yaml\n(.*?)```", (KUBERNETES / "README.md").read_text(), re.DOTALL)
+    text = text.replace("{", "{{").replace("}", "}}").replace("[../cpu]", "[{kubernetes}/overlays/cpu]")
+    manifests = build(text)
+    [gateway] = manifests.templates()["gateway"]["spec"]["containers"]
+    assert gateway["image"] == "registry.example.com/vf-market/gateway:0.1.0"
+    assert manifests.environment(gateway)["VF_PEOPLE_HOURS"] == "6"
+    assert manifests.of("Ingress")[0]["spec"]["rules"][0]["host"] == "fitting.market.example"
 
 
 # --- engines ---
