@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from gateway_process import Gateway
 
 from vf_cli import stack
 from vf_cli.client import GatewayClient
 from vf_cli.engines import choose_engines, prepare_engines
+from vfkit.contracts import Stage
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
@@ -57,3 +59,20 @@ def cli_environment(local_stack: stack.Stack) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def samples() -> Path:
     return SAMPLES
+
+
+@pytest.fixture
+def start_gateway(local_stack: stack.Stack, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
+    """Makes gateways that share the real services of the session's stack."""
+    addresses = {
+        f"VF_{stage.name}_URL": local_stack.running[stage.value].program.url for stage in Stage
+    }  # fmt: skip
+    made: list[Gateway] = []
+
+    def make(**settings: str) -> Gateway:
+        made.append(Gateway(addresses, tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for gateway in made:
+        gateway.kill()

@@ -67,10 +67,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
             allow_headers=["Authorization", "Content-Type", "Prefer", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "ETag", "Retry-After", "Preference-Applied"],
         )
-    if gateway.settings.otel:
-        from vf_gateway.telemetry import instrument  # noqa: PLC0415  an optional dependency
-
-        instrument(app)
+    gateway.tracing.watch(app, gateway.services.clients)
     return app
 
 

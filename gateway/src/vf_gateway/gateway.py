@@ -21,6 +21,7 @@ from vf_gateway.replicas import Resolve, resolve_host
 from vf_gateway.services import StageServices
 from vf_gateway.settings import Settings
 from vf_gateway.store import open_store
+from vf_gateway.tracing import PlainTracing, Tracing
 from vf_gateway.webhooks import Outbox
 
 
@@ -35,6 +36,7 @@ class Gateway:
     def __init__(self, settings: Settings, resolve: Resolve = resolve_host) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.tracing = open_tracing(settings)
         self.store = open_store(settings)
         self.database = open_database(settings)
         self.services = StageServices(settings, self.metrics.stage_retried, resolve)
@@ -62,7 +64,7 @@ class Gateway:
             settings=settings,
         )
         handlers = {JobKind.PHOTO: self.photos.prepare, JobKind.FITTING: self.fittings.run}
-        self.worker = Worker(self.queue, handlers, settings)
+        self.worker = Worker(self.queue, handlers, settings, self.tracing)
         self.deletion = Deletion(
             database=self.database,
             store=self.store,
@@ -109,8 +111,18 @@ class Gateway:
             await self.services.close()
             await self.outbox.close()
             await self.database.close()
+            self.tracing.close()
 
 
 def open_database(settings: Settings) -> Database:
     """The database that the settings name."""
     return Database(settings.database_url or f"sqlite:///{(settings.data / 'gateway.sqlite').absolute()}")
+
+
+def open_tracing(settings: Settings) -> Tracing:
+    """Where traces go."""
+    if not settings.otel:
+        return PlainTracing()
+    from vf_gateway.telemetry import OpenTelemetry  # noqa: PLC0415  an optional dependency
+
+    return OpenTelemetry()

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vf_gateway.database import SECOND, Database, Job, now_us
 from vf_gateway.metrics import Metrics
 from vf_gateway.settings import Settings
+from vf_gateway.tracing import Tracing
 from vfkit.problems import Code, Problem
 
 log = structlog.get_logger(__name__)
@@ -196,12 +197,14 @@ class Worker:
         queue: where they come from.
         handlers: what runs each kind; a handler finishes its job.
         settings: concurrency and intervals.
+        tracing: told of each job.
     """
 
-    def __init__(self, queue: Queue, handlers: Mapping[JobKind, Handler], settings: Settings) -> None:
+    def __init__(self, queue: Queue, handlers: Mapping[JobKind, Handler], settings: Settings, tracing: Tracing) -> None:
         self._queue = queue
         self._handlers = handlers
         self._settings = settings
+        self._tracing = tracing
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -265,7 +268,8 @@ class Worker:
     async def _run(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, trace=job.traceparent)  # of this task alone
         try:
-            await self._handlers[JobKind(job.kind)](job)
+            with self._tracing.job(job.kind, job.id, job.traceparent):
+                await self._handlers[JobKind(job.kind)](job)
         except asyncio.CancelledError:
             raise
         except Exception:

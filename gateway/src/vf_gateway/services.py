@@ -196,6 +196,11 @@ class StageServices:
         """Close all connections."""
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
 
+    @property
+    def clients(self) -> list[httpx.AsyncClient]:
+        """What calls the services."""
+        return list(self._clients.values())
+
     def addresses(self) -> dict[Stage, tuple[int, int]]:
         """Of each service: known addresses, and how many of them are set aside now."""
         return {stage: replicas.count() for stage, replicas in self._replicas.items()}

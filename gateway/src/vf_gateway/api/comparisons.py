@@ -20,7 +20,6 @@ from vf_gateway.database import Comparison
 from vf_gateway.documents import ComparisonDocument, ComparisonRequest
 from vf_gateway.services import Deadline
 from vf_gateway.store import digest
-from vf_gateway.tracing import continue_trace
 from vf_gateway.views import comparison_document
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code
@@ -51,7 +50,7 @@ async def create(
         person = await gateway.photos.get(user, asked.person_id, PictureKind.PERSON)
         ids = list(dict.fromkeys(asked.garment_ids))
         garments = await asyncio.gather(*(gateway.photos.get(user, i, PictureKind.GARMENT) for i in ids))
-        traceparent = continue_trace(request.headers.get("traceparent"))
+        traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
         row = await gateway.fittings.compare(person, garments, once=once, traceparent=traceparent)
     row, fittings = await gateway.fittings.comparison(user, row.id)
     if wait := waiting(prefer, gateway, response):

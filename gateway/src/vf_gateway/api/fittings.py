@@ -46,7 +46,6 @@ from vf_gateway.pages import Cursor
 from vf_gateway.photos import Upload
 from vf_gateway.results import Pictures
 from vf_gateway.store import DamagedError
-from vf_gateway.tracing import continue_trace
 from vf_gateway.views import fitting_document
 from vfkit.contracts import Artifact
 from vfkit.pictures import PictureKind
@@ -87,7 +86,7 @@ async def create(
         buyer = buyer_of(user, sent.value("buyer"))
         person = await _photo(gateway, user, sent, PictureKind.PERSON, buyer)
         garment = await _photo(gateway, user, sent, PictureKind.GARMENT, buyer)
-        traceparent = continue_trace(request.headers.get("traceparent"))
+        traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
         fitting = await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
     if wait := waiting(prefer, gateway, response):
         fitting = await gateway.fittings.wait(user, fitting.id, wait)

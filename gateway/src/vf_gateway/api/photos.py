@@ -37,7 +37,6 @@ from vf_gateway.pages import Cursor
 from vf_gateway.photos import Upload
 from vf_gateway.results import Pictures
 from vf_gateway.store import DamagedError
-from vf_gateway.tracing import continue_trace
 from vf_gateway.views import COLLECTIONS, photo_document
 from vfkit.contracts import Artifact
 from vfkit.pictures import PictureKind
@@ -71,7 +70,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
             user,
             Upload(await prepare(image, kind), buyer, reference),
             once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
-            traceparent=continue_trace(request.headers.get("traceparent")),
+            traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
         )
         if wait := waiting(prefer, gateway, response):
             photo = await gateway.photos.wait(user, photo, wait)
