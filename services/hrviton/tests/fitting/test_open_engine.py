@@ -34,6 +34,7 @@ def outline(*half):
 
 T_SHIRT = outline((384, 200), (310, 150), (220, 190), (90, 340), (160, 400), (225, 350), (215, 850), (384, 850))
 TANK_TOP = outline((384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 850), (384, 850))
+OFF_SHOULDER = outline((384, 205), (230, 200), (90, 205), (60, 400), (170, 430), (225, 380), (215, 850), (384, 850))
 TROUSER_MASK = outline((290, 80), (270, 250), (250, 940), (350, 940), (380, 330), (384, 330))
 
 
@@ -246,3 +247,23 @@ def test_the_sleeves_of_a_dress_go_with_its_top(engine, body):
         x, y = np.rint((arm.elbow + arm.wrist) / 2).astype(int)
         colour = np.median(answer.result[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), 0)
         assert np.abs(colour - SKIN).max() < 60, "a bare forearm, no black sleeve below a crop top"
+
+
+def test_an_off_shoulder_top_leaves_the_shoulders_bare(engine, body):
+    answer = fit(engine, request(OFF_SHOULDER))
+    for across in (-0.7, 0, 0.7):
+        bare = body.at(0.03, across * body.shoulder_width / 2)
+        covered = body.at(0.35, across * body.shoulder_width / 2)
+        for (x, y), is_covered in ((np.rint(bare).astype(int), False), (np.rint(covered).astype(int), True)):
+            assert (answer.warped_mask[y, x] > 128) is np.bool_(is_covered)
+            assert is_covered or np.abs(answer.result[y, x].astype(int) - SKIN).max() < 60
+
+
+def test_shiny_folds_of_the_old_garment_do_not_stripe_the_new_one(engine, wearing):
+    wearer = request()
+    stripes = np.isin(wearer.parse, TOPS) & (np.arange(1024)[:, None] % 24 < 6)
+    shiny = wearer.image.copy()
+    shiny[stripes] = np.minimum(shiny[stripes].astype(int) + 45, 255).astype(np.uint8)
+    striped = fit(engine, replace(wearer, image=shiny)).result.astype(float)
+    inside = cv2.erode((wearing.warped_mask > 250).astype(np.uint8), np.ones((25, 25))) > 0
+    assert striped[inside][:, 0].std() < wearing.result[inside][:, 0].std() + 12

@@ -107,7 +107,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
     inside = limbs * silhouette
     arms = BareArms(arms.alpha * inside, arms.hidden * inside, arms.light)
     rim = _rim(body, worn, arms, t)
-    seen = eroded(body.is_in(*ARMS, Label.TORSO_SKIN) & ~worn & (rim < 0.3), 2)
+    seen = eroded(body.is_in(*ARMS, Label.TORSO_SKIN) & ~dilated(worn, round(0.5 * RIM * body.unit)) & (rim < 0.3), 2)
     skin = bare_skin(body, seen, light) + grain[..., None]
     return _Scene(body, dressed, t, across, half_width, worn, rim, silhouette, arms, skin, grain)
 
@@ -115,7 +115,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
 def _rim(body: Body, worn: Mask, arms: BareArms, t: Floats) -> Floats:
     """Skin beside the old garment fades into the invented: below its sleeves, and around its collar."""
     away = cv2.distanceTransform((~worn).astype(np.uint8), cv2.DIST_L2, 3)
-    collar = np.clip(1.3 - away / (RIM * body.unit), 0, 1) * (body.is_in(Label.TORSO_SKIN) & (t > -0.3))
+    collar = np.clip(1.3 - away / (RIM * body.unit), 0, 1) * (body.is_in(Label.TORSO_SKIN, *ARMS) & (np.abs(t) < 0.3))
     sleeves = np.maximum(arms.hidden, away < 2.5) * arms.alpha * body.is_in(*ARMS)
     return np.asarray(np.where(worn, 0, np.maximum(collar, sleeves)), np.float32)
 
@@ -261,7 +261,7 @@ def _close_seams(picture: Floats, scene: _Scene) -> Floats:
     neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
     bare = (body.alpha > 0.5) & (garment < 0.5) & ~neck & ~body.is_in(Label.HAIR, Label.FACE)
     hole = bare & closed & (scene.t > -0.45) & (scene.t < 0.36)
-    if not (scene.dressed.garment.straps or scene.dressed.garment.off_shoulder):
+    if not scene.dressed.garment.bares_shoulders:
         hole |= _shoulder_gaps(scene, bare)
     alpha = np.clip(softened(hole, 1.0) - garment, 0, 1)
     return over(picture, push_pull(picture, eroded(garment > 0.9, 2)) * 0.93, alpha)

@@ -117,10 +117,13 @@ def dress(body: Body, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -
     torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
     back_mask = softened(_back_of_neck(garment, mask), 1.0)
     torso_alpha = _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets)
-    torso = Layer(picture, _within_shoulders(torso_alpha, body) if garment.sleeves else torso_alpha)
+    torso = Layer(picture, _within_shoulders(torso_alpha, body, garment))
     back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
     cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
-    sleeves = {side: _sleeve(sleeve, body, targets, fabric, cuts, side) for side, sleeve in garment.sleeves.items()}
+    sleeves = {
+        side: _sleeve(sleeve, body, targets, fabric, cuts, side, garment.bares_shoulders)
+        for side, sleeve in garment.sleeves.items()
+    }
     return Dressed(torso, back, sleeves, targets, garment)
 
 
@@ -202,16 +205,19 @@ def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
     return np.where((t > -0.6) & (t < targets.hem_t + 0.25), alpha, np.float32(0))
 
 
-def _within_shoulders(alpha: Floats, body: Body) -> Floats:
-    """Keep the cloth under a sleeve's head from standing out beyond the body."""
+def _within_shoulders(alpha: Floats, body: Body, garment: Garment) -> Floats:
+    """Keep the cloth under a sleeve's head, and the back of straps, from standing out beyond the body."""
     t, across = body.coordinates()
-    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.shoulder_width)
+    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.shoulder_width) & bool(garment.sleeves)
+    beside |= (t < 0.05) & garment.straps
     outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
     return np.asarray(np.where(beside, alpha * outline, alpha), np.float32)
 
 
-def _sleeve(sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side) -> SleeveLayer:
-    outline, share = _sleeve_outline(sleeve, body, targets, side)
+def _sleeve(
+    sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side, bares: bool
+) -> SleeveLayer:
+    outline, share = _sleeve_outline(sleeve, body, targets, side, bares)
     map_x, map_y = strip_warp(Strip(sleeve.outer, sleeve.inner), outline, body.size)
     inside = map_x >= 0
     image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -222,30 +228,32 @@ def _sleeve(sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: F
     return SleeveLayer(image, alpha.astype(np.float32), outline, share)
 
 
-def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side) -> tuple[Strip, float]:
+def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side, bares: bool) -> tuple[Strip, float]:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
     arm = body.arms[side]
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
     count = len(sleeve.outer)
-    length = _sleeve_length(sleeve, targets, arm)
     path = ArmPath.along(arm)
+    start = path.project(shoulder) if bares else 0.0
+    length = _sleeve_length(sleeve, targets, arm, start)
     # The inner edge starts where the armpit is, the outer at the shoulder; both end at the cuff.
     inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
-    outer_at, inner_at = np.linspace(0, length, count), np.linspace(inner_start, length, count)
+    outer_at, inner_at = np.linspace(start, length, count), np.linspace(inner_start, length, count)
     outward = SIGN[side]
     reach_out, reach_in = _arm_reach(body, path, outer_at, outward), _arm_reach(body, path, inner_at, -outward)
     spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
     outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
     inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
-    outer = joined(outer, shoulder, 0.25 if length > 0.6 * arm.length else 0.45)
+    outer = joined(outer, shoulder, 0.25 if bares or length > 0.6 * arm.length else 0.45)
     inner = _off_the_torso(inner, body, targets, side)
     inner = _straight_from(armpit, inner, STRAIGHT_SHARE if length > 0.6 * arm.length else 1.0)
     return Strip(_smooth(outer), _smooth(inner)), length / arm.length
 
 
-def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm) -> float:
+def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> float:
+    """Where on the arm, from the shoulder, a sleeve ends that begins at ``start``."""
     length = float(np.linalg.norm(np.diff((sleeve.outer + sleeve.inner) / 2, axis=0), axis=1).sum())
-    length = max(length * targets.scales.along, 0.12 * arm.length)
+    length = start + max(length * targets.scales.along, 0.12 * arm.length)
     if length > LONG_SLEEVE * arm.length:
         return float(np.clip(length, AT_WRIST[0] * arm.length, AT_WRIST[1] * arm.length))
     return length

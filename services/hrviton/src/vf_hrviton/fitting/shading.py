@@ -17,7 +17,9 @@ ENOUGH = 500
 """Pixels of the worn garment from which its light can be read."""
 FOLDS, SLOPE = 0.75, 0.5
 """Strength of the old garment's small folds and of its light from side to side."""
-FOLD_RANGE, SLOPE_RANGE = (-0.25, 0.2), (-0.2, 0.15)
+FOLD_SPREAD, FOLD_MOST = 0.035, 0.09
+"""Standard deviation and largest size of the folds' light that is carried over, before `FOLDS`."""
+SLOPE_RANGE = (-0.2, 0.15)
 SHEEN = 60.0
 """8-bit levels that full light adds to black."""
 EVEN = 25.0
@@ -52,7 +54,10 @@ def worn_light(body: Body) -> Floats:
     plain *= float(np.clip(1.5 - texture / 5, 0, 1))
     filled = push_pull(lightness, worn)
     broad, fine = (cv2.GaussianBlur(filled, (0, 0), share * body.unit) for share in (0.22, 0.008))
-    folds = np.clip((fine - broad) / max(usual, 60.0), *FOLD_RANGE)
+    folds = (fine - broad) / max(usual, 60.0)
+    # Satin shines and bows stand out more than folds do: what is much is made less, as on the new cloth it would be.
+    folds *= min(1.0, FOLD_SPREAD / max(float(folds[worn].std()), 1e-3))
+    folds = FOLD_MOST * np.tanh(folds / FOLD_MOST)
     slope = np.clip((broad - usual) / max(usual, 60.0), *SLOPE_RANGE)
     return np.asarray(1 + plain * (FOLDS * folds + SLOPE * slope), np.float32)
 

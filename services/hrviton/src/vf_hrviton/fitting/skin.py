@@ -15,6 +15,8 @@ UNKNOWN = (205.0, 165.0, 140.0)
 """RGB of skin in a photo that shows none."""
 DARKEST = 0.88
 """Lightness of invented skin over the face's, at least: hands are seen in shadow more often than faces are."""
+DARK, OTHER_CHROMA = 0.7, 16.0
+"""Lightness over the face's, and distance in Lab a, b, from which something is another thing that was called skin."""
 DIFFERENCE = 0.6
 """Largest believed logarithm of shown over invented skin."""
 JOIN_REACH, FAR_SHARE = 0.35, 0.5
@@ -45,8 +47,11 @@ def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
     Returns:
         (H, W, 3) float32.
     """
-    model = _usual(body) * light[..., None] ** WARMTH
-    seen = seen & body.is_in(*SKIN)
+    lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    face = np.median(lab[body.is_in(Label.FACE)], 0) if body.is_in(Label.FACE).sum() > 4 * ENOUGH else None
+    skin = _believed(body, lab, face)
+    model = _usual(body, lab, face, skin) * light[..., None] ** WARMTH
+    seen = seen & skin
     if seen.sum() < ENOUGH:
         return np.asarray(model, np.float32)
     shown = cv2.GaussianBlur(push_pull(body.image, seen), (0, 0), SMOOTH * body.unit)
@@ -57,21 +62,27 @@ def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
     return np.asarray(model * np.exp(carried * share[..., None]), np.float32)
 
 
-def _usual(body: Body) -> NDArray[np.float32]:
+def _believed(body: Body, lab: Floats, face: NDArray[np.float32] | None) -> Mask:
+    """What the parse calls skin and has about the face's colour."""
+    skin = body.is_in(*SKIN)
+    if face is None:
+        return skin
+    lightness, chroma = lab[..., 0], lab[..., 1:]
+    like = (lightness > DARK * face[0]) & (np.linalg.norm(chroma - face[1:], axis=-1) < OTHER_CHROMA)
+    return np.asarray(skin & like)
+
+
+def _usual(body: Body, lab: Floats, face: NDArray[np.float32] | None, skin: Mask) -> NDArray[np.float32]:
     """(3,) RGB: the median skin, of the arms where they show."""
-    skin = eroded(body.is_in(*SKIN), 3)
-    if skin.sum() < ENOUGH:
-        skin = body.is_in(*SKIN)
+    inner = eroded(skin, 3)
+    skin = inner if inner.sum() >= ENOUGH else skin
     if not skin.any():
         return np.array(UNKNOWN, np.float32)
     arms = skin & body.is_in(*ARMS)
-    lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     usual = np.median(lab[arms if arms.sum() > 8 * ENOUGH else skin], 0)
-    face = body.is_in(Label.FACE)
-    if face.sum() > 4 * ENOUGH:
-        lightness, *chroma = np.median(lab[face], 0)
-        usual[0] = max(usual[0], DARKEST * lightness)
-        usual[1:] = (usual[1:] + chroma) / 2  # hands are redder than arms
+    if face is not None:
+        usual[0] = max(usual[0], DARKEST * face[0])
+        usual[1:] = (usual[1:] + face[1:]) / 2  # hands are redder than arms
     return np.asarray(cv2.cvtColor(usual[None, None].astype(np.float32), cv2.COLOR_LAB2RGB)[0, 0] * 255)
 
 

@@ -19,6 +19,12 @@ HEM_RANGE = (0.97, 1.22)
 """Where an uncropped top ends, in torso coordinates."""
 CROPPED, SHORTEST = 0.72, 0.5
 """A garment whose own length ends above the first is a cropped one; none ends above the second."""
+OFF_SHOULDER_T = 0.13
+"""Where the upper edge of a garment that bares the shoulders lies, in torso coordinates."""
+BARE_ARMPIT = 0.05
+"""How much lower the armpits of such a garment lie."""
+NEXT_TO = 0.03
+"""Units nearer than which two landmarks would only bend the spline."""
 SIDE_STEPS = np.linspace(0, 1, 7)[1:]
 SLACK = (1.015, 1.13)
 """How much wider than the body a garment's side may lie."""
@@ -108,7 +114,7 @@ def lay_out(garment: Garment, mask: NDArray[np.uint8], body: Body) -> Targets:
     centre = float(parts.armpit["left"][0] + parts.armpit["right"][0]) / 2
     armpit_t = float(np.clip(0.36 * body.unit / body.torso_length, 0.2, 0.42))
     scales = _scales(garment, body, armpit_t)
-    armpit_t = _armpit_t(parts, body, scales, armpit_t, sleeved)
+    armpit_t = _armpit_t(parts, body, scales, armpit_t, sleeved) + (BARE_ARMPIT if garment.bares_shoulders else 0)
     hem_t, natural = _hem_t(parts, body, scales, armpit_t)
     pairs = _Pairs()
     neck, shoulder = _add_shoulders(pairs, parts, garment, mask, body, scales, centre)
@@ -171,6 +177,9 @@ def _add_shoulders(
     shoulder: dict[Side, Point] = {}
     top_of_column = np.argmax(mask > 0, 0)
     for side in SIDES:
+        if garment.off_shoulder:
+            neck[side], shoulder[side] = _below_shoulder(pairs, parts, body, scales, side, centre)
+            continue
         fraction = float(np.clip(abs(parts.neck[side][0] - centre) * scales.across / half, 0.30, 0.80))
         if garment.sleeves:
             fraction = min(fraction, 0.62)
@@ -178,6 +187,8 @@ def _add_shoulders(
         pairs.add(neck[side], parts.neck[side])
         shoulder[side] = _shoulder_target(parts, garment, body, scales, side, fraction, centre)
         pairs.add(shoulder[side], parts.shoulder[side])
+        if garment.bares_shoulders:
+            continue
         reach = min(abs(float((shoulder[side] - body.neck) @ body.shoulder_line)) / half, 1.1)
         for k in (0.35, 0.7):
             at = fraction + (reach - fraction) * k
@@ -189,9 +200,24 @@ def _add_shoulders(
     return neck, shoulder
 
 
+def _below_shoulder(
+    pairs: _Pairs, parts: _Parts, body: Body, scales: Scales, side: Side, centre: float
+) -> tuple[Point, Point]:
+    """Neck point and top corner of a garment whose upper edge runs across chest and arms."""
+    corner = body.at(OFF_SHOULDER_T, SIGN[side] * body.half_width(0.3, side))
+    own = (parts.neck[side] - parts.shoulder[side])[0] * scales.across
+    neck = corner + body.across * float(np.clip(own, -0.3 * body.shoulder_width, 0.3 * body.shoulder_width))
+    pairs.add(neck, parts.neck[side])
+    if np.linalg.norm(neck - corner) > NEXT_TO * body.unit:
+        pairs.add(corner, parts.shoulder[side])
+    return neck, corner
+
+
 def _shoulder_target(
     parts: _Parts, garment: Garment, body: Body, scales: Scales, side: Side, neck_fraction: float, centre: float
 ) -> Point:
+    if garment.bares_shoulders:
+        return body.at(OFF_SHOULDER_T, SIGN[side] * body.half_width(0.3, side))
     if garment.sleeves:
         return body.shoulder_tip(side)
     wanted = abs(parts.shoulder[side][0] - centre) * scales.across / (body.shoulder_width / 2)

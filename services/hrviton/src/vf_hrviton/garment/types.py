@@ -146,3 +146,8 @@ class Garment:
     def chest_width(self) -> float:
         """Distance of the armpits in pixels, the garment's own measure of length."""
         return float(np.linalg.norm(self.armpit_right - self.armpit_left))
+
+    @property
+    def bares_shoulders(self) -> bool:
+        """Its sleeves begin below the shoulders: off the shoulders, or beside bare straps."""
+        return self.off_shoulder or (self.straps and bool(self.sleeves))
