@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,6 +19,10 @@ from gateway_stubs import create_stub
 
 from vf_gateway.app import create_app
 from vf_gateway.replicas import resolve_host
+
+
+# structlog's own way of drawing an exception, with the locals of every frame, takes seconds.
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 
 @pytest.fixture(scope="session")
