@@ -230,7 +230,7 @@ def bench_command(
 def test_command(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also the reference engines, in their environments.")
+        bool, typer.Option("--all", help="Also the reference engines and the containers.")
     ] = False,
 ) -> None:
     """Linters, types, unit tests and end-to-end tests on the local stack; other arguments are pytest's."""

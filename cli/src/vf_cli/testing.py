@@ -1,4 +1,4 @@
-"""`vf test`: linters, types, unit tests and end-to-end tests; with `--all` the reference engines in their environments.
+"""`vf test`: linters, types, unit and end-to-end tests; with `--all` the reference engines and the containers too.
 
 Every part runs to its end whatever the others do; a part that cannot run is skipped with its reason.
 """
@@ -20,6 +20,7 @@ from vf_cli.output import CommandError, console
 from vf_cli.stack import SERVICES
 
 REFERENCE_TESTS = "services/{service}/tests/reference"
+COMPOSE_TESTS = "tests/compose"
 SCRIPTS = ("vf", "locks/refresh")
 """Python files without the suffix, which the linter does not find by itself."""
 KEPT = ("VF_HOME", "VF_WEIGHTS")
@@ -53,7 +54,7 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
     """Run all parts.
 
     Args:
-        everything: the reference engines too.
+        everything: the reference engines and the containers too.
         arguments: given to pytest; when there are any, only pytest runs.
 
     Raises:
@@ -67,10 +68,11 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
         _command("ruff check", [python, "-m", "ruff", "check", ".", *SCRIPTS]),
         _command("ruff format", [python, "-m", "ruff", "format", "--check", ".", *SCRIPTS]),
         _command("mypy", [python, "-m", "mypy", "--python-executable", python]),
-        _pytest("tests", python, ["--ignore-glob", REFERENCE_TESTS.format(service="*")]),
+        _pytest("tests", python, ["--ignore-glob", REFERENCE_TESTS.format(service="*"), "--ignore", COMPOSE_TESTS]),
     ]
     if everything:
         parts += [_reference(service) for service in SERVICES]
+        parts += [_pytest("compose", python, [COMPOSE_TESTS])]
     return parts
 
 
