@@ -23,7 +23,10 @@ OUTSIDE_THE_CLUSTER = {
     "grafana": "the cluster's own is given the dashboard",
 }
 COMPOSE_ONLY = {"VF_LOCAL_KEY": "one key for trials on one machine; a cluster's keys are in its database"}
-CLUSTER_ONLY = {"VF_MIGRATE": "the init container migrates, before any gateway of the new version starts"}
+CLUSTER_ONLY = {
+    "VF_MIGRATE": "the init container migrates, before any gateway of the new version starts",
+    "FORWARDED_ALLOW_IPS": "only the ingress reaches the gateway; compose's port is open to whoever is on the machine",
+}
 UNITS = {"m": 1 << 20, "g": 1 << 30, "Mi": 1 << 20, "Gi": 1 << 30}
 
 Service = dict[str, Any]

@@ -39,7 +39,7 @@ SERVICE_SETTINGS: dict[str, type[BaseSettings]] = {
 }
 OTHERS_READ = {
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "FORWARDED_ALLOW_IPS",
 }  # fmt: skip
 """Variables of the libraries that the gateway stands on."""
 
