@@ -20,7 +20,6 @@ from gateway_stubs import create_stub
 from vf_gateway.app import create_app
 from vf_gateway.replicas import resolve_host
 
-
 # structlog's own way of drawing an exception, with the locals of every frame, takes seconds.
 structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 

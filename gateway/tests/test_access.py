@@ -127,6 +127,27 @@ def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: U
     assert market("GET", f"/v1/fittings/{things['fitting_id']}").status_code == 200, "the market sees its buyers'"
 
 
+def test_another_markets_webhooks_do_not_exist(start_gateway: Start, tmp_path: Path) -> None:
+    gateway = start_gateway(local=False, data=tmp_path / "data", webhook_hosts="127.0.0.1")
+    market, other = (User(gateway, new_key(tmp_path / "data", name)["key"]) for name in ("shop", "other"))
+    hook = market("POST", "/v1/webhooks", json={"url": "http://127.0.0.1:9/hook"}).json()["id"]
+    belongings(market, 1)
+    delivery = market("GET", f"/v1/webhooks/{hook}/deliveries").json()[0]["id"]
+    tried = 0
+    for path, methods in gateway.get("/openapi.json").json()["paths"].items():
+        if "webhook" not in path or "{" not in path:
+            continue
+        filled = path.replace("{webhook_id}", hook).replace("{delivery_id}", delivery)
+        for method in methods:
+            refused = other(method.upper(), filled)
+            assert (refused.status_code, refused.json()["code"]) == (404, "not_found"), (method, filled)
+            assert market.token("anna")(method.upper(), filled).status_code == 403
+            tried += 1
+    assert tried >= 3
+    assert other("GET", "/v1/webhooks").json() == []
+    assert [each["id"] for each in market("GET", "/v1/webhooks").json()] == [hook]
+
+
 def test_equal_photos_of_two_buyers_share_nothing(market: User, services: Services) -> None:
     for buyer in ("anna", "ben"):
         belongings(market.token(buyer), 1)
