@@ -247,8 +247,7 @@ def test_the_gateway_calls_services_that_exist(manifests: Manifests) -> None:
 
 
 def test_secrets_are_described(manifests: Manifests) -> None:
-    lines = (KUBERNETES / "gateway.env.example").read_text().splitlines()
-    described = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    described = set(re.findall(r"^#?([A-Z_]+)=", (KUBERNETES / "gateway.env.example").read_text(), re.MULTILINE))
     references = [
         entry["valueFrom"]["secretKeyRef"]
         for container in manifests.containers().values()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,7 +197,14 @@ def open_store(settings: Settings) -> ObjectArtifactStore:
     if settings.store_url == "memory://":
         return ObjectArtifactStore(MemoryStore())
     if settings.store_url:
+        _unset_empty_variables()
         return ObjectArtifactStore(from_url(settings.store_url))
     folder: Path = settings.data / "objects"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return ObjectArtifactStore(LocalStore(folder, automatic_cleanup=True))
+
+
+def _unset_empty_variables() -> None:
+    """obstore reads ``AWS_*`` by itself and takes an empty one at its word; compose files write unset ones as empty."""
+    for name in [name for name, value in os.environ.items() if name.startswith("AWS_") and not value]:
+        del os.environ[name]
