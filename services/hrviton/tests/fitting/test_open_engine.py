@@ -213,9 +213,9 @@ def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
 def test_invented_skin_meets_the_shown_skin_without_a_step(body):
     seen = body.is_in(Label.LEFT_ARM, Label.RIGHT_ARM)
     shown = body.image.copy()
-    shown[seen] = (150, 110, 90)
+    shown[seen] = (180, 135, 112)
     skin = bare_skin(replace(body, image=shown), seen, np.ones(body.size, np.float32))
-    assert np.abs(np.median(skin[seen], 0) - (150, 110, 90)).max() < 3
+    assert np.abs(np.median(skin[seen], 0) - (180, 135, 112)).max() < 3
 
 
 def test_the_end_of_a_wide_sleeve_goes_though_the_parse_calls_it_arm(engine):
@@ -267,3 +267,17 @@ def test_shiny_folds_of_the_old_garment_do_not_stripe_the_new_one(engine, wearin
     striped = fit(engine, replace(wearer, image=shiny)).result.astype(float)
     inside = cv2.erode((wearing.warped_mask > 250).astype(np.uint8), np.ones((25, 25))) > 0
     assert striped[inside][:, 0].std() < wearing.result[inside][:, 0].std() + 12
+
+
+def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_left(engine, body):
+    crop_top = np.where(np.arange(1024)[:, None] < 500, T_SHIRT, np.uint8(0))
+    wearer = request()
+    answer = fit(engine, replace(wearer, cloth=painted(crop_top), cloth_mask=crop_top))
+    hem = max(y for y in range(1024) if answer.warped_mask[y, round(body.at(0.8)[0])] > 128)
+    old_hem = max(y for y in range(1024) if wearer.parse[y, round(body.at(0.8)[0])] in TOPS)
+    column = answer.result[hem + 6 : old_hem - 20, round(body.at(0.8)[0])].astype(int)
+    is_cloth = np.abs(column - TROUSERS).max(1) < 25
+    is_skin = np.abs(column - SKIN).max(1) < 60
+    assert (is_cloth | is_skin).mean() > 0.95
+    assert is_cloth.sum() > 0.12 * body.torso_length
+    assert is_skin.sum() > 0.05 * body.torso_length

@@ -19,6 +19,7 @@ from vf_hrviton.fitting.fills import dilated, eroded, even_edge, over, push_pull
 from vf_hrviton.fitting.limbs import BareArms, bare_arms
 from vf_hrviton.fitting.shading import cast, lit, rounded_edge, worn_light
 from vf_hrviton.fitting.skin import bare_skin, creases, torso_light
+from vf_hrviton.fitting.waist import raised_waist, waist_of
 from vf_hrviton.fitting.worn import worn_garment
 from vf_hrviton.garment import SIDES
 from vfkit.contracts import Image, Label
@@ -53,6 +54,7 @@ class _Scene:
         silhouette: the body with an even edge.
         arms: as they look without sleeves.
         skin: (H, W, 3) the person's skin everywhere.
+        raised, raised_alpha: the lower garment where it is drawn up to the waist.
         grain: (H, W) noise of invented surfaces.
     """
 
@@ -66,6 +68,8 @@ class _Scene:
     silhouette: Floats
     arms: BareArms
     skin: Floats
+    raised: Floats
+    raised_alpha: Floats
     grain: Floats
 
 
@@ -82,7 +86,9 @@ def compose(body: Body, dressed: Dressed) -> Image:
     picture = _close_seams(picture, scene)
     picture = _add_hands(picture, scene)
     picture = _add_hair(picture, scene)
-    untouched = ~dilated(scene.worn | (dressed.alpha() > 0.004) | (dressed.back.alpha > 0.004), 4 * FRINGE)
+    untouched = (scene.raised_alpha == 0) & ~dilated(
+        scene.worn | (dressed.alpha() > 0.004) | (dressed.back.alpha > 0.004), 4 * FRINGE
+    )
     out = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     out[untouched] = body.image[untouched]
     return out
@@ -109,7 +115,8 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
     rim = _rim(body, worn, arms, t)
     seen = eroded(body.is_in(*ARMS, Label.TORSO_SKIN) & ~dilated(worn, round(0.5 * RIM * body.unit)) & (rim < 0.3), 2)
     skin = bare_skin(body, seen, light) + grain[..., None]
-    return _Scene(body, dressed, t, across, half_width, worn, rim, silhouette, arms, skin, grain)
+    raised, alpha = raised_waist(body, worn, t, np.abs(across) < half_width, dressed.targets.hem_t)
+    return _Scene(body, dressed, t, across, half_width, worn, rim, silhouette, arms, skin, raised, alpha, grain)
 
 
 def _rim(body: Body, worn: Mask, arms: BareArms, t: Floats) -> Floats:
@@ -134,27 +141,25 @@ def _without_worn_garment(picture: Floats, scene: _Scene) -> Floats:
     near = dilated(scene.worn, FRINGE)
     kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, *ARMS, Label.TORSO_SKIN)
     halo = near & ~kept & ((body.alpha < 0.95) | dilated(scene.worn, 3))
-    return over(picture, fill, softened(np.maximum(scene.worn | halo, scene.rim), 1.2))
+    picture = over(picture, fill, softened(np.maximum(scene.worn | halo, scene.rim), 1.2))
+    return over(picture, scene.raised, scene.raised_alpha)
 
 
 def _fill_lower(fill: Floats, scene: _Scene) -> Floats:
-    """Trousers or skirt carried on upwards, to where the waist is."""
+    """Trousers or skirt carried on a little upwards, to where the waist is."""
     body = scene.body
-    lower = eroded(body.is_in(*LOWER), 3)
-    if lower.sum() < ENOUGH:
+    waist = waist_of(body, scene.t)
+    if waist is None:
         return fill
-    ys, xs = np.nonzero(lower)
-    waist = np.percentile(scene.t[ys, xs], 2)
     zone = (scene.t >= waist - 0.01) & (body.alpha > 0.35) & (np.abs(scene.across) < scene.half_width + 2)
     zone |= dilated(body.is_in(*LOWER), 2) & (scene.t >= waist)
-    return over(fill, push_pull(body.image, lower), softened(zone, 1.5))
+    return over(fill, push_pull(body.image, eroded(body.is_in(*LOWER), 3)), softened(zone, 1.5))
 
 
 def _bare_waist(scene: _Scene) -> Floats:
     """Skin between a short new garment and what is worn below."""
-    t, body = scene.t, scene.body
-    lower = body.is_in(*LOWER)
-    waist = float(np.percentile(t[lower], 2)) if lower.sum() > ENOUGH else 1.0
+    t = scene.t
+    waist = waist_of(scene.body, t) or 1.0
     zone = (t > 0.3) & (t < max(waist, 0.6) + 0.01) & (np.abs(scene.across) < scene.half_width)
     return np.asarray(zone * scene.silhouette, np.float32)
 

@@ -26,7 +26,7 @@ SPLINE_SMOOTHING = 0.5
 EDGE_BLUR = 1.2
 NECKLINE_SMOOTHING = 0.012
 """Blur of the front neckline, in chest widths."""
-SURE_NECKLINE = 0.85
+SURE_NECKLINE = 0.8
 """Confidence from which a front neckline is taken as it was found."""
 OPEN_NECK = 0.12
 """Depth of the outline between the neck points, in neck widths, of a garment that shows no back."""

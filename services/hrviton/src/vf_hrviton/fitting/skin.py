@@ -31,6 +31,8 @@ WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
 COLLARBONE, COLLARBONE_WIDTH = 0.075, 0.028
 """Light lost below a collarbone, and in units how broad its shadow is."""
 ARMPIT_FOLD, ARMPIT_WIDTH = 0.16, 0.07
+COARSE = 4
+"""Pixels between the points at which these soft shadows are computed."""
 
 
 def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
@@ -99,8 +101,8 @@ def torso_light(t: Floats, across: Floats, half_width: Floats) -> Floats:
 
 def creases(body: Body) -> Floats:
     """(H, W) up to 1: the soft shadows below the collarbones and at the armpits."""
-    light = np.ones(body.size, np.float32)
-    points = pixel_grid(body.size)
+    points = pixel_grid(body.size)[::COARSE, ::COARSE]
+    light = np.ones(points.shape[:2], np.float32)
     for side in SIDES:
         inner = body.at(0.05, SIGN[side] * 0.07 * body.unit)
         outer = body.shoulder_point(side, 0.85) + body.axis * 0.09 * body.unit
@@ -109,4 +111,5 @@ def creases(body: Body) -> Floats:
         light -= COLLARBONE * (1 - 0.7 * place) * np.exp(-((distance / (COLLARBONE_WIDTH * body.unit)) ** 2)) * below
         fold = np.linalg.norm(points - body.side_at(0.33, side), axis=-1) / (ARMPIT_WIDTH * body.unit)
         light -= ARMPIT_FOLD * np.exp(-(fold**2))
-    return light.astype(np.float32)
+    height, width = body.size
+    return np.asarray(cv2.resize(light, None, fx=COARSE, fy=COARSE)[:height, :width], np.float32)

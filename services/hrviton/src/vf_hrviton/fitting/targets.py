@@ -25,6 +25,8 @@ BARE_ARMPIT = 0.05
 """How much lower the armpits of such a garment lie."""
 NEXT_TO = 0.03
 """Units nearer than which two landmarks would only bend the spline."""
+HANGS = 0.04
+"""Torso lengths by which a short garment gives way before a strip must be invented below it."""
 SIDE_STEPS = np.linspace(0, 1, 7)[1:]
 SLACK = (1.015, 1.13)
 """How much wider than the body a garment's side may lie."""
@@ -155,6 +157,8 @@ def _hem_t(parts: _Parts, body: Body, scales: Scales, armpit_t: float) -> tuple[
     # A hem a little above the old one would show a strip that has to be invented: rather reach just below it.
     if worn is not None and worn < 1.35 and worn - 0.22 < hem < worn + 0.02:
         hem = worn + 0.025
+    elif worn is not None and hem < worn:
+        hem = min(hem + HANGS, worn)  # cloth hangs a little longer on a body than it lies
     return hem, natural
 
 

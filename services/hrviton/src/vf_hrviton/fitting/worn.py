@@ -32,8 +32,10 @@ def worn_garment(body: Body, t: Floats, across: Floats, half_width: Floats, hem_
         t, across, half_width: (H, W) body coordinates and the torso's half width.
         hem_t: where the new garment ends; below it a dress stays, but for its sleeves.
     """
-    sleeves = _near(body, [arm for arm in body.arms.values() if _is_clothed(body, arm)]) & (np.abs(across) > half_width)
-    skirt = body.is_in(Label.DRESS) & (t > hem_t - 0.03) & ~sleeves
+    skirt = body.is_in(Label.DRESS) & (t > hem_t - 0.03)
+    if skirt.any():
+        sleeves = _near(body, [arm for arm in body.arms.values() if _is_clothed(body, arm)])
+        skirt &= ~(sleeves & (np.abs(across) > half_width))
     worn = body.is_in(*UPPER) & ~skirt
     unlike = _unlike_skin(body)
     worn &= ~_misread_arms(body)

@@ -27,6 +27,7 @@ STRAP_WIDTH = 0.08  # of the chest width: a narrower shoulder is a strap
 COLLAR_DEPTH = 0.02  # of the height: least concavity between collar and shoulder
 OVER_SLEEVE = 0.28  # of the chest width beyond the armpit: a column that a sleeve passes through
 FLAT_TOP = 0.10  # of the chest width: least fall from the neck to that column in a garment that covers the shoulders
+SCOOP = 0.17  # of the chest width: a deeper neckline between sleeves as high as the neck is cut wide, not straight
 OPEN_NECK = 0.22  # of the neck's width: a silhouette that dips further is itself the front neckline
 BACK_OF_OPEN_NECK = 0.9  # least edge strength of a front neckline below a silhouette that already dips like one
 ANGLES = 73  # odd, so that the middle one points straight down
@@ -91,7 +92,9 @@ def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     left_tip = _tip(top, shape, torso, left_top, -1)
     right_tip = _tip(top, shape, torso, right_top, 1)
     sleeved = torso.left.junction
-    off_shoulder = sleeved and _sleeve_drop(top, torso, axis, chest, (left_top, right_top)) < FLAT_TOP * chest
+    flat = _sleeve_drop(top, torso, axis, chest, (left_top, right_top)) < FLAT_TOP * chest
+    dip = float(top[round(axis)] - (left_top[1] + right_top[1]) / 2)
+    off_shoulder = sleeved and flat and dip < SCOOP * chest
     left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
     straps = left_strap is not None and right_strap is not None
     if left_strap is not None and right_strap is not None:
