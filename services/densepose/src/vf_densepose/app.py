@@ -31,6 +31,7 @@ class DensePoseSettings(ServiceSettings):
     densepose_max_size: int = Field(
         default=1333, ge=32, le=8192, description="reference: what the longer side may be, in pixels"
     )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
 
 
 def open_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
@@ -44,14 +45,14 @@ def reference_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, De
     """DensePose R-CNN in plain PyTorch."""
     from vf_densepose.reference_engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
 
-    return ReferenceEngine(settings.weights, _options(settings), settings.threads)
+    return ReferenceEngine(settings.weights, _options(settings), settings.threads, settings.device)
 
 
 def detectron2_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
     """DensePose R-CNN by the library it was published with."""
     from vf_densepose.detectron2_engine import Detectron2Engine  # noqa: PLC0415  as above
 
-    return Detectron2Engine(settings.weights, _options(settings), settings.threads)
+    return Detectron2Engine(settings.weights, _options(settings), settings.threads, settings.device)
 
 
 ENGINES = {"open": open_engine, "reference": reference_engine, "detectron2": detectron2_engine}

@@ -20,7 +20,7 @@ from vf_densepose.reference.checkpoint import read_checkpoint
 from vf_densepose.reference.network import NOT_PARAMETERS
 from vf_densepose.reference.picture import resize
 from vf_densepose.reference.surface import BodySurface, Window, paint_iuv
-from vf_densepose.reference_engine import WEIGHTS, Options
+from vf_densepose.reference_engine import WEIGHTS, Options, require_device
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vfkit.contracts import Image
 from vfkit.engines import EngineInfo
@@ -47,13 +47,14 @@ class Detectron2Engine:
         weights: ``VF_WEIGHTS``.
         options: what changes the output.
         threads: of a forward pass on a CPU.
+        device: ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2) -> None:
+    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2, device: str = "cpu") -> None:
         self._weights = weights
         self._options = options or Options()
         self._threads = threads
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._device = torch.device(device)
         self._model: Any = None
         self._info = EngineInfo(
             name="detectron2",
@@ -70,6 +71,7 @@ class Detectron2Engine:
             raise Problem(Code.STAGE_UNAVAILABLE, "Detectron2 and its DensePose project are not in this environment.")
         from detectron2.modeling import build_model  # noqa: PLC0415  only some images have it
 
+        require_device(self._device)
         torch.set_num_threads(self._threads)
         path, weights = require(self._weights, WEIGHTS)
         try:

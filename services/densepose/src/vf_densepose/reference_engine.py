@@ -57,13 +57,14 @@ class ReferenceEngine:
         weights: ``VF_WEIGHTS``, the folder that holds ``densepose/model_final_162be9.pkl``.
         options: what changes the output.
         threads: of a forward pass on a CPU; PyTorch has one such number for the whole process.
+        device: ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2) -> None:
+    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2, device: str = "cpu") -> None:
         self._weights = weights
         self._options = options or Options()
         self._threads = threads
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._device = torch.device(device)
         self._network: DensePoseRcnn | None = None
         self._info = EngineInfo(
             name="reference",
@@ -75,7 +76,13 @@ class ReferenceEngine:
         )
 
     def load(self) -> None:
-        """Read the weights and run once; ``weights_missing`` when the file is absent or does not fit."""
+        """Read the weights and run once.
+
+        Raises:
+            Problem: ``weights_missing`` when the file is absent or does not fit; ``stage_unavailable`` without the
+                device that was asked for.
+        """
+        require_device(self._device)
         torch.set_num_threads(self._threads)
         network, weights = load_network(self._weights, self._device)
         self._network = network
@@ -143,6 +150,12 @@ class ReferenceEngine:
             network(pictures, frame, self._options.limits)
             whole = torch.tensor([[0.0, 0.0, WARM_UP_SIDE, WARM_UP_SIDE]], device=self._device)
             network.roi_heads.charts(network.backbone(pictures), [whole], surface=False)
+
+
+def require_device(device: torch.device) -> None:
+    """Refuse to run on a CPU unasked: ``stage_unavailable`` when there is no CUDA device."""
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
 
 
 def load_network(weights: Path, device: torch.device) -> tuple[DensePoseRcnn, WeightsInfo]:

@@ -78,6 +78,13 @@ def test_missing_file(tmp_path):
     assert told.value.code is Code.WEIGHTS_MISSING and WEIGHTS in told.value.detail
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_no_gpu_where_one_is_asked_for(weights_folder):
+    with pytest.raises(Problem) as caught:
+        ReferenceEngine(weights_folder, device="cuda").load()
+    assert caught.value.code == Code.STAGE_UNAVAILABLE
+
+
 def test_wrong_file(tmp_path):
     path = tmp_path / WEIGHTS
     path.parent.mkdir()

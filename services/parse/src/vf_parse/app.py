@@ -35,6 +35,8 @@ class ParseSettings(ServiceSettings):
         default=SCALES, description="scales that are averaged, such as 1.0 or 0.5,1.0,1.5 (reference engine)"
     )
 
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
+
     @field_validator("parse_scales", mode="before")
     @classmethod
     def _from_list(cls, value: object) -> object:
@@ -59,7 +61,9 @@ def reference_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswe
     """CIHP_PGN."""
     from vf_parse.reference_engine import ReferenceEngine  # noqa: PLC0415  imports TensorFlow
 
-    return ReferenceEngine(settings.weights, settings.parse_scales, settings.parse_resize, settings.threads)
+    return ReferenceEngine(
+        settings.weights, settings.parse_scales, settings.parse_resize, settings.threads, settings.device
+    )
 
 
 def create_app(settings: ParseSettings | None = None) -> FastAPI:

@@ -38,6 +38,7 @@ class ReferenceEngine:
         scales: factors on the photo's size; fewer are faster.
         sampling: ``tf1`` as the checkpoint was trained, ``upgraded`` as the script after ``tf_upgrade_v2`` computes.
         threads: of one forward pass on a CPU; TensorFlow keeps the first setting for the whole process.
+        device: ``cpu`` or ``cuda``.
     """
 
     def __init__(
@@ -46,9 +47,10 @@ class ReferenceEngine:
         scales: Sequence[float] = SCALES,
         sampling: Sampling = Sampling.TF1,
         threads: int = 2,
+        device: str = "cpu",
     ) -> None:
         self._weights, self._scales, self._sampling = weights, tuple(scales), sampling
-        self._threads = threads
+        self._threads, self._device = threads, device
         self._recipe: Recipe | None = None
         self._info = EngineInfo(
             name="reference",
@@ -58,12 +60,18 @@ class ReferenceEngine:
             ),
             version=VERSION,
             licence="CIHP_PGN authors, non-commercial research",
+            device=device,
             options={"scales": list(self._scales), "resize": str(sampling)},
         )
 
     def load(self) -> None:
-        """Read the checkpoint and run once; ``weights_missing`` when it is absent, damaged or another network's."""
-        device = _prepare_device(self._threads)
+        """Read the checkpoint and run once.
+
+        Raises:
+            Problem: ``weights_missing`` when it is absent, damaged or another network's; ``stage_unavailable`` without
+                the device that was asked for.
+        """
+        _prepare_device(self._threads, self._device)
         folder, weights = require(self._weights, WEIGHTS)
         try:
             network = Network(Checkpoint(folder, variable_shapes()), self._sampling)
@@ -72,7 +80,7 @@ class ReferenceEngine:
         recipe = Recipe(network, self._scales, self._sampling)
         recipe(np.zeros(WARM_UP, np.uint8), with_edge=False)
         self._recipe = recipe
-        self._info = self._info.model_copy(update={"weights": [weights], "device": device})
+        self._info = self._info.model_copy(update={"weights": [weights]})
 
     @property
     def info(self) -> EngineInfo:
@@ -103,20 +111,23 @@ class ReferenceEngine:
         return ParseAnswer(maps.labels, edge=edge)
 
 
-def _prepare_device(threads: int) -> str:
-    """Set TensorFlow up once for the process: ``gpu`` or ``cpu``.
+def _prepare_device(threads: int, device: str) -> None:
+    """Set TensorFlow up once for the process.
 
     A GPU computes in float32, not in TensorFloat-32 (whose ten bits of mantissa would change labels), and its memory
     is taken as needed, since other services may share it. Where TensorFlow is in use already, as in a notebook, its
-    threads and memory stay as they are.
+    threads, devices and memory stay as they are.
     """
-    tf.config.experimental.enable_tensor_float_32_execution(False)
     gpus = tf.config.list_physical_devices("GPU")
+    if device == "cuda" and not gpus:
+        raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
+        if device == "cpu":
+            tf.config.set_visible_devices([], "GPU")
         for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)
     except RuntimeError:  # TensorFlow has run something
         pass
-    return "gpu" if gpus else "cpu"

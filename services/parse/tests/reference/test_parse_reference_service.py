@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from parse_golden import assert_labels, picture, recorded, write_checkpoint
 from PIL import Image as PILImage
 
@@ -84,6 +85,13 @@ def test_missing_checkpoint(tmp_path):
     assert "parse/CIHP_pgn" in caught.value.detail
 
 
+def test_no_gpu_where_one_is_asked_for(weights, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    with pytest.raises(Problem) as caught:
+        ReferenceEngine(weights, device="cuda").load()
+    assert caught.value.code == Code.STAGE_UNAVAILABLE
+
+
 def test_checkpoint_of_another_network(tmp_path):
     write_checkpoint(tmp_path / "parse/CIHP_pgn", {"conv1/weights": np.zeros((7, 7, 3, 64), np.float32)})
     with pytest.raises(Problem) as caught:
@@ -93,8 +101,6 @@ def test_checkpoint_of_another_network(tmp_path):
 
 
 def test_out_of_memory_is_told(weights, monkeypatch):
-    import tensorflow as tf  # noqa: PLC0415
-
     engine = ReferenceEngine(weights, scales=(0.5,))
     engine.load()
     request = ParseRequest(picture("single"))
@@ -117,7 +123,12 @@ def test_settings(monkeypatch):
     assert settings.parse_resize == "upgraded"
 
 
-@pytest.mark.parametrize("scales", ["", "0", "9", "small", "1.0,,2.0"])
+def test_an_empty_variable_is_not_set(monkeypatch):
+    monkeypatch.setenv("VF_PARSE_SCALES", "")
+    assert ParseSettings().parse_scales == (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
+
+
+@pytest.mark.parametrize("scales", [",", "0", "9", "small", "1.0,,2.0"])
 def test_bad_scales(monkeypatch, scales):
     monkeypatch.setenv("VF_PARSE_SCALES", scales)
     with pytest.raises(ValueError, match="parse_scales"):
