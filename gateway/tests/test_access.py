@@ -18,7 +18,7 @@ import pytest
 from gateway_harness import Services, photo
 
 from vf_gateway.logs import hide_secrets
-from vf_gateway.rates import MOST_ADDRESSES, AddressLimits
+from vf_gateway.rates import MOST_CALLERS, AddressLimits
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
 
@@ -267,9 +267,9 @@ def test_addresses_are_forgotten() -> None:
     assert not refused("2001:db8:0:1::1")
     now[0] = 61
     assert not refused("10.0.0.1")
-    for n in range(2 * MOST_ADDRESSES):
+    for n in range(2 * MOST_CALLERS):
         refused(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
-    assert len(strangers) == MOST_ADDRESSES
+    assert len(strangers) == MOST_CALLERS
 
 
 def test_the_local_mode_is_for_this_machine_only(start_gateway: Start) -> None:

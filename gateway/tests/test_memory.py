@@ -15,7 +15,7 @@ from gateway_harness import Services, photo
 
 from vfkit.contracts import Stage
 
-WARM_UP, MEASURED = 400, 1000
+WARM_UP, MEASURED = 200, 1000
 GROWTH_MB = 15
 """What a thousand fittings may leave: buffers of the database's cache and the allocator's slack, no 15 kB each."""
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from vf_gateway.sqlite import connect as connect_inline
 from vfkit.problems import Code, Problem
 
 SECOND = 1_000_000
@@ -259,19 +260,24 @@ def async_url(url: str) -> str:
     )
 
 
+_BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's to end."""
+
+
 def _create_engine(url: str) -> AsyncEngine:
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_async_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=10)
+    path = str(parsed.database)  # a file: each connection would have a database in memory of its own
+    Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(
+        parsed, async_creator=lambda *_, **__: connect_inline(path, _BUSY_SECONDS), pool_size=10, max_overflow=10
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver's guess
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

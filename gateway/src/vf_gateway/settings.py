@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     rate_key: str = Field(default="3000/minute", description="requests of one API key")
     rate_buyer: str = Field(default="600/minute", description="requests of one buyer")
     rate_address: str = Field(default="600/minute", description="requests of one address without a valid credential")
-    rate_storage: str = Field(default="async+memory://", description="where requests are counted; see `limits`")
+    rate_storage: str = Field(
+        default="memory", description="where requests of all gateways are counted: async+redis://..."
+    )
 
     concurrency: int = Field(default=8, ge=1, description="jobs that one gateway runs at the same time")
     queue_limit: int = Field(default=2000, ge=1, description="unfinished jobs; past it the answer is 503")

@@ -62,13 +62,13 @@ PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
 }
 
 
-def get_gateway(request: Request) -> Gateway:
-    """The parts."""
+async def get_gateway(request: Request) -> Gateway:
+    """The parts. Asynchronous, as FastAPI sends anything else to a thread, for every request."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
 
-def count_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
+async def count_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
     """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
     gateway.strangers.check(request.client.host if request.client else "")
 
@@ -78,7 +78,7 @@ async def get_principal(request: Request, gateway: Annotated[Gateway, Depends(ge
     try:
         principal = await gateway.gate.identify(request)
     except Problem:
-        count_stranger(request, gateway)
+        await count_stranger(request, gateway)
         raise
     await gateway.limiter.check(principal)
     return principal

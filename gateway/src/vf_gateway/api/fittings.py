@@ -207,7 +207,7 @@ async def get_fitting(
 ) -> tuple[Principal, Fitting]:
     """The fitting of a path, for its user or the holder of a signed link."""
     if signature is not None:
-        count_stranger(request, gateway)
+        await count_stranger(request, gateway)
         if not gateway.signer.link_opens(request.url.path, expires, signature):
             raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")
         fitting = await gateway.fittings.find(fitting_id)
