@@ -264,6 +264,7 @@ def _close_seams(picture: Floats, scene: _Scene) -> Floats:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     closed = cv2.morphologyEx((garment > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
     neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
+    neck |= dilated(scene.dressed.back.alpha > 0.05, 5)  # a wide neckline is no hole
     bare = (body.alpha > 0.5) & (garment < 0.5) & ~neck & ~body.is_in(Label.HAIR, Label.FACE)
     hole = bare & closed & (scene.t > -0.45) & (scene.t < 0.36)
     if not scene.dressed.garment.bares_shoulders:

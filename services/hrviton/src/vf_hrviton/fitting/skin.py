@@ -28,6 +28,8 @@ SMOOTH = 0.012
 ENOUGH = 50
 WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
 """Light that a bare torso loses towards its sides, and close to them."""
+MIDLINE, MIDLINE_WIDTH = 0.05, 0.1
+"""Light lost along the belly's middle, and its width in half widths."""
 COLLARBONE, COLLARBONE_WIDTH = 0.075, 0.028
 """Light lost below a collarbone, and in units how broad its shadow is."""
 ARMPIT_FOLD, ARMPIT_WIDTH = 0.16, 0.07
@@ -96,7 +98,8 @@ def torso_light(t: Floats, across: Floats, half_width: Floats) -> Floats:
     """
     side = np.clip(np.abs(across) / np.maximum(half_width, 1), 0, 1)
     below_chest = np.clip((t - 0.3) / 0.1, 0, 1)
-    return np.asarray(1 - below_chest * (WAIST_BROAD * side**2 + WAIST_EDGE * side**6), np.float32)
+    middle = MIDLINE * np.exp(-((side / MIDLINE_WIDTH) ** 2))
+    return np.asarray(1 - below_chest * (WAIST_BROAD * side**2 + WAIST_EDGE * side**6 + middle), np.float32)
 
 
 def creases(body: Body) -> Floats:

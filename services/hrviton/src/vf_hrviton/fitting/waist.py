@@ -11,8 +11,8 @@ from vf_hrviton.fitting.fills import dilated, eroded, push_pull, softened
 ENOUGH = 500
 LEFT_BARE = 0.06
 """Height of the midriff that stays bare above the waistband, in torso lengths."""
-MOST_RAISED = 0.22
-"""Torso lengths by which a waistband is drawn up at most."""
+MOST_RAISED, HIGHEST = 0.3, 0.76
+"""Torso lengths by which a waistband is drawn up at most, and the torso coordinate of the highest one."""
 STRETCHED = 0.45
 """Torso lengths below the old waistband over which the cloth gives way."""
 COVERED = 0.5
@@ -45,7 +45,7 @@ def raised_waist(body: Body, worn: Mask, t: Floats, inside: Mask, hem_t: float) 
     if waist is None:
         return nothing
     above = inside & (t > waist - 0.06) & (t < waist)
-    rise = min(waist - hem_t - LEFT_BARE, MOST_RAISED)
+    rise = min(waist - hem_t - LEFT_BARE, MOST_RAISED, waist - HIGHEST)
     if rise <= 0.01 or worn[above].mean() < COVERED:
         return nothing
     top = waist - rise
