@@ -10,6 +10,10 @@
     Piecewise affine strips: a sleeve's warp.
 ``dress``
     Garment and body to warped layers.
+``worn``
+    Which pixels are the old garment.
+``limbs``, ``skin``, ``waist``
+    What it hid: bare arms, the person's skin, the lower garment drawn up.
 ``fills``
     What was under the old garment: background, lower garment, skin.
 ``shading``
