@@ -505,9 +505,11 @@ class _Progress:
         self._changed.set()
 
     async def _write(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), _FIRST_PROGRESS)
         while not self._stopping.is_set():
+            await self._changed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _PROGRESS_SECONDS)
+                return  # the outcome is stored with everything up to the end
             self._changed.clear()
             columns = {
                 "state": State.RUNNING.value, "events": self._events, "version": self._version,
@@ -517,11 +519,10 @@ class _Progress:
                 await self._fittings.save_progress(self._job, columns)
             except Exception:
                 log.warning("progress could not be stored", fitting=self._job.id)
-            await self._changed.wait()
 
 
-_FIRST_PROGRESS = 0.1
-"""A fitting that is all kept ends sooner than this, and its progress is one write less."""
+_PROGRESS_SECONDS = 0.2
+"""Changes within this time are one write; a fitting that is all kept mostly ends sooner, and needs none."""
 
 
 def _event(number: int, kind: str, data: dict[str, Any]) -> dict[str, Any]:
