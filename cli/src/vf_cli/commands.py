@@ -229,9 +229,7 @@ def bench_command(
 )
 def test_command(
     context: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also the reference engines and the containers.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also the reference engines and the containers.")] = False,
 ) -> None:
     """Linters, types, unit tests and end-to-end tests on the local stack; other arguments are pytest's."""
     try:
