@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vf_hrviton.fitting.body import ARMS, LOWER, UPPER, Arm, Body, Floats, Mask, distance_to_segment, pixel_grid
 from vf_hrviton.fitting.fills import dilated, eroded, push_pull
@@ -14,8 +15,12 @@ from vfkit.contracts import Label
 UNLIKE_SKIN, SKIN_MARGIN = 12.0, 0.4
 """Distance in 8-bit Lab a, b between garment and skin from which they can be told apart; share of it that is skin."""
 ENOUGH = 500
-BRIGHTER_THAN_SKIN = 32.0
-"""8-bit lightness above the face's median that is cloth, not skin."""
+BRIGHTER_THAN_SKIN, LEAST_HUE = 32.0, 0.75
+"""8-bit lightness above the median skin, and share of its chroma below which that is cloth, not light on skin."""
+NEUTRAL = 128.0
+"""8-bit Lab a and b of grey."""
+USUAL_SKIN = np.array((170.0, 140.0, 145.0), np.float32)
+"""8-bit Lab of skin where no face shows."""
 SLEEVE_RADIUS = 0.14
 """Around an arm's bones, in units: what may be its sleeve."""
 EDGE_REACH = 0.1
@@ -112,12 +117,23 @@ def _misread_arms(body: Body) -> Mask:
 
 
 def _unlike_skin(body: Body) -> Mask:
-    """Pixels whose colour is far from the face's."""
+    """Pixels whose colour is far from the face's, and from the bare arms': a face may be in the shadow of hair."""
     lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
-    face = body.is_in(Label.FACE)
-    skin = np.median(lab[face], 0) if face.sum() > 50 else np.array([170.0, 140.0, 145.0])
-    chroma = (np.abs(lab[..., 1] - skin[1]) > 11) | (np.abs(lab[..., 2] - skin[2]) > 13)
-    return np.asarray(chroma | (lab[..., 0] < 0.45 * skin[0]) | (lab[..., 0] > skin[0] + BRIGHTER_THAN_SKIN))
+    face, arms = body.is_in(Label.FACE), eroded(body.is_in(*ARMS), 4)
+    skin = np.median(lab[face], 0) if face.sum() > 50 else USUAL_SKIN
+    unlike = _far_from(lab, skin)
+    if arms.sum() > ENOUGH and not _far_from(bare := np.median(lab[arms], 0), skin):
+        unlike &= _far_from(lab, bare)
+    return unlike
+
+
+def _far_from(lab: Floats, skin: NDArray[np.float32]) -> Mask:
+    own, chroma = skin[1:] - NEUTRAL, lab[..., 1:] - NEUTRAL
+    other = (np.abs(chroma[..., 0] - own[0]) > 11) | (np.abs(chroma[..., 1] - own[1]) > 13)
+    # Light on skin keeps the skin's hue; pale cloth has none.
+    pale = chroma @ own < LEAST_HUE * float(own @ own)
+    bright = (lab[..., 0] > skin[0] + BRIGHTER_THAN_SKIN) & pale
+    return np.asarray(other | bright | (lab[..., 0] < 0.45 * skin[0]))
 
 
 def _misread_collar(body: Body, t: Floats, across: Floats, unlike: Mask) -> Mask:
