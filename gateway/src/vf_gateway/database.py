@@ -16,9 +16,11 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, UniqueConstraint, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from vf_gateway.sqlite import connect as connect_inline
 from vfkit.problems import Code, Problem
@@ -220,6 +222,9 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # Reads are single statements: each sees one consistent state, and a transaction around it would cost
+        # PostgreSQL two more round trips.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer: queueing here is cheaper than retrying in the busy handler.
         self._one_writer = asyncio.Semaphore(1) if self.is_sqlite else None
 
@@ -229,8 +234,8 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that reads; on SQLite each statement sees a state of its own."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A session that reads; each statement sees a state of its own."""
+        async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextlib.asynccontextmanager
@@ -267,7 +272,7 @@ _BUSY_SECONDS = 30.0
 def _create_engine(url: str) -> AsyncEngine:
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return _with_ping_after_rest(create_async_engine(parsed, pool_size=10, max_overflow=10))
     path = str(parsed.database)  # a file: each connection would have a database in memory of its own
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
@@ -283,8 +288,32 @@ def _create_engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # Reads are single statements: each sees one consistent state without a transaction.
         if connection.get_execution_options().get("vf_write", False):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+_RESTED_SECONDS = 5.0
+"""A connection that was unused this long is asked whether it still lives; `pool_pre_ping` would ask each time, which
+costs more round trips than what is then done with it."""
+
+
+def _with_ping_after_rest(engine: AsyncEngine) -> AsyncEngine:
+    @event.listens_for(engine.sync_engine, "checkin")
+    def remember(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) < _RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool makes a new one
+
+    return engine
+
+
+_USED_AT = "vf_used_at"
