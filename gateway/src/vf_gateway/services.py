@@ -137,7 +137,9 @@ _RETRIED_STATUS = frozenset({502, 503})
 _SHORTEST = 0.001
 _DESCRIBED_SECONDS = 0.5
 _BRIEF = 1.0
-"""Seconds of patience where an answer of before, or none, will do too."""
+"""Seconds of patience where an answer of before will do too."""
+_NOW = 0.4
+"""Seconds of patience where the question is how things are: enough for another address of the name."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class StageServices:
 
     async def _describe(self, stage: Stage) -> ServiceInfo:
         try:
-            engine = await self._ask_engine(stage, Deadline(self._settings.connect_timeout * 2), _BRIEF)
+            engine = await self._ask_engine(stage, Deadline(self._settings.connect_timeout * 2), _NOW)
         except Problem as problem:
             return ServiceInfo(stage=stage, available=False, problem=problem.detail)
         self._engines[stage] = (time.monotonic(), engine)
