@@ -1,6 +1,6 @@
 """Health check of a container: exit 0 when the service in it answers ``GET /readyz`` with 200.
 
-    python -ISS vfkit/ready.py [PORT]
+    python -IS vfkit/ready.py [PORT]
 
 Run as a file, not as a module, and with a bare socket: it runs every few seconds in every container, and a Python
 that imports neither the packages' start nor an HTTP client is ready in a hundredth of a second.
