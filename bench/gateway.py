@@ -114,7 +114,7 @@ class Bench:
             metrics = (await self.client.get("/metrics")).text
             if "\nvf_queue_length 0.0" in metrics:
                 break
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
         seconds = time.perf_counter() - began
         for state in ("failed", "cancelled"):
             listed = await self.client.get("/v1/fittings", params={"state": state})

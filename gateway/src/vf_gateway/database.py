@@ -265,6 +265,9 @@ def async_url(url: str) -> str:
     )
 
 
+_CONNECTIONS = 20
+"""Kept open. No more beyond them: a connection that is made for one statement and closed again costs PostgreSQL more
+than the statement, and whoever waits for one of these waits milliseconds."""
 _BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's to end."""
 
@@ -272,11 +275,14 @@ _BUSY_SECONDS = 30.0
 def _create_engine(url: str) -> AsyncEngine:
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return _with_ping_after_rest(create_async_engine(parsed, pool_size=10, max_overflow=10))
+        return _with_ping_after_rest(create_async_engine(parsed, pool_size=_CONNECTIONS, max_overflow=0))
     path = str(parsed.database)  # a file: each connection would have a database in memory of its own
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
-        parsed, async_creator=lambda *_, **__: connect_inline(path, _BUSY_SECONDS), pool_size=10, max_overflow=10
+        parsed,
+        async_creator=lambda *_, **__: connect_inline(path, _BUSY_SECONDS),
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
