@@ -12,9 +12,9 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, UniqueConstraint, event
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Table, UniqueConstraint, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -51,6 +51,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {int: BigInteger, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012  SQLAlchemy's way
+
+
+def table_of(entity: type[Base]) -> Table:
+    """An entity's table, for statements that have no use for the ORM's bookkeeping."""
+    return cast(Table, entity.__table__)
 
 
 class ApiKey(Base):
@@ -225,6 +230,7 @@ class Database:
         # Reads are single statements: each sees one consistent state, and a transaction around it would cost
         # PostgreSQL two more round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = self.engine.execution_options(vf_write=True)
         # SQLite has one writer: queueing here is cheaper than retrying in the busy handler.
         self._one_writer = asyncio.Semaphore(1) if self.is_sqlite else None
 
@@ -246,9 +252,8 @@ class Database:
             Problem: ``storage_full``.
         """
         async with self._one_writer or contextlib.nullcontext():
-            engine = self.engine.execution_options(vf_write=True)
             try:
-                async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+                async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
                     yield session
             except DBAPIError as error:
                 if "disk is full" in str(error.orig).lower() or "no space left" in str(error.orig).lower():

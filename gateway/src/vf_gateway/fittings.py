@@ -6,17 +6,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from vf_gateway.access import Principal
-from vf_gateway.database import SECOND, Comparison, Database, Fitting, Job, Photo, now_us
+from vf_gateway.database import SECOND, Comparison, Database, Fitting, Job, Photo, now_us, table_of
 from vf_gateway.documents import State
 from vf_gateway.idempotency import Once
 from vf_gateway.ids import new_id, owner_key
@@ -24,9 +25,9 @@ from vf_gateway.jobs import JobKind, Queue, Worker
 from vf_gateway.metrics import Metrics
 from vf_gateway.news import News
 from vf_gateway.pages import Cursor
-from vf_gateway.photos import Photos, visible_fittings
+from vf_gateway.photos import Photos, asker, visible_to
 from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, StageRecord
-from vf_gateway.records import outcome_columns, problem_columns, record_columns, stage_columns
+from vf_gateway.records import outcome_columns, problem_columns, record_column, record_columns, stage_columns
 from vf_gateway.services import Deadline
 from vf_gateway.settings import Settings
 from vf_gateway.sources import Source
@@ -107,13 +108,13 @@ class Fittings:
         """
         _require_usable(person)
         _require_usable(garment)
-        fitting = self._new_row(person, garment)
+        row = self._new_row(person, garment)
         try:
-            await self._accept([fitting], None, once, traceparent)
+            await self._accept([row], None, once, traceparent)
         except IntegrityError as error:
             made: Fitting = await self._after_race(once, Fitting, error)
             return made
-        return fitting
+        return Fitting(**row)
 
     async def compare(
         self, person: Photo, garments: Sequence[Photo], *, once: Once | None = None, traceparent: str | None = None
@@ -127,11 +128,12 @@ class Fittings:
         comparison = Comparison(
             id=new_id("cmp"), market=person.market, buyer=person.buyer, person_id=person.id, created_at=now_us()
         )
-        fittings = [self._new_row(person, garment) for garment in garments]
-        for position, fitting in enumerate(fittings):
-            fitting.comparison_id, fitting.position = comparison.id, position
+        rows = [
+            self._new_row(person, garment) | {"comparison_id": comparison.id, "position": position}
+            for position, garment in enumerate(garments)
+        ]
         try:
-            await self._accept(fittings, comparison, once, traceparent)
+            await self._accept(rows, comparison, once, traceparent)
         except IntegrityError as error:
             made: Comparison = await self._after_race(once, Comparison, error)
             return made
@@ -153,39 +155,42 @@ class Fittings:
         raise Problem(Code.NOT_FOUND, "The person or a garment has just been deleted.") from error
 
     async def _accept(
-        self, fittings: list[Fitting], comparison: Comparison | None, once: Once | None, traceparent: str | None
+        self,
+        rows: list[dict[str, Any]],
+        comparison: Comparison | None,
+        once: Once | None,
+        traceparent: str | None,
     ) -> None:
-        first = fittings[0]
+        owner = owner_key(rows[0]["market"], rows[0]["buyer"])
         async with self._database.write() as session:
-            await self._queue.enqueue(
-                session, JobKind.FITTING, [f.id for f in fittings], owner_key(first.market, first.buyer), traceparent
-            )
+            await self._queue.enqueue(session, JobKind.FITTING, [row["id"] for row in rows], owner, traceparent)
             if comparison is not None:
                 session.add(comparison)
                 await session.flush()
-            session.add_all(fittings)
+            await session.execute(_ADD, rows)
             if once is not None:
-                once.record(session, comparison.id if comparison else first.id)
+                once.record(session, comparison.id if comparison else rows[0]["id"])
         self._queue.wake.set()
 
-    def _new_row(self, person: Photo, garment: Photo) -> Fitting:
+    def _new_row(self, person: Photo, garment: Photo) -> dict[str, Any]:
         now = now_us()
-        return Fitting(
-            id=new_id("fit"),
-            market=person.market,
-            buyer=person.buyer,
-            person_id=person.id,
-            garment_id=garment.id,
-            position=0,
-            state=State.QUEUED,
-            stages=stage_columns(ALL_STAGES),
-            events=[_event(1, "queued", {})],
-            version=1,
-            entries={},
-            warnings=[],
-            created_at=now,
-            expires_at=now + int(self._settings.fittings_days * _DAY),
-        )
+        return {
+            "id": new_id("fit"),
+            "market": person.market,
+            "buyer": person.buyer,
+            "person_id": person.id,
+            "garment_id": garment.id,
+            "comparison_id": None,
+            "position": 0,
+            "state": State.QUEUED.value,
+            "stages": stage_columns(ALL_STAGES),
+            "events": [_event(1, "queued", {})],
+            "version": 1,
+            "entries": {},
+            "warnings": [],
+            "created_at": now,
+            "expires_at": now + int(self._settings.fittings_days * _DAY),
+        }
 
     # --- running ---
 
@@ -247,12 +252,13 @@ class Fittings:
         async with self._database.write() as session:
             if not await self._queue.finish(session, job):
                 return
-            await session.execute(update(Fitting).where(Fitting.id == fitting.id).values(**columns))
+            await session.execute(_UPDATE, {"this": fitting.id, **columns})
             for photo in unsettled:
                 await self._settle_photo(session, photo, columns)
-            await self._outbox.add(session, fitting, columns["state"], columns["problem"])
+            is_told = await self._outbox.add(session, fitting, columns["state"], columns["problem"])
         self._news.tell(fitting.id)
-        self._outbox.wake.set()
+        if is_told:
+            self._outbox.wake.set()
 
     @staticmethod
     async def _settle_photo(session: AsyncSession, photo: Photo, columns: Mapping[str, Any]) -> None:
@@ -275,15 +281,8 @@ class Fittings:
 
     async def _with_photos(self, fitting_id: str) -> tuple[Fitting, Photo | None, Photo | None] | None:
         """A fitting with its person and garment, as far as they are still there."""
-        person, garment = aliased(Photo), aliased(Photo)
-        query = (
-            select(Fitting, person, garment)
-            .outerjoin(person, person.id == Fitting.person_id)
-            .outerjoin(garment, garment.id == Fitting.garment_id)
-            .where(Fitting.id == fitting_id)
-        )
         async with self._database.read() as session:
-            row = (await session.execute(query)).one_or_none()
+            row = (await session.execute(_WITH_PHOTOS, {"id": fitting_id})).one_or_none()
         return (row[0], row[1], row[2]) if row else None
 
     async def save_progress(self, job: Job, columns: Mapping[str, Any]) -> None:
@@ -332,8 +331,8 @@ class Fittings:
     async def get(self, principal: Principal, fitting_id: str) -> Fitting:
         """A fitting that the principal may see. Raises Problem (``not_found``)."""
         async with self._database.read() as session:
-            fitting = await session.scalar(
-                select(Fitting).where(Fitting.id == fitting_id, *visible_fittings(principal, Fitting))
+            fitting: Fitting | None = await session.scalar(
+                _one(Fitting, principal.buyer is not None), {"id": fitting_id, **asker(principal)}
             )
         if fitting is None:
             raise Problem(Code.NOT_FOUND, "There is no such fitting.")
@@ -349,7 +348,7 @@ class Fittings:
 
     async def page(self, principal: Principal, wanted: Filter, *, limit: int, cursor: Cursor | None) -> list[Fitting]:
         """Fittings that the principal may see, newest first."""
-        query = select(Fitting).where(*visible_fittings(principal, Fitting))
+        query = select(Fitting).where(*visible_to(Fitting, principal.buyer is not None)).params(asker(principal))
         for name in ("person_id", "garment_id", "comparison_id", "buyer", "state"):
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(getattr(Fitting, name) == value)
@@ -371,7 +370,7 @@ class Fittings:
         """A comparison and its fittings in order. Raises Problem (``not_found``)."""
         async with self._database.read() as session:
             row = await session.scalar(
-                select(Comparison).where(Comparison.id == comparison_id, *visible_fittings(principal, Comparison))
+                _one(Comparison, principal.buyer is not None), {"id": comparison_id, **asker(principal)}
             )
             if row is None:
                 raise Problem(Code.NOT_FOUND, "There is no such comparison.")
@@ -423,6 +422,7 @@ class Fittings:
         fitting = await self.get(principal, fitting_id)
         if selected and fitting.state != State.SUCCEEDED:
             raise Problem(Code.CONFLICT, "Only a finished fitting can be selected.")
+        is_told = False
         async with self._database.write() as session:
             row = await session.get(Fitting, fitting_id, with_for_update=True)
             if row is None:
@@ -430,8 +430,9 @@ class Fittings:
             if selected != (row.selected_at is not None):
                 row.selected_at = now_us() if selected else None
                 if selected:
-                    await self._outbox.add(session, row, "selected", None)
-        self._outbox.wake.set()
+                    is_told = await self._outbox.add(session, row, "selected", None)
+        if is_told:
+            self._outbox.wake.set()
         return row
 
     async def cancel(self, principal: Principal, fitting_id: str, worker: Worker) -> Fitting:
@@ -457,11 +458,35 @@ class Fittings:
             }
             row.events = [*row.events, _event(row.version + 1, "cancelled", {"problem": problem})]
             row.version += 1
-            await self._outbox.add(session, row, State.CANCELLED.value, problem)
+            is_told = await self._outbox.add(session, row, State.CANCELLED.value, problem)
         worker.cancel(fitting_id)
         self._news.tell(fitting_id)
-        self._outbox.wake.set()
+        if is_told:
+            self._outbox.wake.set()
         return row
+
+
+# What every fitting asks, built once: SQLAlchemy takes longer to build a statement than a database to run it.
+
+_FITTINGS = table_of(Fitting)
+
+_ADD = insert(_FITTINGS)
+
+_UPDATE = update(_FITTINGS).where(_FITTINGS.c.id == bindparam("this"))
+
+_person, _garment = aliased(Photo), aliased(Photo)
+
+_WITH_PHOTOS = (
+    select(Fitting, _person, _garment)
+    .outerjoin(_person, _person.id == Fitting.person_id)
+    .outerjoin(_garment, _garment.id == Fitting.garment_id)
+    .where(Fitting.id == bindparam("id"))
+)
+
+
+@cache
+def _one(table: type[Fitting | Comparison], of_buyer: bool) -> Select[Any]:
+    return select(table).where(table.id == bindparam("id"), *visible_to(table, of_buyer))
 
 
 class _Progress:
@@ -485,7 +510,7 @@ class _Progress:
     def report(self, stage: Stage, record: StageRecord) -> None:
         """See `vf_gateway.pipeline.Report`."""
         self._records[stage] = record
-        self._add("stage", {"stage": stage.value, **asdict(record)})
+        self._add("stage", {"stage": stage.value, **record_column(record)})
 
     async def stop(self) -> None:
         """Write no more."""

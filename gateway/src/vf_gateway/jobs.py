@@ -19,10 +19,10 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vf_gateway.database import SECOND, Database, Job, now_us
+from vf_gateway.database import SECOND, Database, Job, now_us, table_of
 from vf_gateway.metrics import Metrics
 from vf_gateway.settings import Settings
 from vf_gateway.tracing import Tracing
@@ -77,26 +77,20 @@ class Queue:
         Raises:
             Problem: ``rate_limited`` when the owner, ``overloaded`` when everybody has too many unfinished.
         """
-        counted = await session.execute(
-            select(func.count(), func.count(case((Job.owner == owner, 1)))).select_from(Job)
-        )
-        total, own = counted.one()
+        total, own = (await session.execute(_COUNT, {"of": owner})).one()
         if own + len(subjects) > self._settings.queue_limit_buyer:
             raise Problem(Code.RATE_LIMITED, "Too many fittings are still unfinished.", retry_after=_RETRY_SECONDS)
         if total + len(subjects) > self._settings.queue_limit:
             raise Problem(Code.OVERLOADED, retry_after=_RETRY_SECONDS)
-        session.add_all(
-            Job(
-                id=subject,
-                kind=kind,
-                owner=owner,
-                turn=own + n,
-                traceparent=traceparent,
-                created_at=now_us(),
-                attempts=0,
-            )
+        now = now_us()
+        rows = [
+            {
+                "id": subject, "kind": kind.value, "owner": owner, "turn": own + n, "traceparent": traceparent,
+                "created_at": now, "attempts": 0,
+            }
             for n, subject in enumerate(subjects)
-        )
+        ]  # fmt: skip
+        await session.execute(_ADD, rows)
 
     async def length(self) -> int:
         """Unfinished jobs."""
@@ -105,35 +99,18 @@ class Queue:
 
     async def state(self) -> QueueState:
         """How long the queue is."""
-        free = self._free()
-        query = select(func.count(), func.count(case((free, 1))), func.min(case((free, Job.created_at))))
         async with self._database.read() as session:
-            length, waiting, oldest = (await session.execute(query)).one()
+            length, waiting, oldest = (await session.execute(_STATE, self._times(now_us()))).one()
         age = (now_us() - oldest) / SECOND if oldest is not None else 0.0
         return QueueState(length, waiting, max(0.0, age))
 
     async def claim(self, most: int) -> list[Job]:
         """Lease up to this many jobs."""
-        async with self._database.read() as session:
-            if await session.scalar(select(Job.id).where(self._free()).limit(1)) is None:
-                return []
         now = now_us()
+        times = self._times(now)
+        leased = {"most": most, "to_lease": self.lease, "to_until": self._until(now)}
         async with self._database.write() as session:
-            next_ones = (
-                select(Job.id)
-                .where(self._free())
-                .order_by(Job.turn, Job.created_at)
-                .limit(most)
-                .with_for_update(skip_locked=True)
-            )
-            claimed = await session.scalars(
-                update(Job)
-                .where(Job.id.in_(next_ones.scalar_subquery()))
-                .values(lease=self.lease, lease_until=self._until(now), attempts=Job.attempts + 1)
-                .returning(Job)
-                .execution_options(synchronize_session=False)
-            )
-            jobs = list(claimed)
+            jobs = list(await session.scalars(_CLAIM, times | leased))
         for job in jobs:
             self._metrics.queue_seconds.observe((now - job.created_at) / SECOND)
         return jobs
@@ -160,30 +137,65 @@ class Queue:
 
     async def finish(self, session: AsyncSession, job: Job) -> bool:
         """Remove a job in the transaction that stores its outcome; False: it is ours no more, change nothing."""
-        return await self.drop(session, [job.id], held=True) == 1
+        return await session.scalar(_FINISH, {"subject": job.id, "our": self.lease}) is not None
 
-    async def drop(self, session: AsyncSession, ids: list[str], *, held: bool = False) -> int:
-        """Remove jobs, those of ours only if ``held``; returns how many there were."""
-        statement = delete(Job).where(Job.id.in_(ids))
-        if held:
-            statement = statement.where(Job.lease == self.lease)
-        gone = await session.scalars(statement.returning(Job.id))
-        return len(gone.all())
+    async def drop(self, session: AsyncSession, ids: list[str]) -> int:
+        """Remove jobs, whoever works on them; returns how many there were."""
+        return len((await session.scalars(_DROP, {"subjects": ids})).all())
 
     def held(self, job: Job) -> ColumnElement[bool]:
         """A condition: this job is still ours."""
         return select(Job.id).where(Job.id == job.id, Job.lease == self.lease).exists()
 
-    def _free(self) -> ColumnElement[bool]:
-        """Not leased, or its lease ran out, or ends so late that a clock must have jumped since."""
-        now = now_us()
-        return or_(Job.lease_until.is_(None), Job.lease_until < now, Job.lease_until > self._until(now) + SECOND)
+    def _times(self, now: int) -> dict[str, int]:
+        """What `_FREE` asks for."""
+        return {"now": now, "far": self._until(now) + SECOND}
 
     def _until(self, now: int) -> int:
         return now + int(self._settings.lease_seconds * SECOND)
 
 
 _RETRY_SECONDS = 5.0
+
+# What every fitting asks, built once: SQLAlchemy takes longer to build a statement than a database to run it.
+
+_JOBS = table_of(Job)
+
+_COUNT = select(func.count(), func.count(case((_JOBS.c.owner == bindparam("of"), 1)))).select_from(_JOBS)
+
+_ADD = insert(_JOBS)
+
+_FREE = or_(
+    _JOBS.c.lease_until.is_(None),
+    _JOBS.c.lease_until < bindparam("now"),
+    _JOBS.c.lease_until > bindparam("far"),
+)
+"""Not leased, or its lease ran out, or ends so late that a clock must have jumped since."""
+
+_STATE = select(func.count(), func.count(case((_FREE, 1))), func.min(case((_FREE, _JOBS.c.created_at))))
+
+_CLAIM = (
+    update(Job)
+    .where(
+        Job.id.in_(
+            select(_JOBS.c.id)
+            .where(_FREE)
+            .order_by(_JOBS.c.turn, _JOBS.c.created_at)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+    )
+    .values(lease=bindparam("to_lease"), lease_until=bindparam("to_until"), attempts=Job.attempts + 1)
+    .returning(Job)
+    .execution_options(synchronize_session=False)
+)
+
+_FINISH = (
+    delete(_JOBS).where(_JOBS.c.id == bindparam("subject"), _JOBS.c.lease == bindparam("our")).returning(_JOBS.c.id)
+)
+
+_DROP = delete(_JOBS).where(_JOBS.c.id.in_(bindparam("subjects", expanding=True))).returning(_JOBS.c.id)
 
 T = TypeVar("T")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -197,10 +198,32 @@ class Photos:
     async def get(self, principal: Principal, photo_id: str, kind: PictureKind) -> Photo:
         """A photo that the principal may see. Raises Problem (``not_found``)."""
         async with self._database.read() as session:
-            photo = await session.scalar(select(Photo).where(Photo.id == photo_id, *visible_photos(principal, kind)))
+            photo = await session.scalar(_one(kind, principal.buyer is not None), {"id": photo_id, **asker(principal)})
         if photo is None:
             raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
         return photo
+
+    async def get_both(self, principal: Principal, person_id: str, garment_id: str) -> tuple[Photo, Photo]:
+        """A person and a garment that the principal may see. Raises Problem (``not_found``)."""
+        ids = {"person_id": person_id, "garment_id": garment_id}
+        async with self._database.read() as session:
+            rows = await session.scalars(_both(principal.buyer is not None), ids | asker(principal))
+            found = {(photo.kind, photo.id): photo for photo in rows}
+        person = found.get((PictureKind.PERSON.value, person_id))
+        garment = found.get((PictureKind.GARMENT.value, garment_id))
+        if person is None or garment is None:
+            kind = PictureKind.PERSON if person is None else PictureKind.GARMENT
+            raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
+        return person, garment
+
+    async def get_all(self, principal: Principal, ids: Sequence[str], kind: PictureKind) -> list[Photo]:
+        """Photos that the principal may see, in this order. Raises Problem (``not_found``) when one is missing."""
+        query = select(Photo).where(Photo.id.in_(ids), *_visible(kind, principal.buyer is not None))
+        async with self._database.read() as session:
+            found = {photo.id: photo for photo in await session.scalars(query, asker(principal))}
+        if not found.keys() >= set(ids):
+            raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
+        return [found[photo_id] for photo_id in ids]
 
     async def wait(self, principal: Principal, photo: Photo, seconds: float) -> Photo:
         """The photo when it is prepared, or as it is after this time."""
@@ -219,7 +242,7 @@ class Photos:
         self, principal: Principal, kind: PictureKind, *, limit: int, cursor: Cursor | None, reference: str | None
     ) -> list[Photo]:
         """Photos that the principal may see, newest first."""
-        query = select(Photo).where(*visible_photos(principal, kind))
+        query = select(Photo).where(*_visible(kind, principal.buyer is not None)).params(asker(principal))
         if reference is not None:
             query = query.where(Photo.reference == reference)
         if cursor is not None:
@@ -271,16 +294,38 @@ class Photos:
         self._news.tell(job.id)
 
 
-def visible_photos(principal: Principal, kind: PictureKind) -> tuple[ColumnElement[bool], ...]:
-    """A buyer sees their own photos and the market's garments; a market's backend sees all of its market."""
-    conditions = (Photo.market == principal.market, Photo.kind == kind.value)
-    if principal.buyer is None:
-        return conditions
-    own = Photo.buyer == principal.buyer
-    return (*conditions, or_(own, Photo.buyer.is_(None)) if kind is PictureKind.GARMENT else own)
+def asker(principal: Principal) -> dict[str, str | None]:
+    """The parameters of conditions on what a principal may see."""
+    return {"asking_market": principal.market, "asking_buyer": principal.buyer}
 
 
-def visible_fittings(principal: Principal, table: type[Fitting | Comparison]) -> tuple[ColumnElement[bool], ...]:
-    """A buyer sees what is theirs; a market's backend sees all of its market."""
-    conditions: tuple[ColumnElement[bool], ...] = (table.market == principal.market,)
-    return conditions if principal.buyer is None else (*conditions, table.buyer == principal.buyer)
+def visible_to(table: type[Photo | Fitting | Comparison], of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
+    """A buyer sees what is theirs; a market's backend sees all of its market. See `asker`."""
+    market = table.market == bindparam("asking_market")
+    return (market, table.buyer == bindparam("asking_buyer")) if of_buyer else (market,)
+
+
+def _visible(kind: PictureKind, of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
+    """As `visible_to`, but that a buyer sees the market's own garments too."""
+    is_kind = Photo.kind == kind.value
+    if kind is PictureKind.PERSON or not of_buyer:
+        return (is_kind, *visible_to(Photo, of_buyer))
+    market, own = visible_to(Photo, of_buyer)
+    return (is_kind, market, or_(own, Photo.buyer.is_(None)))
+
+
+@cache
+def _one(kind: PictureKind, of_buyer: bool) -> Select[Photo]:
+    """Built once: SQLAlchemy takes longer to build a statement than a database to run it."""
+    return select(Photo).where(Photo.id == bindparam("id"), *_visible(kind, of_buyer))
+
+
+@cache
+def _both(of_buyer: bool) -> Select[Photo]:
+    """As `_one`, for a person and a garment."""
+    return select(Photo).where(
+        or_(
+            and_(Photo.id == bindparam("person_id"), *_visible(PictureKind.PERSON, of_buyer)),
+            and_(Photo.id == bindparam("garment_id"), *_visible(PictureKind.GARMENT, of_buyer)),
+        )
+    )

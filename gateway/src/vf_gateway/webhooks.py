@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook as Signer
 
@@ -138,10 +138,13 @@ class Outbox:
 
     # --- messages ---
 
-    async def add(self, session: AsyncSession, fitting: Fitting, event: str, problem: Mapping[str, Any] | None) -> None:
-        """Tell the market of a fitting, in the caller's transaction; `wake` is to be set after it."""
+    async def add(self, session: AsyncSession, fitting: Fitting, event: str, problem: Mapping[str, Any] | None) -> bool:
+        """Tell the market of a fitting, in the caller's transaction; True: set `wake` after it."""
         kind = f"fitting.{event}"
-        webhooks = await session.scalars(select(Webhook).where(Webhook.market == fitting.market))
+        known = await session.scalars(_OF_MARKET, {"market": fitting.market})
+        webhooks = [webhook for webhook in known if kind in webhook.types]
+        if not webhooks:
+            return False
         now = now_us()
         message = new_id("msg")
         body = {
@@ -152,22 +155,14 @@ class Outbox:
                 "comparison_id": fitting.comparison_id, "buyer": fitting.buyer, "problem": problem,
             },
         }  # fmt: skip
-        for webhook in webhooks:
-            if kind in webhook.types:
-                session.add(
-                    Delivery(
-                        id=new_id("dlv"),
-                        webhook_id=webhook.id,
-                        message_id=message,
-                        subject=fitting.id,
-                        type=kind,
-                        body=json.dumps(body, separators=(",", ":")),
-                        state="waiting",
-                        attempts=0,
-                        next_at=now,
-                        created_at=now,
-                    )
-                )
+        session.add_all(
+            Delivery(
+                id=new_id("dlv"), webhook_id=webhook.id, message_id=message, subject=fitting.id, type=kind,
+                body=json.dumps(body, separators=(",", ":")), state="waiting", attempts=0, next_at=now, created_at=now,
+            )
+            for webhook in webhooks
+        )  # fmt: skip
+        return True
 
     async def waiting(self) -> int:
         """Messages that are not delivered yet."""
@@ -281,6 +276,9 @@ class Outbox:
 
 
 _GONE = 410
+
+_OF_MARKET = select(Webhook).where(Webhook.market == bindparam("market"))
+"""Built once: it is asked for every fitting."""
 
 
 def is_public(address: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from vf_gateway.api.common import (
@@ -49,7 +47,7 @@ async def create(
     if row is None:
         person = await gateway.photos.get(user, asked.person_id, PictureKind.PERSON)
         ids = list(dict.fromkeys(asked.garment_ids))
-        garments = await asyncio.gather(*(gateway.photos.get(user, i, PictureKind.GARMENT) for i in ids))
+        garments = await gateway.photos.get_all(user, ids, PictureKind.GARMENT)
         traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
         row = await gateway.fittings.compare(person, garments, once=once, traceparent=traceparent)
     row, fittings = await gateway.fittings.comparison(user, row.id)

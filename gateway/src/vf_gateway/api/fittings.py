@@ -84,8 +84,7 @@ async def create(
     fitting = await gateway.fittings.earlier(once, Fitting)
     if fitting is None:
         buyer = buyer_of(user, sent.value("buyer"))
-        person = await _photo(gateway, user, sent, PictureKind.PERSON, buyer)
-        garment = await _photo(gateway, user, sent, PictureKind.GARMENT, buyer)
+        person, garment = await _photos(gateway, user, sent, buyer)
         traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
         fitting = await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
     if wait := waiting(prefer, gateway, response):
@@ -106,16 +105,33 @@ async def _read_request(request: Request) -> Sent:
     )
 
 
-async def _photo(gateway: Gateway, user: Principal, sent: Sent, kind: PictureKind, buyer: str | None) -> Photo:
-    """The person or garment of a request: known, or taken in now."""
+async def _photos(gateway: Gateway, user: Principal, sent: Sent, buyer: str | None) -> tuple[Photo, Photo]:
+    """The person and the garment of a request: each known, or taken in now."""
+    person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
+    if isinstance(person, str) and isinstance(garment, str):
+        return await gateway.photos.get_both(user, person, garment)
+    return (
+        await _photo(gateway, user, person, PictureKind.PERSON, buyer),
+        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer),
+    )
+
+
+def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
+    """The id or the file of a request's person or garment. Raises Problem (``invalid_request``)."""
     file, known = sent.file(kind.value), sent.value(f"{kind.value}_id")
-    if (file is None) == (known is None):
+    if known is None and file is not None:
+        return file
+    if known is None or file is not None:
         raise Problem(Code.INVALID_REQUEST, f"Give either {kind.value} or {kind.value}_id.")
-    if known is not None:
-        if not known.isprintable():
-            raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
-        return await gateway.photos.get(user, known, kind)
-    return await gateway.photos.take(user.market, Upload(await prepare(file or b"", kind), buyer))
+    if not known.isprintable():
+        raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
+    return known
+
+
+async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None) -> Photo:
+    if isinstance(asked, str):
+        return await gateway.photos.get(user, asked, kind)
+    return await gateway.photos.take(user.market, Upload(await prepare(asked, kind), buyer))
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")
