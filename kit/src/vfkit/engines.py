@@ -7,12 +7,12 @@ A service has several engines (``open``, ``reference``) behind the same request 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
-from vfkit.problems import Problem
+from vfkit.problems import Code, Problem
 
 
 class WeightsInfo(BaseModel):
@@ -51,7 +51,8 @@ AnswerT = TypeVar("AnswerT")
 class Engine(Protocol[RequestT_contra, AnswerT]):
     """A model with its weights.
 
-    `load` reads the weights and does one warm-up; it raises `Problem` (``weights_missing``) when it cannot.
+    `load` reads the weights and does one warm-up; it raises `Problem` when it cannot: ``weights_missing``, or
+    ``stage_unavailable`` without the device or the library that was asked for.
     `predict` answers a batch in order; an item that has no answer gets its `Problem` in its place, so that one
     bad picture does not spoil its neighbours'. `predict` is called from one thread at a time.
     """
@@ -65,3 +66,17 @@ class Engine(Protocol[RequestT_contra, AnswerT]):
 
     def predict(self, batch: Sequence[RequestT_contra]) -> list[AnswerT | Problem]:
         """Answer every request of the batch, in order."""
+
+
+def require_device(device: str, has_cuda: Callable[[], bool]) -> None:
+    """Let no engine fall back to a CPU unasked, where it would be too slow for its callers.
+
+    Args:
+        device: ``cpu`` or ``cuda``, as ``VF_DEVICE`` says.
+        has_cuda: whether the engine's framework finds a CUDA device; asked only when one is wanted.
+
+    Raises:
+        Problem: ``stage_unavailable``.
+    """
+    if device == "cuda" and not has_cuda():
+        raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")

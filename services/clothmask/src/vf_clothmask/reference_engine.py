@@ -14,7 +14,7 @@ from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7,
 from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
 from vf_clothmask.types import MaskAnswer, MaskRequest
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, WeightsInfo
+from vfkit.engines import EngineInfo, WeightsInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -69,9 +69,13 @@ class ReferenceEngine:
         )
 
     def load(self) -> None:
-        """Read the weight files and run once; ``weights_missing`` when one is absent, unreadable or another's."""
-        if self._device == "cuda" and not torch.cuda.is_available():
-            raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+        """Read the weight files and run once.
+
+        Raises:
+            Problem: ``weights_missing`` when one is absent, unreadable or another's; ``stage_unavailable`` without the
+                device that was asked for.
+        """
+        require_device(self._device, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
         cv2.setNumThreads(self._threads)
         segmentation_path, *matting_path = self._require()

@@ -20,10 +20,10 @@ from vf_densepose.reference.checkpoint import read_checkpoint
 from vf_densepose.reference.network import NOT_PARAMETERS
 from vf_densepose.reference.picture import resize
 from vf_densepose.reference.surface import BodySurface, Window, paint_iuv
-from vf_densepose.reference_engine import WEIGHTS, Options, require_device
+from vf_densepose.reference_engine import WEIGHTS, Options
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo
+from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -66,12 +66,17 @@ class Detectron2Engine:
         )
 
     def load(self) -> None:
-        """Build the library's model; ``stage_unavailable`` without the library, ``weights_missing`` without weights."""
+        """Build the library's model.
+
+        Raises:
+            Problem: ``stage_unavailable`` without the library or the device that was asked for; ``weights_missing``
+                when the file is absent or does not fit.
+        """
         if not is_installed():
             raise Problem(Code.STAGE_UNAVAILABLE, "Detectron2 and its DensePose project are not in this environment.")
         from detectron2.modeling import build_model  # noqa: PLC0415  only some images have it
 
-        require_device(self._device)
+        require_device(self._device.type, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
         path, weights = require(self._weights, WEIGHTS)
         try:

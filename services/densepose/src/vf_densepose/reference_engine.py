@@ -17,7 +17,7 @@ from vf_densepose.reference.surface import BodySurface, paint_iuv, read_charts, 
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PlacedLabels, paint
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, WeightsInfo
+from vfkit.engines import EngineInfo, WeightsInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -82,7 +82,7 @@ class ReferenceEngine:
             Problem: ``weights_missing`` when the file is absent or does not fit; ``stage_unavailable`` without the
                 device that was asked for.
         """
-        require_device(self._device)
+        require_device(self._device.type, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
         network, weights = load_network(self._weights, self._device)
         self._network = network
@@ -150,12 +150,6 @@ class ReferenceEngine:
             network(pictures, frame, self._options.limits)
             whole = torch.tensor([[0.0, 0.0, WARM_UP_SIDE, WARM_UP_SIDE]], device=self._device)
             network.roi_heads.charts(network.backbone(pictures), [whole], surface=False)
-
-
-def require_device(device: torch.device) -> None:
-    """Refuse to run on a CPU unasked: ``stage_unavailable`` when there is no CUDA device."""
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
 
 
 def load_network(weights: Path, device: torch.device) -> tuple[DensePoseRcnn, WeightsInfo]:

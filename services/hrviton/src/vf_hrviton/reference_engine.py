@@ -36,7 +36,7 @@ from vf_hrviton.reference.try_on import (
 )
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo
+from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -91,9 +91,13 @@ class ReferenceEngine:
         )
 
     def load(self) -> None:
-        """Read both weight files and run once; ``weights_missing`` when one is absent, unreadable or another's."""
-        if self._device.type == "cuda" and not torch.cuda.is_available():
-            raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+        """Read both weight files and run once.
+
+        Raises:
+            Problem: ``weights_missing`` when one is absent, unreadable or another's; ``stage_unavailable`` without the
+                device that was asked for.
+        """
+        require_device(self._device.type, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
         condition_path, condition_info = require(self._weights, CONDITION_FILE)
         generator_path, generator_info = require(self._weights, GENERATOR_FILE)

@@ -25,7 +25,7 @@ from vf_openpose.render import Renderer, render
 from vf_openpose.types import PoseAnswer, PoseRequest
 from vf_openpose.verdict import NEEDED, refusal, warn
 from vfkit.contracts import Image, Joint, PoseDocument, PosePerson
-from vfkit.engines import EngineInfo
+from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -82,9 +82,13 @@ class ReferenceEngine:
         )
 
     def load(self) -> None:
-        """Read the weight file and run once; ``weights_missing`` when it is absent, cut or another network's."""
-        if self._device.type == "cuda" and not torch.cuda.is_available():
-            raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+        """Read the weight file and run once.
+
+        Raises:
+            Problem: ``weights_missing`` when it is absent, cut or another network's; ``stage_unavailable`` without the
+                device that was asked for.
+        """
+        require_device(self._device.type, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
         path, weights_info = require(self._weights, WEIGHTS)
         network = Body25()

@@ -19,7 +19,7 @@ from vf_parse.reference.options import SCALES, Sampling
 from vf_parse.reference.recipe import Recipe
 from vf_parse.types import ParseAnswer, ParseRequest
 from vfkit.contracts import HEIGHT, WIDTH
-from vfkit.engines import EngineInfo
+from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -119,8 +119,7 @@ def _prepare_device(threads: int, device: str) -> None:
     threads, devices and memory stay as they are.
     """
     gpus = tf.config.list_physical_devices("GPU")
-    if device == "cuda" and not gpus:
-        raise Problem(Code.STAGE_UNAVAILABLE, "VF_DEVICE is cuda, but no CUDA device is there.")
+    require_device(device, lambda: bool(gpus))
     tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
