@@ -15,6 +15,7 @@ from gateway_harness import Services, photo
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import Engine, event
 
 from vf_gateway.pages import Cursor
 from vfkit.contracts import Stage
@@ -59,6 +60,37 @@ def test_a_fitting_of_prepared_things_only_synthesises(gateway: httpx.Client, se
     assert gateway.get(person["artifacts"]["pose.png"]).status_code == 200
     listed = gateway.get("/v1/garments", params={"reference": "sku-1"}).json()["items"]
     assert [item["id"] for item in listed] == [garment["id"]]
+
+
+def test_ids_of_the_wrong_kind_or_of_nothing(gateway: httpx.Client) -> None:
+    person, garment = upload(gateway, "people", 1)["id"], upload(gateway, "garments", 2)["id"]
+    for ids, missing in (((garment, garment), "person"), ((person, person), "garment"), (("x", "y"), "person")):
+        refused = fit(gateway, *ids)
+        assert (refused.status_code, refused.json()["detail"]) == (404, f"There is no such {missing}.")
+    for garments in ([garment, person], [garment, "gar_none"]):
+        refused = gateway.post("/v1/comparisons", json={"person_id": person, "garment_ids": garments})
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert gateway.get("/v1/fittings").json()["items"] == []
+
+
+def test_a_kept_fitting_costs_few_statements(gateway: httpx.Client) -> None:
+    person, garment = upload(gateway, "people", 1)["id"], upload(gateway, "garments", 2)["id"]
+    fit(gateway, person, garment)
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):  # only SQLite's
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for _ in range(20):
+            assert fit(gateway, person, garment).json()["state"] == "succeeded"
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    # Two photos, the queue's length, job, fitting; claim, fitting with photos; job, fitting, webhooks; two looks of
+    # whoever waits, a claim that finds nothing, and what polls meanwhile.
+    assert len(asked) / 20 <= 15, asked[-30:]
 
 
 def test_a_bad_photo_is_known_before_any_fitting(gateway: httpx.Client, services: Services) -> None:
