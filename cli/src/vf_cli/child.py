@@ -17,9 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-import uvicorn
-
-from vfkit.serving import DrainingServer
+from vfkit.serving import serve
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PARENT_POLL_SECONDS = 1.0
@@ -60,11 +58,7 @@ def main() -> None:
     if arguments.parent is not None:
         end_with_parent(arguments.parent)
     app = importlib.import_module(arguments.module).create_app()
-    config = uvicorn.Config(
-        app, host=arguments.host, port=arguments.port, log_config=None, access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )  # fmt: skip
-    DrainingServer(config).run()
+    serve(app, arguments.host, arguments.port, GRACE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -34,18 +34,18 @@
 
 from vfkit.serving.answers import WARNINGS_HEADER, respond, unpack
 from vfkit.serving.requests import TIMEOUT_HEADER
-from vfkit.serving.server import DrainingServer, serve
+from vfkit.serving.server import run, serve
 from vfkit.serving.service import EngineFactory, Service
 from vfkit.serving.settings import ServiceSettings
 
 __all__ = [
     "TIMEOUT_HEADER",
     "WARNINGS_HEADER",
-    "DrainingServer",
     "EngineFactory",
     "Service",
     "ServiceSettings",
     "respond",
+    "run",
     "serve",
     "unpack",
 ]

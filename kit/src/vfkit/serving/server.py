@@ -2,7 +2,7 @@
 
 A ``__main__.py`` of a service is
 
-    serve(create_app(), host, port)
+    run(Stage.PARSE, create_app, port=8102)
 
 On the first SIGTERM or SIGINT the service is not ready any more and refuses new work with 503, so that a balancer
 turns elsewhere while connections are still accepted; what it holds is finished; then the server ends. A second
@@ -11,14 +11,17 @@ signal, or the end of the grace, stops it at once.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from vfkit.contracts import Stage
 from vfkit.serving.gate import Doorkeeper
 
 GRACE_SECONDS = 30
@@ -54,16 +57,32 @@ class DrainingServer(uvicorn.Server):
         super().handle_exit(sig, None)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
+def run(stage: Stage, create_app: Callable[[], FastAPI], port: int) -> None:
+    """Serve as the command line says, ``--host`` and ``--port``, until told to stop.
+
+    Args:
+        stage: whose service it is.
+        create_app: makes the application.
+        port: TCP port where the command line names none.
+    """
+    parser = argparse.ArgumentParser(prog=f"vf_{stage}", description=f"The {stage} service of VF-Market fitting.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=port)
+    options = parser.parse_args()
+    serve(create_app(), options.host, options.port)
+
+
+def serve(app: FastAPI, host: str, port: int, grace: int = GRACE_SECONDS) -> None:
     """Serve an application until it is told to stop.
 
     Args:
         app: with or without a doorkeeper.
         host: address to listen on.
         port: TCP port.
+        grace: seconds that requests in flight may take after SIGTERM.
     """
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
         DrainingServer(config).run()

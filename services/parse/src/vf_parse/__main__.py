@@ -1,21 +1,8 @@
 """Run the service: ``python -m vf_parse --port 8102``."""
 
-from __future__ import annotations
-
-import argparse
-
 from vf_parse.app import create_app
-from vfkit.serving import serve
-
-
-def main() -> None:
-    """Serve until stopped."""
-    parser = argparse.ArgumentParser(prog="vf_parse", description="The parse service of VF-Market fitting.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8102)
-    options = parser.parse_args()
-    serve(create_app(), options.host, options.port)
-
+from vfkit.contracts import Stage
+from vfkit.serving import run
 
 if __name__ == "__main__":
-    main()
+    run(Stage.PARSE, create_app, port=8102)
