@@ -2,20 +2,18 @@
 
 import io
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import clothmask_golden as golden
 import numpy as np
 import pytest
-import requests
 from PIL import Image
 
+from vf_testing.door import serving
+
 PUBLISHED = Path(__file__).with_name("published.py")
-START_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -36,36 +34,14 @@ def published(weights, photo, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def service(weights):
-    """Its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    environment = {**os.environ, "VF_ENGINE": "reference", "VF_WEIGHTS": str(weights)}
-    command = [sys.executable, "-m", "uvicorn", "--factory", "vf_clothmask.app:create_app", "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
-        try:
-            _wait(process, address)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _wait(process, address):
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the service ended"
-        try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            pass
-        time.sleep(0.2)
-    pytest.fail("the service did not become ready")
+    """Its caller."""
+    with serving("vf_clothmask", {"VF_ENGINE": "reference", "VF_WEIGHTS": str(weights)}) as client:
+        yield client
 
 
 def test_mask_is_the_published_program_s(service, photo, published):
-    answer = requests.post(f"{service}/v1/cloth-mask", files={"image": photo.read_bytes()}, timeout=60)
-    assert answer.status_code == 200
+    answer = service.post("/v1/cloth-mask", {"image": photo.read_bytes()})
+    assert answer.status == 200
     assert answer.headers["content-type"] == "image/png"
     mask = np.asarray(Image.open(io.BytesIO(answer.content)))
     assert mask.shape == published.shape
@@ -74,7 +50,7 @@ def test_mask_is_the_published_program_s(service, photo, published):
 
 
 def test_info(service):
-    info = requests.get(f"{service}/v1/info", timeout=5).json()
+    info = service.get("/v1/info").json()
     engine = info.get("engine", info)
     assert engine["name"] == "reference"
     assert [entry["file"] for entry in engine["weights"]] == ["clothmask/tracer_b7.pth", "clothmask/fba_matting.pth"]
@@ -84,5 +60,5 @@ def test_info(service):
 def test_a_picture_too_small_for_the_library_is_a_problem(service):
     content = io.BytesIO()
     Image.new("RGB", (40, 20), "white").save(content, "PNG")
-    answer = requests.post(f"{service}/v1/cloth-mask", files={"image": content.getvalue()}, timeout=60)
-    assert (answer.status_code, answer.json()["code"]) == (422, "image_too_small")
+    answer = service.post("/v1/cloth-mask", {"image": content.getvalue()})
+    assert (answer.status, answer.json()["code"]) == (422, "image_too_small")
