@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from gateway_process import Gateway
 
 from vf_cli import stack
 from vf_cli.client import GatewayClient
 from vf_cli.engines import choose_engines, prepare_engines
+from vf_testing.gateway import GatewayProcess
 from vfkit.contracts import Stage
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -62,17 +62,17 @@ def samples() -> Path:
 
 
 @pytest.fixture
-def start_gateway(local_stack: stack.Stack, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
-    """Makes gateways that share the real services of the session's stack."""
-    addresses = {
-        f"VF_{stage.name}_URL": local_stack.running[stage.value].program.url for stage in Stage
-    }  # fmt: skip
-    made: list[Gateway] = []
+def start_gateway(local_stack: stack.Stack, tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
+    """Starts gateways on one folder that share the real services of the session's stack."""
+    addresses = {f"VF_{stage.name}_URL": local_stack.running[stage.value].program.url for stage in Stage}
+    made: list[GatewayProcess] = []
 
-    def make(**settings: str) -> Gateway:
-        made.append(Gateway(addresses, tmp_path, **settings))
+    def start(**settings: str) -> GatewayProcess:
+        environment = {**addresses, "VF_DATA": str(tmp_path / "data"), "VF_LEASE_SECONDS": "2", **settings}
+        made.append(GatewayProcess(environment, tmp_path / "gateway.log"))
+        made[-1].start()
         return made[-1]
 
-    yield make
+    yield start
     for gateway in made:
         gateway.kill()

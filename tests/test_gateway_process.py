@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import httpx
 import numpy as np
-from gateway_process import Gateway
 from PIL import Image as PILImage
+from receiving import receiving
 from standardwebhooks.webhooks import Webhook
 
 from vf_client import Client, Document
+from vf_testing.gateway import GatewayProcess
 
 FINAL = ("succeeded", "failed", "cancelled")
 
@@ -56,11 +54,11 @@ POINTS: dict[str, Callable[[Document], bool]] = {
 
 
 def test_killed_at_five_points_every_accepted_fitting_finishes_once(
-    start_gateway: Callable[..., Gateway], person: bytes, garment: bytes
+    start_gateway: Callable[..., GatewayProcess], person: bytes, garment: bytes
 ) -> None:
     """One gateway after the other on the same data; each fitting's result is an undisturbed one's."""
     gateway = start_gateway()
-    with gateway.start() as client:
+    with Client(gateway.url) as client:
         expected = result(client, client.fit(variant(person, 0), variant(garment, 0)))
     accepted: list[str] = []
     for number, (point, reached) in enumerate(POINTS.items(), start=1):
@@ -74,19 +72,20 @@ def test_killed_at_five_points_every_accepted_fitting_finishes_once(
                 assert time.monotonic() < until, point
                 time.sleep(0.01)
         gateway.kill()
-        client = gateway.start()
+        gateway.start()
         with httpx.Client(base_url=gateway.url, trust_env=False, timeout=30) as http:
             again = http.post("/v1/fittings", files=files, headers={"Idempotency-Key": f"key-{number}"})
             assert again.json()["id"] == fitting["id"], "the key is remembered"
-        done = ended(client, fitting)
-        assert done["state"] == "succeeded", (point, done)
-        assert [event.kind for event in client.events(done["id"])].count("succeeded") == 1
-        assert np.abs(result(client, done) - expected).mean() < 0.5, point
+        with Client(gateway.url) as client:
+            done = ended(client, fitting)
+            assert done["state"] == "succeeded", (point, done)
+            assert [event.kind for event in client.events(done["id"])].count("succeeded") == 1
+            assert np.abs(result(client, done) - expected).mean() < 0.5, point
         accepted.append(done["id"])
-    listed = [fitting["id"] for fitting in client.fittings()]
+    with Client(gateway.url) as client:
+        listed = [fitting["id"] for fitting in client.fittings()]
     assert len(listed) == len(POINTS) + 1
     assert set(accepted) < set(listed)
-    client.close()
 
 
 def result(client: Client, fitting: Document) -> np.ndarray:
@@ -94,49 +93,22 @@ def result(client: Client, fitting: Document) -> np.ndarray:
         return np.asarray(opened.convert("RGB"), np.int16)
 
 
-class Receiver:
-    """A market's webhook receiver that refuses its first call."""
-
-    def __init__(self) -> None:
-        received = self.received = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(500 if len(received) == 1 else 204)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 def test_a_real_fitting_is_told_to_the_market_and_its_deletion_audited(
-    start_gateway: Callable[..., Gateway], person: bytes, garment: bytes, tmp_path: Path
+    start_gateway: Callable[..., GatewayProcess], person: bytes, garment: bytes, tmp_path: Path
 ) -> None:
-    receiver = Receiver()
-    try:
-        with start_gateway(VF_WEBHOOK_HOSTS="127.0.0.1").start() as client:
-            hook = client.create_webhook(receiver.url, ["fitting.succeeded"])
-            fitting = client.fit(variant(person, 99), garment)
-            until = time.monotonic() + 30
-            while len(receiver.received) < 2:
-                assert time.monotonic() < until, "the second try did not come"
-                time.sleep(0.1)
-            headers, body = receiver.received[1]
-            told = Webhook(hook["secret"]).verify(body, headers)
-            assert (told["type"], told["data"]["fitting_id"]) == ("fitting.succeeded", fitting["id"])
-            assert receiver.received[0][0]["webhook-id"] == headers["webhook-id"]
-            client.delete_person(fitting["person_id"])
-    finally:
-        receiver.close()
+    gateway = start_gateway(VF_WEBHOOK_HOSTS="127.0.0.1")
+    with receiving(refusals=1) as (address, received), Client(gateway.url) as client:
+        hook = client.create_webhook(f"{address}/hook", ["fitting.succeeded"])
+        fitting = client.fit(variant(person, 99), garment)
+        until = time.monotonic() + 30
+        while len(received) < 2:
+            assert time.monotonic() < until, "the second try did not come"
+            time.sleep(0.1)
+        headers, body = received[1]
+        told = Webhook(hook["secret"]).verify(body, headers)
+        assert (told["type"], told["data"]["fitting_id"]) == ("fitting.succeeded", fitting["id"])
+        assert received[0][0]["webhook-id"] == headers["webhook-id"]
+        client.delete_person(fitting["person_id"])
     pictures = [path for path in (tmp_path / "data/objects").rglob("*.png") if "people" in str(path)]
     assert pictures == []
     log = (tmp_path / "gateway.log").read_text().splitlines()

@@ -17,6 +17,12 @@ from dataclasses import dataclass
 REQUEST_SECONDS = 280
 
 
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a service answered; header names in lower case."""
@@ -74,8 +80,7 @@ def serving(package: str, environment: Mapping[str, str], *, seconds: float = 20
     Yields:
         its caller, once ``/readyz`` says that the engine is loaded, or why it cannot be.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     settings = {name: value for name, value in os.environ.items() if not name.startswith("VF_")}
     settings |= {"PYTHONPATH": os.pathsep.join(sys.path)} | dict(environment)
     command = [sys.executable, "-m", package, "--port", str(port)]
