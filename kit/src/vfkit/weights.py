@@ -205,11 +205,6 @@ def status(root: Path, files: Sequence[WeightFile] = MANIFEST, *, thorough: bool
     return [_status(root, entry, thorough) for entry in files]
 
 
-def verify(root: Path, files: Sequence[WeightFile] = MANIFEST) -> list[Status]:
-    """Read every file and compare its digest."""
-    return status(root, files, thorough=True)
-
-
 def require(root: Path, path: str) -> tuple[Path, WeightsInfo]:
     """A weight file that an engine is about to load.
 

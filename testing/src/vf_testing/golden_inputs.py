@@ -1,18 +1,12 @@
 """Synthetic try-on inputs (our own recipe; NumPy and Pillow only, no network code).
 
 `case(seed, missing=())` returns every file of one VITON-HD style sample at 768 x 1024:
-smooth pictures, a mannequin label map, its keypoints and a DensePose-like picture. `write_tree` lays
-the samples out as a data set (pictures are PNG data even where the name ends in .jpg, so
-that nothing depends on a JPEG codec; Pillow opens files by content).
+smooth pictures, a mannequin label map, its keypoints and a DensePose-like picture.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
-from PIL import Image
 
 H, W = 1024, 768
 # OpenPose BODY_25: nose neck Rsho Relb Rwri Lsho Lelb Lwri midhip Rhip Rkne Rank Lhip Lkne Lank
@@ -153,38 +147,3 @@ def case(seed: int, missing: tuple[int, ...] = ()) -> dict[str, np.ndarray]:
         "cloth": c,
         "cloth_mask": cm,
     }
-
-
-def write_tree(root: str | Path, samples: dict[str, dict], pairs: list[tuple[str, str]], mode: str = "test") -> None:
-    """samples {name.jpg: case(...) plus 'parse_agnostic' if already known}; pairs (person, cloth)."""
-    root = Path(root)
-    base = root / mode
-    folders = (
-        "image",
-        "cloth",
-        "cloth-mask",
-        "image-parse-v3",
-        "image-parse-agnostic-v3.2",
-        "image-densepose",
-        "openpose_img",
-        "openpose_json",
-    )
-    for f in folders:
-        (base / f).mkdir(parents=True, exist_ok=True)
-
-    def save(array, path):
-        Image.fromarray(array).save(path, format="PNG")
-
-    for name, s in samples.items():
-        stem = name.rsplit(".", 1)[0]
-        save(s["image"], base / "image" / name)
-        save(s["cloth"], base / "cloth" / name)
-        save(s["cloth_mask"], base / "cloth-mask" / name)
-        save(s["parse"], base / "image-parse-v3" / f"{stem}.png")
-        save(s["densepose"], base / "image-densepose" / name)
-        save(s["pose"], base / "openpose_img" / f"{stem}_rendered.png")
-        if "parse_agnostic" in s:
-            save(s["parse_agnostic"], base / "image-parse-agnostic-v3.2" / f"{stem}.png")
-        people = [{"pose_keypoints_2d": [float(v) for v in s["keypoints"].reshape(-1)]}]
-        (base / "openpose_json" / f"{stem}_keypoints.json").write_text(json.dumps({"version": 1.3, "people": people}))
-    (root / f"{mode}_pairs.txt").write_text("".join(f"{a} {b}\n" for a, b in pairs))

@@ -47,15 +47,6 @@ def ribbed(base: Fabric, centre: Point, ribs: float) -> Fabric:
     return fabric
 
 
-def cuff_ribbed(base: Fabric) -> Fabric:
-    """`base` knitted in ribs along its length: cuffs and waistbands."""
-
-    def fabric(along: FloatArray, across: FloatArray) -> FloatArray:
-        return base(along, across) * (0.94 + 0.06 * np.sin(across * 1.5))[:, None]
-
-    return fabric
-
-
 def denim(colour: Colour) -> Fabric:
     """Twill: fine diagonal lines, and paler where the leg's middle has rubbed."""
 
