@@ -55,6 +55,14 @@ def test_reference_says_exactly_which_files_are_missing(vf, tmp_path: Path) -> N
         assert path in error
 
 
+def test_what_only_a_setting_asks_for_is_fetched_on_request(vf, monkeypatch) -> None:
+    heavy = "blazepose/pose_landmark_heavy.tflite"
+    monkeypatch.setattr("vf_cli.weights.require", lambda *_: None)
+    monkeypatch.setattr("vfkit.weights.fetch", lambda root, files, progress: [file.path for file in files])
+    assert heavy not in json.loads(vf("weights", "fetch", "--json").stdout)
+    assert heavy in json.loads(vf("weights", "fetch", "--optional", "--json").stdout)
+
+
 def test_weights_are_listed_with_source_licence_and_state(vf) -> None:
     done = vf("weights", "list", "--json", "--engine", "open")
     assert done.exit_code == 0

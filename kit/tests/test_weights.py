@@ -236,8 +236,10 @@ def test_a_missing_reference_file_is_explained(root):
 
 
 def test_a_missing_open_file_names_the_command(root):
-    with pytest.raises(Problem, match="vf weights fetch"):
+    with pytest.raises(Problem, match="`vf weights fetch`"):
         weights.require(root, "clothmask/u2net.onnx")
+    with pytest.raises(Problem, match="`vf weights fetch --optional`"):
+        weights.require(root, "blazepose/pose_landmark_heavy.tflite")
 
 
 def test_a_reference_file_of_unknown_digest_loads_and_is_marked(root):

@@ -178,11 +178,13 @@ def weights_list(
 
 @weights_app.command("fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference"))
 def weights_fetch(
-    engine: Annotated[str, typer.Option(help="open or reference.")] = "open", as_json: AsJson = False
+    engine: Annotated[str, typer.Option(help="open or reference.")] = "open",
+    optional: Annotated[bool, typer.Option("--optional", help="Also files that only a setting asks for.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch what is missing and may be fetched; say where the rest comes from."""
     with ending(as_json):
-        fetched = weights.fetch_all(engine)
+        fetched = weights.fetch_all(engine, optional=optional)
         answer(fetched, as_json, f"fetched: {', '.join(fetched)}" if fetched else "everything is there")
 
 

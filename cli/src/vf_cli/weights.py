@@ -63,14 +63,15 @@ def fetch(files: Sequence[WeightFile]) -> list[str]:
         raise CommandError(Exit.SYSTEM, str(error)) from error
 
 
-def fetch_all(engine: str) -> list[str]:
-    """Fetch every file of an engine that may be fetched and that no option makes superfluous.
+def fetch_all(engine: str, *, optional: bool) -> list[str]:
+    """Fetch every file of an engine that may be fetched; optional: also those that only a setting asks for.
 
     Raises:
         CommandError: see `require`.
     """
     files = weights.manifest(engine)
-    fetched = fetch([file for file in files if not isinstance(file.source, Author) and not file.optional])
+    public = [file for file in files if not isinstance(file.source, Author)]
+    fetched = fetch([file for file in public if optional or not file.optional])
     require(engine, {service.value for file in files for service in file.services})
     return fetched
 

@@ -230,7 +230,7 @@ def missing_message(entry: WeightFile) -> str:
     where = f"The weight file {entry.path} (below VF_WEIGHTS) is missing."
     if isinstance(entry.source, Author):
         return f"{where} Its authors publish it: {entry.source.page}. Licence: {entry.licence}."
-    return f"{where} `vf weights fetch` fetches it."
+    return f"{where} `vf weights fetch{' --optional' if entry.optional else ''}` fetches it."
 
 
 def fetch(root: Path, files: Sequence[WeightFile], progress: Progress = lambda path, done, total: None) -> list[str]:
