@@ -146,3 +146,14 @@ def test_what_compose_mounts_is_in_the_repository() -> None:
     mounted = re.findall(r"\./(deploy/\S+?):", text)
     assert mounted
     assert all((ROOT / path).exists() for path in mounted)
+
+
+def test_the_example_names_every_variable_of_compose_with_its_default() -> None:
+    text = "".join((ROOT / file).read_text() for file in ("docker-compose.yml", "docker-compose.gpu.yml"))
+    defaults: dict[str, set[str]] = {}
+    for name, value in re.findall(r"\$\{(\w+):-([^}]*)\}", text):
+        defaults.setdefault(name, set()).add(value)
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^(?:# )?([A-Z_0-9]+)=", example, re.MULTILINE)) - {"COMPOSE_PROFILES"} == defaults.keys()
+    for name, value in re.findall(r"^([A-Z_0-9]+)=(.*)$", example, re.MULTILINE):
+        assert not value or value in defaults[name], name
