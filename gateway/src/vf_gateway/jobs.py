@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -197,6 +198,9 @@ _FINISH = (
 
 _DROP = delete(_JOBS).where(_JOBS.c.id.in_(bindparam("subjects", expanding=True))).returning(_JOBS.c.id)
 
+_GATHER_SECONDS = 0.005
+"""Jobs that come, and slots that become free, within this time are matched by one claim."""
+
 T = TypeVar("T")
 
 Handler = Callable[[Job], Awaitable[None]]
@@ -257,11 +261,11 @@ class Worker:
                 task = asyncio.create_task(self._run(job), name=job.id)
                 self._running[job.id] = task
                 task.add_done_callback(partial(self._ended, job.id))
-            if not taken:
-                try:
-                    await asyncio.wait_for(self._queue.wake.wait(), self._settings.poll_seconds)
-                except TimeoutError:
-                    continue
+            if taken:
+                await asyncio.sleep(_GATHER_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._queue.wake.wait(), self._settings.poll_seconds)
 
     async def _renew(self) -> None:
         while True:
