@@ -50,7 +50,7 @@ def build_priors(skeleton: Skeleton, head: Head, face: Floats, waist: float, bar
         bare: how far each side's limbs show skin.
     """
     return Priors(
-        hair=_hair(skeleton, head, face),
+        hair=_hair(head, face),
         hanging_hair=_hanging_hair(skeleton, head),
         skin=_skin(skeleton, head, face, bare),
         upper=_upper(skeleton, head, face, waist, bare),
@@ -79,7 +79,7 @@ def _at_least(share: float) -> float:
     return 0.12 + 0.88 * share
 
 
-def _hair(skeleton: Skeleton, head: Head, face: Floats) -> Floats:
+def _hair(head: Head, face: Floats) -> Floats:
     around = flank(head.distance, 1.25 * head.radius, 0.75 * head.radius)
     above_chin = ramp(-head.y, -(head.chin[1] - 0.1 * head.radius), 1.5)
     return around * above_chin * (1 - 0.93 * face)

@@ -92,7 +92,7 @@ def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     left_tip = _tip(top, shape, torso, left_top, -1)
     right_tip = _tip(top, shape, torso, right_top, 1)
     sleeved = torso.left.junction
-    flat = _sleeve_drop(top, torso, axis, chest, (left_top, right_top)) < FLAT_TOP * chest
+    flat = _sleeve_drop(top, torso, chest, (left_top, right_top)) < FLAT_TOP * chest
     dip = float(top[round(axis)] - (left_top[1] + right_top[1]) / 2)
     off_shoulder = sleeved and flat and dip < SCOOP * chest
     left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
@@ -110,9 +110,7 @@ def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     return Shoulders(neck_left, neck_right, left_tip, right_tip, left_top, right_top, off_shoulder, straps)
 
 
-def _sleeve_drop(
-    top: NDArray[np.float64], torso: Torso, axis: float, chest: float, peaks: tuple[Point, Point]
-) -> float:
+def _sleeve_drop(top: NDArray[np.float64], torso: Torso, chest: float, peaks: tuple[Point, Point]) -> float:
     """How far the top contour has fallen from the neck where it passes over the sleeves."""
     fallen = []
     for line, peak, sign in ((torso.left, peaks[0], -1), (torso.right, peaks[1], 1)):
