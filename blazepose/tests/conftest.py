@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -6,16 +5,14 @@ import pytest
 from PIL import Image as PILImage
 
 from vf_blazepose import FaceMesh, PersonFinder
+from vf_testing.open_weights import blazepose_weights
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
 def weights() -> Path:
-    folder = Path(os.environ.get("VF_WEIGHTS", ROOT / "weights"))
-    if not (folder / "blazepose" / "pose_detection.tflite").is_file():
-        pytest.fail(f"BlazePose's weights are not in {folder}: run ./vf weights fetch, or set VF_WEIGHTS.")
-    return folder
+    return blazepose_weights()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ import httpx
 import pytest
 from echo_service import EchoEngine, create
 
+from vf_testing.door import free_port
 from vfkit.contracts import Artifact
 from vfkit.engines import AnswerWarning
 from vfkit.problems import Code, Problem
@@ -370,12 +370,6 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         engine.go.set()
         assert (await held).text == "HOLD"
         await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_sigterm_lets_a_real_process_finish_what_it_holds():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from compose.buyers import Market
 from compose.containers import ROOT, Compose, ensure_base_image, why_not
+
+from vf_testing.door import free_port
 
 START_SECONDS = 300
 FOLDER = Path(__file__).parent
@@ -37,10 +38,7 @@ def engine() -> None:
 def stack(engine: None) -> Iterator[Compose]:
     """The whole stack, started as the operators' guide says; removed with its volumes at the end."""
     ensure_base_image()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    settings = {"GATEWAY_PORT": port, "VF_LOCAL_KEY": f"vf_{secrets.token_urlsafe(24)}"}
+    settings = {"GATEWAY_PORT": str(free_port()), "VF_LOCAL_KEY": f"vf_{secrets.token_urlsafe(24)}"}
     compose = Compose("vf-test", settings)
     # What a run that was killed left behind.
     compose("down", "--volumes", "--remove-orphans")
