@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 import numpy as np
 from fastapi import FastAPI, File, Header, Query, Response, UploadFile
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import Artifact, Image, Joint, PoseDocument, PosePerson, Stage
+from vfkit.contracts import Artifact, Image, PosePerson, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
+from vfkit.poses import decode_person
 from vfkit.problems import Code, Problem
 from vfkit.serving import Service, ServiceSettings, respond
 
@@ -107,26 +108,19 @@ def _require_sizes(request: TryOnRequest) -> None:
 
 
 def _person(content: bytes) -> PosePerson:
-    """The first person of a pose.json.
+    """The first person of a pose.json, hands included.
 
     Raises:
         Problem: ``no_person_found``, or ``invalid_request`` when it is not an OpenPose JSON with BODY_25.
     """
+    person = decode_person(content)
     try:
-        people = PoseDocument.model_validate_json(content).people
-        if not people:
-            raise Problem(Code.NO_PERSON_FOUND)
-        joints = people[0].body()
-        hands = [people[0].hand(side) for side in ("left", "right")]
-    except ValidationError as error:
-        raise Problem(Code.INVALID_REQUEST, "The pose is not an OpenPose JSON document.") from error
+        hands = [person.hand(side) for side in ("left", "right")]
     except ValueError as error:
         raise Problem(Code.INVALID_REQUEST, "The pose's numbers do not come in threes.") from error
-    if len(joints) != len(Joint) or not np.isfinite(joints).all():
-        raise Problem(Code.INVALID_REQUEST, "The pose must have 25 joints (BODY_25).")
     if any(hand is not None and not np.isfinite(hand).all() for hand in hands):
         raise Problem(Code.INVALID_REQUEST, "The pose's hands must be finite numbers.")
-    return people[0]
+    return person
 
 
 _EXTRAS = {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW}
