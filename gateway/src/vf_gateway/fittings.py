@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -26,8 +26,9 @@ from vf_gateway.metrics import Metrics
 from vf_gateway.news import News
 from vf_gateway.pages import Cursor
 from vf_gateway.photos import Photos, asker, visible_to
-from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline, StageRecord
-from vf_gateway.records import outcome_columns, problem_columns, record_column, record_columns, stage_columns
+from vf_gateway.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
+from vf_gateway.progress import Progress, new_event
+from vf_gateway.records import outcome_columns, problem_columns, stage_columns
 from vf_gateway.services import Deadline
 from vf_gateway.settings import Settings
 from vf_gateway.sources import Source
@@ -184,7 +185,7 @@ class Fittings:
             "position": 0,
             "state": State.QUEUED.value,
             "stages": stage_columns(ALL_STAGES),
-            "events": [_event(1, "queued", {})],
+            "events": [new_event(1, "queued", {})],
             "version": 1,
             "entries": {},
             "warnings": [],
@@ -202,7 +203,7 @@ class Fittings:
                 await self._queue.finish(session, job)
             return
         fitting, person, garment = found
-        progress = _Progress(self, fitting, job)
+        progress = Progress(fitting, partial(self._save, job))
         began = time.perf_counter()
         code = "ok"
         try:
@@ -232,7 +233,7 @@ class Fittings:
         if now_us() - job.created_at > self._settings.queue_seconds * SECOND:
             raise Problem(Code.DEADLINE_EXCEEDED, "The fitting waited too long to begin.")
 
-    async def _compute(self, person: Photo, garment: Photo, progress: _Progress, traceparent: str | None) -> Outcome:
+    async def _compute(self, person: Photo, garment: Photo, progress: Progress, traceparent: str | None) -> Outcome:
         sources = await asyncio.gather(self._photos.source(person), self._photos.source(garment))
         progress.start()
         return await self._pipeline.run(
@@ -245,7 +246,7 @@ class Fittings:
         )
 
     async def _settle(
-        self, fitting: Fitting, job: Job, progress: _Progress, columns: dict[str, Any], unsettled: list[Photo]
+        self, fitting: Fitting, job: Job, progress: Progress, columns: dict[str, Any], unsettled: list[Photo]
     ) -> None:
         """Store the outcome, remove the job and tell the market, all or nothing."""
         columns |= progress.columns(columns["state"], columns["problem"])
@@ -285,7 +286,7 @@ class Fittings:
             row = (await session.execute(_WITH_PHOTOS, {"id": fitting_id})).one_or_none()
         return (row[0], row[1], row[2]) if row else None
 
-    async def save_progress(self, job: Job, columns: Mapping[str, Any]) -> None:
+    async def _save(self, job: Job, columns: Mapping[str, Any]) -> None:
         """Store how far a running fitting is, if it is still ours."""
         async with self._database.write() as session:
             await session.execute(update(Fitting).where(Fitting.id == job.id, self._queue.held(job)).values(**columns))
@@ -456,7 +457,7 @@ class Fittings:
                 name: {**stage, "state": "cancelled"} if stage["state"] in ("waiting", "running") else stage
                 for name, stage in row.stages.items()
             }
-            row.events = [*row.events, _event(row.version + 1, "cancelled", {"problem": problem})]
+            row.events = [*row.events, new_event(row.version + 1, "cancelled", {"problem": problem})]
             row.version += 1
             is_told = await self._outbox.add(session, row, State.CANCELLED.value, problem)
         worker.cancel(fitting_id)
@@ -487,71 +488,6 @@ _WITH_PHOTOS = (
 @cache
 def _one(table: type[Fitting | Comparison], of_buyer: bool) -> Select[Any]:
     return select(table).where(table.id == bindparam("id"), *visible_to(table, of_buyer))
-
-
-class _Progress:
-    """Collects a run's changes and stores them, several at a time when they come faster than that."""
-
-    def __init__(self, fittings: Fittings, fitting: Fitting, job: Job) -> None:
-        self._fittings = fittings
-        self._job = job
-        self._events: list[Any] = list(fitting.events)
-        self._version = fitting.version
-        self._records: dict[Stage, StageRecord] = {stage: StageRecord() for stage in ALL_STAGES}
-        self._changed = asyncio.Event()
-        self._stopping = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """The fitting runs now."""
-        self._add("running", {})
-        self._writer = asyncio.create_task(self._write())
-
-    def report(self, stage: Stage, record: StageRecord) -> None:
-        """See `vf_gateway.pipeline.Report`."""
-        self._records[stage] = record
-        self._add("stage", {"stage": stage.value, **record_column(record)})
-
-    async def stop(self) -> None:
-        """Write no more."""
-        self._stopping.set()
-        self._changed.set()
-        if self._writer is not None:
-            await asyncio.shield(self._writer)
-
-    def columns(self, state: str, problem: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Everything up to the end."""
-        self._add(state, {"problem": problem} if problem else {})
-        return {"events": self._events, "version": self._version, "stages": record_columns(self._records)}
-
-    def _add(self, kind: str, data: dict[str, Any]) -> None:
-        self._version += 1
-        self._events = [*self._events, _event(self._version, kind, data)]
-        self._changed.set()
-
-    async def _write(self) -> None:
-        while not self._stopping.is_set():
-            await self._changed.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _PROGRESS_SECONDS)
-                return  # the outcome is stored with everything up to the end
-            self._changed.clear()
-            columns = {
-                "state": State.RUNNING.value, "events": self._events, "version": self._version,
-                "stages": record_columns(self._records),
-            }  # fmt: skip
-            try:
-                await self._fittings.save_progress(self._job, columns)
-            except Exception:
-                log.warning("progress could not be stored", fitting=self._job.id)
-
-
-_PROGRESS_SECONDS = 0.2
-"""Changes within this time are one write; a fitting that is all kept mostly ends sooner, and needs none."""
-
-
-def _event(number: int, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-    return {"seq": number, "event": kind, "at": now_us(), "data": data}
 
 
 def _require_usable(photo: Photo) -> None:
