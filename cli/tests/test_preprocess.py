@@ -1,4 +1,4 @@
-"""Pairing, skipping and resuming, with a gateway that answers at once."""
+"""Skipping, resuming and trying again, with a gateway that answers at once."""
 
 from __future__ import annotations
 
@@ -25,39 +25,54 @@ BAD_PERSON, BAD_GARMENT = photo(1), photo(2)
 
 
 class FakeGateway:
-    """Fittings that are finished when they are accepted; bad photos by their content."""
+    """Photos that are prepared when they are accepted; bad ones by their content."""
 
     def __init__(self) -> None:
-        self.fittings: list[bytes] = []
-        self.busy = self.spoiled = 0
+        self.photos: list[str] = []
+        self.deleted: list[str] = []
+        self.busy = self.spoiled = self.slow = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "DELETE":
+            self.deleted.append(path)
+            return httpx.Response(204)
+        if "/artifacts/" in path:
+            return httpx.Response(200, content=b'{"people": []}' if path.endswith(Artifact.POSE_JSON) else photo(9))
         if request.method == "GET":
-            name = request.url.path.rpartition("/")[2]
-            return httpx.Response(200, content=b'{"people": []}' if name == Artifact.POSE_JSON else photo(9))
+            return self.prepared(path)
         if self.busy:
             self.busy -= 1
-            return self.problem(503, "overloaded", None, {"retry-after": "0"})
+            return self.problem(503, "overloaded", {"retry-after": "0"})
         body = request.read()
-        self.fittings.append(body)
+        if b"no picture" in body:
+            return self.problem(415, "unsupported_image", {})
+        home = f"{path}/{len(self.photos)}"
+        self.photos.append(home)
         if self.spoiled:
             self.spoiled -= 1
-            return self.failed("stage_unavailable", "parse")
+            return self.failed(home, "stage_unavailable", "parse")
         if BAD_PERSON in body:
-            return self.failed("no_person_found", "openpose")
+            return self.failed(home, "no_person_found", "openpose")
         if BAD_GARMENT in body:
-            return self.failed("unsupported_garment", "hrviton")
-        links = {name.value: f"/v1/fittings/f/artifacts/{name}" for name in Artifact}
-        return httpx.Response(202, json={"id": "f", "state": "succeeded", "artifacts": links})
+            return self.failed(home, "no_garment_found", "clothmask")
+        return self.prepared(home)
+
+    def prepared(self, home: str) -> httpx.Response:
+        state = "succeeded" if self.slow <= 0 else "running"
+        self.slow -= 1
+        pictures = {name.value: f"{home}/artifacts/{name}" for name in Artifact}
+        document = {"id": home.rpartition("/")[2], "state": state, "artifacts": pictures, "links": {"self": home}}
+        return httpx.Response(200, json=document)
 
     @staticmethod
-    def problem(status: int, code: str, stage: str | None, headers: dict) -> httpx.Response:
-        return httpx.Response(status, json={"code": code, "detail": "So it is.", "stage": stage}, headers=headers)
+    def problem(status: int, code: str, headers: dict) -> httpx.Response:
+        return httpx.Response(status, json={"code": code, "detail": "So it is.", "stage": None}, headers=headers)
 
     @staticmethod
-    def failed(code: str, stage: str) -> httpx.Response:
+    def failed(home: str, code: str, stage: str) -> httpx.Response:
         problem = {"code": code, "detail": "So it is.", "stage": stage}
-        return httpx.Response(202, json={"id": "f", "state": "failed", "problem": problem})
+        return httpx.Response(202, json={"id": home.rpartition("/")[2], "state": "failed", "problem": problem})
 
 
 @pytest.fixture
@@ -83,16 +98,19 @@ def run(tmp_path: Path, client: GatewayClient, jobs: int = 1):
         tmp_path / "out",
         list_photos(tmp_path / "people"),
         list_photos(tmp_path / "garments"),
-        lambda photo, _: seen.append(photo.name),
+        lambda photo: seen.append(photo.name),
     )
     return layout.run(client, jobs), seen
 
 
-def test_each_fitting_serves_a_person_and_a_garment(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
+def test_every_photo_is_prepared_once_and_not_left_behind(
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway
+) -> None:
     folder(tmp_path / "people", {"a.png": photo(10), "b.png": photo(11), "c.png": photo(12)})
     folder(tmp_path / "garments", {"x.png": photo(20)})
     outcome, seen = run(tmp_path, client, jobs=2)
-    assert len(fake.fittings) == 3
+    assert len(fake.photos) == 4
+    assert sorted(fake.deleted) == sorted(fake.photos)
     assert sorted(seen) == ["a.png", "b.png", "c.png", "x.png"]
     assert (tmp_path / "out" / PAIRS).read_text().split() == ["a.jpg", "x.jpg", "b.jpg", "x.jpg", "c.jpg", "x.jpg"]
     assert outcome.skipped == []
@@ -106,13 +124,13 @@ def test_each_fitting_serves_a_person_and_a_garment(tmp_path: Path, client: Gate
         assert mask.mode == "L"
 
 
-def test_bad_ones_are_skipped_and_their_partners_are_not(tmp_path: Path, client: GatewayClient) -> None:
+def test_bad_ones_are_skipped(tmp_path: Path, client: GatewayClient) -> None:
     folder(tmp_path / "people", {"a.png": BAD_PERSON, "b.jpg": b"no picture", "c.png": photo(12)})
     folder(tmp_path / "garments", {"x.png": photo(20), "y.png": BAD_GARMENT, "z.jpg": b"no picture"})
     outcome, _ = run(tmp_path, client)
     assert {(Path(s.photo).name, s.code) for s in outcome.skipped} == {
         ("a.png", "no_person_found"), ("b.jpg", "unsupported_image"),
-        ("y.png", "unsupported_garment"), ("z.jpg", "unsupported_image"),
+        ("y.png", "no_garment_found"), ("z.jpg", "unsupported_image"),
     }  # fmt: skip
     assert (tmp_path / "out" / PAIRS).read_text() == "c.jpg x.jpg\n"
 
@@ -130,9 +148,10 @@ def test_resumes(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> No
     folder(tmp_path / "garments", {"x.png": photo(20), "y.png": photo(21)})
     run(tmp_path, client)
     (tmp_path / "out/test/image/b.jpg").unlink()
-    fake.fittings.clear()
-    outcome, _ = run(tmp_path, client)
-    assert len(fake.fittings) == 1
+    fake.photos.clear()
+    outcome, seen = run(tmp_path, client)
+    assert len(fake.photos) == 1
+    assert sorted(seen) == ["a.png", "b.png", "x.png", "y.png"]
     assert outcome.pairs == 2
     assert not list((tmp_path / "out").rglob(".*"))
 
@@ -156,7 +175,7 @@ def test_a_system_that_stays_broken_ends_it(
         run(tmp_path, client)
 
 
-def test_a_fitting_that_a_service_spoiled_is_tried_again(
+def test_a_photo_that_a_service_spoiled_is_tried_again(
     tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
 ) -> None:
     monkeypatch.setattr("vf_cli.preprocess.PAUSE_SECONDS", 0)
@@ -164,7 +183,27 @@ def test_a_fitting_that_a_service_spoiled_is_tried_again(
     folder(tmp_path / "garments", {"x.png": photo(20)})
     fake.spoiled = 2
     assert run(tmp_path, client)[0].pairs == 1
-    assert len(fake.fittings) == 3
+    assert len(fake.photos) == len(fake.deleted) == 4
+
+
+def test_a_service_that_stays_broken_ends_it(
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
+) -> None:
+    monkeypatch.setattr("vf_cli.preprocess.PAUSE_SECONDS", 0)
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    fake.spoiled = 99
+    with pytest.raises(ProblemError, match="stage_unavailable"):
+        run(tmp_path, client)
+    assert len(fake.photos) <= 8
+
+
+def test_slow_photos_are_waited_for(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
+    monkeypatch.setattr("vf_client.calls.LOOK_SECONDS", 0)
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+    fake.slow = 3
+    assert run(tmp_path, client)[0].pairs == 1
 
 
 def test_layout_documents_are_json(tmp_path: Path, client: GatewayClient) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from gateway_harness import Services, photo
 
-from vf_client import AsyncClient, Client, FittingFailedError, ProblemError
+from vf_client import AsyncClient, Client, FittingFailedError, PhotoFailedError, ProblemError
 from vfkit.contracts import Stage
 
 
@@ -47,6 +47,19 @@ def test_photos_straight_to_a_fitting_that_fails(client: Client, services: Servi
     assert (failed.value.code, failed.value.stage) == ("no_person_found", "openpose")
 
 
+def test_photos_that_take_their_time(client: Client, services: Services) -> None:
+    services.set(Stage.OPENPOSE, mode="slow", seconds=1)
+    person = client.upload_person(photo(1))
+    assert person["state"] != "succeeded"
+    with pytest.raises(ProblemError, match="deadline_exceeded"):
+        client.prepared(person, seconds=0)
+    assert "pose.json" in client.prepared(person)["artifacts"]
+    services.set(Stage.OPENPOSE, mode="problem", code="no_person_found")
+    with pytest.raises(PhotoFailedError) as failed:
+        client.prepared(client.upload_person(photo(3)))
+    assert (failed.value.code, failed.value.stage) == ("no_person_found", "openpose")
+
+
 def test_waiting_longer_than_one_request(start_gateway: Any, services: Services) -> None:
     gateway = start_gateway(wait_limit=1)
     services.set(Stage.HRVITON, mode="slow", seconds=3)
@@ -70,6 +83,7 @@ def test_a_token_and_a_busy_gateway(start_gateway: Any) -> None:
 async def test_asynchronous(gateway: httpx.Client) -> None:
     async with AsyncClient(str(gateway.base_url)) as client:
         person, garment = await asyncio.gather(client.upload_person(photo(1)), client.upload_garment(photo(2)))
+        person, garment = await asyncio.gather(client.prepared(person), client.prepared(garment))
         fitting = await client.finish(await client.start_fitting(person["id"], garment["id"]))
         assert (await client.artifact(fitting, "result.png")).startswith(b"\x89PNG")
         assert [f["id"] async for f in client.fittings()] == [fitting["id"]]

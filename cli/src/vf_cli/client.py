@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,8 @@ import httpx
 import vf_client
 from vf_cli.output import CommandError, Exit
 from vf_client import Client, Document, Watch
-from vf_client.calls import UNREACHABLE
+from vf_client.calls import LONGEST_WAIT, UNREACHABLE
+from vfkit.pictures import PictureKind
 from vfkit.problems import Code
 
 DEFAULT_GATEWAY = "http://127.0.0.1:8000"
@@ -39,19 +40,22 @@ PICTURE_CODES = frozenset(
 Fitting = Document
 """A fitting as `GET /v1/fittings/{id}` tells it."""
 
+Photo = Document
+"""A person or garment as `GET /v1/people/{id}` tells it."""
+
 
 class ProblemError(CommandError):
     """The gateway answered a problem (RFC 9457), or a fitting ended with one.
 
     Attributes:
         picture: another picture mends it.
-        refused: the request was; False: an accepted fitting failed.
+        refused: the request was; False: an accepted fitting or photo failed.
         stage: where it happened, if a stage is to blame.
     """
 
     def __init__(self, error: vf_client.ProblemError) -> None:
         self.picture = error.code in PICTURE_CODES
-        self.refused = not isinstance(error, vf_client.FittingFailedError)
+        self.refused = not isinstance(error, vf_client.FittingFailedError | vf_client.PhotoFailedError)
         self.stage = error.stage
         where = f" [{self.stage}]" if self.stage else ""
         code = Exit.PICTURE if self.picture else Exit.SYSTEM
@@ -105,10 +109,28 @@ class GatewayClient:
             # The gateway ends every fitting by itself, and it alone knows how long its engines take.
             return self._client.fit(person, garment, seconds=math.inf, watch=watch)
 
-    def artifact(self, fitting: Fitting, name: str) -> bytes:
-        """One picture of a finished fitting, or its pose.json."""
+    @contextmanager
+    def prepared(self, kind: PictureKind, image: bytes) -> Iterator[Photo]:
+        """A person or garment with everything that is made from it alone; deleted at the end of the context.
+
+        Raises:
+            ProblemError: it was refused, or cannot be used.
+        """
+        is_person = kind is PictureKind.PERSON
+        upload = self._client.upload_person if is_person else self._client.upload_garment
+        delete = self._client.delete_person if is_person else self._client.delete_garment
         with self._telling():
-            return self._client.artifact(fitting, name)
+            photo = upload(image, wait=LONGEST_WAIT)
+            try:
+                yield self._client.prepared(photo, seconds=math.inf)
+            finally:
+                with suppress(vf_client.ProblemError):  # what was wanted of it is here
+                    delete(photo["id"])
+
+    def artifact(self, document: Document, name: str) -> bytes:
+        """One picture of a finished fitting or of a photo, or its pose.json."""
+        with self._telling():
+            return self._client.artifact(document, name)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -39,7 +39,7 @@ EngineOption = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for everything that is made.")]
-Jobs = Annotated[int, typer.Option(min=1, help="Fittings at the same time.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many at the same time.")]
 
 SERVICE_COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_white")
 

@@ -8,31 +8,29 @@ Below `<out>/test/`, 768x1024, named after the photos (X a person, C a garment):
 
 and `<out>/test_pairs.txt`, a line `X.jpg C.jpg` per pair. HR-VITON's data loader reads exactly these names.
 
-The gateway makes the pictures. A fitting needs a person and a garment and leaves the pictures of both, so each
-fitting takes the next unfinished person together with the next unfinished garment. A photo is finished when its last
-file is there; an interrupted run therefore goes on where it was.
+The gateway makes the pictures: each photo is uploaded, prepared as for a fitting, and deleted there when its files are
+written. A photo is finished when its last file is there; an interrupted run therefore goes on where it was.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from PIL import Image as PILImage
 
-from vf_cli.client import Fitting, GatewayClient, ProblemError, read_photo
+from vf_cli.client import GatewayClient, Photo, ProblemError, read_photo
 from vf_cli.output import CommandError, Exit, progress
 from vf_cli.sessions import gateway
-from vfkit.contracts import Artifact, Stage
-from vfkit.pictures import read_picture
-from vfkit.problems import Code, Problem
+from vfkit.contracts import Artifact
+from vfkit.pictures import PictureKind
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 MODE = "test"
@@ -40,10 +38,8 @@ PAIRS = "test_pairs.txt"
 JPEG_QUALITY = 95
 FLAT_JPEG_QUALITY = 100
 """For masks and body parts, whose flat colours are read back as classes."""
-GARMENT_CODES = frozenset({Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT})
-"""Problems of the garment's photo, whichever stage noticed; all others of a picture are the person's."""
 ATTEMPTS = 4
-"""How often one fitting is tried while services fail."""
+"""How often one photo is tried while services fail."""
 PAUSE_SECONDS = 2.0
 
 
@@ -96,9 +92,6 @@ class Skipped:
     detail: str
 
 
-Advance = Callable[[Path, Skipped | None], None]
-
-
 @dataclass
 class Outcome:
     """What a run did."""
@@ -113,6 +106,10 @@ class Outcome:
         return asdict(self)
 
 
+Advance = Callable[[Path], None]
+"""Called with each photo that is finished or skipped."""
+
+
 def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int) -> Outcome:
     """The whole command: list, start or find a gateway if anything is left to do, make, write the pairs.
 
@@ -123,7 +120,7 @@ def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int) 
     with progress() as display:
         task = display.add_task("photos", total=sum(map(len, photos)), note="")
 
-        def advance(photo: Path, _: Skipped | None) -> None:
+        def advance(photo: Path) -> None:
             display.update(task, advance=1, note=photo.name)
 
         layout = Preprocessor(out, *photos, advance)
@@ -152,70 +149,52 @@ def list_photos(folder: Path) -> list[Path]:
 
 
 class Shelf:
-    """The photos of one kind: which are finished, which wait, which cannot be used.
+    """The photos of one kind and their files in the layout.
 
     Args:
         out: folder of the layout.
+        kind: people or garments.
         photos: all of them.
-        targets: the files of each.
-        advance: called with each photo that is finished or skipped.
     """
 
-    def __init__(self, out: Path, photos: Sequence[Path], targets: Sequence[Target], advance: Advance) -> None:
+    def __init__(self, out: Path, kind: PictureKind, photos: Sequence[Path]) -> None:
         self.skipped: dict[Path, Skipped] = {}
         self._out = out
+        self._kind = kind
         self._photos = photos
-        self._targets = targets
-        self._advance = advance
-        self._waiting = deque(photo for photo in photos if not self.is_finished(photo))
-        self._telling = threading.Lock()
-        self._told: frozenset[Path] = frozenset(self.finished())
-        for photo in self.finished():
-            advance(photo, None)
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def is_finished(self, photo: Path) -> bool:
-        """Whether the last of its files is there."""
-        return self._path(photo, self._targets[-1]).exists()
+        self._targets = PERSON_TARGETS if kind is PictureKind.PERSON else GARMENT_TARGETS
 
     def finished(self) -> list[Path]:
-        """All finished photos."""
-        return [photo for photo in self._photos if self.is_finished(photo)]
+        """Photos all of whose files are there."""
+        return [photo for photo in self._photos if self._path(photo, self._targets[-1]).exists()]
 
-    def take(self) -> Path | None:
-        """The next one that waits; when none does, any that may serve as the other half of a fitting."""
-        if self._waiting:
-            return self._waiting.popleft()
-        return next((photo for photo in self._photos if photo not in self.skipped), None)
+    def unfinished(self) -> list[Path]:
+        """All others."""
+        finished = set(self.finished())
+        return [photo for photo in self._photos if photo not in finished]
 
-    def put_back(self, photo: Path) -> None:
-        """It waits again, if it still has to."""
-        if photo not in self.skipped and photo not in self._waiting and not self.is_finished(photo):
-            self._waiting.appendleft(photo)
+    def make(self, client: GatewayClient, photo: Path) -> None:
+        """Write a photo's files, or note why there cannot be any.
 
-    def skip(self, photo: Path, code: str, detail: str) -> None:
-        """It cannot be used."""
-        if photo not in self.skipped:
-            self.skipped[photo] = Skipped(str(photo), code, detail)
-            self._advance(photo, self.skipped[photo])
+        Raises:
+            CommandError: the system failed.
+        """
+        try:
+            with _prepared(client, self._kind, photo) as document:
+                for target in self._targets:
+                    self._write(photo, target, client.artifact(document, target.artifact))
+        except ProblemError as error:
+            if not error.picture:
+                raise
+            self.skipped[photo] = Skipped(str(photo), error.problem["code"], error.problem["detail"])
 
-    def save(self, photo: Path, read: Callable[[Artifact], bytes]) -> None:
-        """Write its files, each in one step, unless it is finished."""
-        if self.is_finished(photo):
-            return
-        for target in self._targets:
-            path = self._path(photo, target)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-            partial.write_bytes(target.convert(read(target.artifact)))
-            partial.replace(path)
-        # Two fittings at the same time may have finished the same photo; it is told once.
-        with self._telling:
-            told, self._told = photo in self._told, self._told | {photo}
-        if not told:
-            self._advance(photo, None)
+    def _write(self, photo: Path, target: Target, content: bytes) -> None:
+        """In one step: a file that is there is whole."""
+        path = self._path(photo, target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.write_bytes(target.convert(content))
+        partial.replace(path)
 
     def _path(self, photo: Path, target: Target) -> Path:
         return self._out / MODE / target.folder / f"{photo.stem}{target.suffix}"
@@ -228,35 +207,44 @@ class Preprocessor:
         out: folder of the layout.
         people: photos.
         garments: photos.
-        advance: called with each photo that is finished or skipped.
+        advance: see `Advance`.
     """
 
     def __init__(self, out: Path, people: Sequence[Path], garments: Sequence[Path], advance: Advance) -> None:
         self._out = out
-        self._people = Shelf(out, people, PERSON_TARGETS, advance)
-        self._garments = Shelf(out, garments, GARMENT_TARGETS, advance)
-        self._lock = threading.Lock()
+        self._people = Shelf(out, PictureKind.PERSON, people)
+        self._garments = Shelf(out, PictureKind.GARMENT, garments)
+        self._advance = advance
 
     @property
     def unfinished(self) -> bool:
         """Whether anything is left to do."""
-        return bool(self._people or self._garments)
+        return bool(self._people.unfinished() or self._garments.unfinished())
 
     def run(self, client: GatewayClient, jobs: int) -> Outcome:
         """Do what is left.
 
         Args:
             client: the gateway.
-            jobs: fittings at the same time.
+            jobs: photos at the same time.
 
         Raises:
             CommandError: the system failed; what was made stays.
         """
-        with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self._work, client) for _ in range(jobs)]
-            wait(futures)
-        for future in futures:
-            future.result()
+        for photo in (*self._people.finished(), *self._garments.finished()):
+            self._advance(photo)
+        people = [(self._people, photo) for photo in self._people.unfinished()]
+        garments = [(self._garments, photo) for photo in self._garments.unfinished()]
+        # In turns: people and garments need different services.
+        left = filter(None, chain.from_iterable(zip_longest(people, garments)))
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            made = {pool.submit(shelf.make, client, photo): photo for shelf, photo in left}
+            for done in as_completed(made):
+                done.result()
+                self._advance(made[done])
+        finally:
+            pool.shutdown(cancel_futures=True)
         return self.finish()
 
     def finish(self) -> Outcome:
@@ -266,56 +254,22 @@ class Preprocessor:
         lines = [f"{people[i % len(people)].stem}.jpg {garments[i % len(garments)].stem}.jpg\n" for i in range(count)]
         self._out.mkdir(parents=True, exist_ok=True)
         (self._out / PAIRS).write_text("".join(lines))
-        skipped = [*self._people.skipped.values(), *self._garments.skipped.values()]
+        skipped = [shelf.skipped[photo] for shelf in (self._people, self._garments) for photo in sorted(shelf.skipped)]
         return Outcome(list(map(str, people)), list(map(str, garments)), skipped, count)
 
-    def _work(self, client: GatewayClient) -> None:
-        while (pair := self._next_pair()) is not None:
-            self._make(client, *pair)
 
-    def _next_pair(self) -> tuple[Path, Path] | None:
-        """A person and a garment of which at least one is unfinished; None when there is no such pair."""
-        with self._lock:
-            if not self.unfinished:
-                return None
-            person, garment = self._people.take(), self._garments.take()
-            return (person, garment) if person and garment else None
-
-    def _make(self, client: GatewayClient, person: Path, garment: Path) -> None:
-        try:
-            # The gateway would refuse a file that is no picture too, without saying which of the two it is.
-            for shelf, photo in ((self._people, person), (self._garments, garment)):
-                bad = shelf, photo
-                read_picture(read_photo(photo))
-            fitting = _fit(client, person, garment)
-        except Problem as problem:
-            self._skip(*bad, problem.code, problem.detail)
-        except ProblemError as error:
-            if not error.picture:
-                raise
-            of_garment = error.stage == Stage.CLOTHMASK or error.problem["code"] in GARMENT_CODES
-            bad = (self._garments, garment) if of_garment else (self._people, person)
-            self._skip(*bad, error.problem["code"], error.problem["detail"])
-        else:
-            self._people.save(person, lambda artifact: client.artifact(fitting, artifact))
-            self._garments.save(garment, lambda artifact: client.artifact(fitting, artifact))
+@contextmanager
+def _prepared(client: GatewayClient, kind: PictureKind, photo: Path) -> Iterator[Photo]:
+    """A photo, prepared; tried again while services fail (the client waits for a busy gateway by itself)."""
+    content = read_photo(photo)
+    for attempt in range(1, ATTEMPTS + 1):
+        with ExitStack() as stack:
+            try:
+                document = stack.enter_context(client.prepared(kind, content))
+            except ProblemError as error:
+                if error.picture or error.refused or attempt == ATTEMPTS:
+                    raise
+                time.sleep(PAUSE_SECONDS)
+                continue
+            yield document
             return
-        with self._lock:
-            self._people.put_back(person)
-            self._garments.put_back(garment)
-
-    def _skip(self, shelf: Shelf, photo: Path, code: str, detail: str) -> None:
-        with self._lock:
-            shelf.skip(photo, code, detail)
-
-
-def _fit(client: GatewayClient, person: Path, garment: Path) -> Fitting:
-    """A fitting, tried again when it failed because a service did; the client waits for a busy gateway by itself."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return client.fit(read_photo(person), read_photo(garment))
-        except ProblemError as error:
-            if error.picture or error.refused:
-                raise
-            time.sleep(PAUSE_SECONDS)
-    return client.fit(read_photo(person), read_photo(garment))

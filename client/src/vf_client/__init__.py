@@ -9,7 +9,16 @@
 """
 
 from vf_client.asynchronous import AsyncClient
-from vf_client.calls import Document, Event, FittingFailedError, ProblemError, Watch
+from vf_client.calls import Document, Event, FittingFailedError, PhotoFailedError, ProblemError, Watch
 from vf_client.synchronous import Client
 
-__all__ = ["AsyncClient", "Client", "Document", "Event", "FittingFailedError", "ProblemError", "Watch"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Document",
+    "Event",
+    "FittingFailedError",
+    "PhotoFailedError",
+    "ProblemError",
+    "Watch",
+]

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from vf_client import calls
-from vf_client.calls import Call, Document, Event, FittingFailedError, ProblemError, Watch
+from vf_client.calls import Call, Document, Event, FittingFailedError, PhotoFailedError, ProblemError, Watch
 
 
 class AsyncClient:
@@ -62,6 +62,27 @@ class AsyncClient:
     ) -> Document:
         """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
         return await self._made(calls.upload("garments", image, buyer, reference), wait)
+
+    async def prepared(self, photo: Document, *, seconds: float = 120.0) -> Document:
+        """A person or garment when it is prepared, also through a restart of the gateway.
+
+        Raises:
+            PhotoFailedError: it cannot be used.
+            ProblemError: it is gone, or took longer than ``seconds`` (code ``deadline_exceeded``).
+        """
+        until = time.monotonic() + seconds
+        while photo["state"] not in calls.FINAL_STATES:
+            if time.monotonic() >= until:
+                raise calls.too_late()
+            await asyncio.sleep(calls.LOOK_SECONDS)
+            try:
+                photo = await self._document(Call("GET", photo["links"]["self"]))
+            except ProblemError as error:
+                if error.code != calls.UNREACHABLE:
+                    raise
+        if photo["state"] != "succeeded":
+            raise PhotoFailedError(photo)
+        return photo
 
     async def person(self, person_id: str) -> Document:
         """A person."""

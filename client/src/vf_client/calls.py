@@ -21,6 +21,8 @@ LONGEST_WAIT = 30
 _RETRIED = frozenset({429, 502, 503})
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 """Seconds between tries of one request, doubled each time."""
+LOOK_SECONDS = 0.5
+"""Between two looks at a photo that is being prepared."""
 RECONNECT_SECONDS = 1.0
 """Pause before events that broke off are followed again."""
 
@@ -60,6 +62,15 @@ class FittingFailedError(ProblemError):
     def __init__(self, fitting: Document) -> None:
         self.fitting = fitting
         problem = fitting.get("problem") or {"code": fitting["state"]}
+        super().__init__(int(problem.get("status", 0)), problem)
+
+
+class PhotoFailedError(ProblemError):
+    """A person or garment cannot be used; ``photo`` is its document."""
+
+    def __init__(self, photo: Document) -> None:
+        self.photo = photo
+        problem = photo.get("problem") or {"code": photo["state"]}
         super().__init__(int(problem.get("status", 0)), problem)
 
 
@@ -148,8 +159,8 @@ def unreachable(error: httpx.HTTPError) -> ProblemError:
 
 
 def too_late() -> ProblemError:
-    """The caller's patience is over; the fitting goes on."""
-    return ProblemError(0, {"code": "deadline_exceeded", "detail": "The fitting did not end in time."})
+    """The caller's patience is over; the work goes on."""
+    return ProblemError(0, {"code": "deadline_exceeded", "detail": "It did not end in time."})
 
 
 def advance(fitting: Document, event: Event) -> Document:

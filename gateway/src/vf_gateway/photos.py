@@ -98,7 +98,7 @@ class Photos:
         Raises:
             Problem: ``conflict``, ``rate_limited``, ``overloaded``, ``storage_full``.
         """
-        if once and (earlier := await self._earlier(principal, once)):
+        if once and (earlier := await self._earlier(once)):
             return earlier
 
         async def also(session: AsyncSession, photo: Photo) -> None:
@@ -111,7 +111,7 @@ class Photos:
         try:
             photo = await self._store_photo(principal.market, upload, also)
         except IntegrityError:
-            if once and (earlier := await self._earlier(principal, once)):
+            if once and (earlier := await self._earlier(once)):
                 return earlier
             raise
         self._queue.wake.set()
@@ -188,7 +188,7 @@ class Photos:
     def _passing_expiry(self, kind: PictureKind) -> int:
         return self._expiry(kind) or now_us() + int(self._settings.fittings_days * 24 * _HOUR)
 
-    async def _earlier(self, principal: Principal, once: Once) -> Photo | None:
+    async def _earlier(self, once: Once) -> Photo | None:
         async with self._database.read() as session:
             subject = await once.earlier(session)
             return await session.get(Photo, subject) if subject else None
