@@ -87,6 +87,12 @@ def test_no_garment(http: httpx.Client, person: bytes) -> None:
     assert problem["stage"] == "clothmask"
 
 
+def test_somebody_who_wears_the_garment(http: httpx.Client, person: bytes) -> None:
+    problem = problem_of(post(http, person=person, garment=person))
+    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "clothmask")
+    assert "alone" in problem["detail"]
+
+
 def test_trousers(http: httpx.Client, person: bytes, samples) -> None:
     problem = problem_of(post(http, person=person, garment=(samples / "trousers.jpg").read_bytes()))
     assert problem["code"] == Code.UNSUPPORTED_GARMENT

@@ -78,6 +78,15 @@ def test_nobody(finder, picture):
     assert finder.find(picture) == []
 
 
+def test_without_looking_closer_only_the_large_are_found(finder, photo):
+    assert len(finder.find(photo, closer=False)) == 1
+    small = np.full_like(photo, 200)
+    height, width = photo.shape[0] // 6, photo.shape[1] // 6
+    small[height : 2 * height, width : 2 * width] = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)
+    assert finder.find(small, closer=False) == []
+    assert len(finder.find(small)) == 1
+
+
 @pytest.mark.parametrize("garment", ["tshirt", "longsleeve", "tank", "trousers"])
 def test_a_garment_is_nobody(finder, garment):
     path = Path(__file__).parents[2] / "samples" / f"{garment}.jpg"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -50,10 +51,19 @@ class PersonFinder:
         self._detector = Detector(weights / FOLDER, threads)
         self._landmarks = LandmarkNetwork(weights / FOLDER, model, threads)
 
-    def find(self, image: Image) -> list[Person]:
-        """Everybody in (H, W, 3) uint8 RGB, the most prominent first; empty when there is nobody."""
+    def find(self, image: Image, *, closer: bool = True) -> list[Person]:
+        """Everybody in a picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            closer: look closer where nobody is seen at once; without, only who takes a good part of the picture is
+                found, and that there is nobody is known in a tenth of the time.
+
+        Returns:
+            The people, the most prominent first; empty when there is nobody.
+        """
         readings: list[Reading] = []
-        for view, least in views(image.shape):
+        for view, least in islice(views(image.shape), None if closer else 1):
             for detection in self._detector.detect(image, view, least)[:_MOST]:
                 reading = self._look(image, detection)
                 if reading is not None:

@@ -112,16 +112,17 @@ class State(StrEnum):
 
 
 BLAZEPOSE = (Stage.OPENPOSE, Stage.PARSE, Stage.DENSEPOSE)
+FINDING_PEOPLE = (*BLAZEPOSE, Stage.CLOTHMASK)
 MEDIAPIPE = "mediapipe==0.10.21"
 
 MANIFEST: tuple[WeightFile, ...] = (
     WeightFile(
-        "blazepose/pose_detection.tflite", BLAZEPOSE, "open", "Apache-2.0",
+        "blazepose/pose_detection.tflite", FINDING_PEOPLE, "open", "Apache-2.0",
         WheelMember(MEDIAPIPE, "mediapipe/modules/pose_detection/pose_detection.tflite", python="3.11"),
         2_959_046, "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
     ),
     WeightFile(
-        "blazepose/pose_landmark_full.tflite", BLAZEPOSE, "open", "Apache-2.0",
+        "blazepose/pose_landmark_full.tflite", FINDING_PEOPLE, "open", "Apache-2.0",
         WheelMember(MEDIAPIPE, "mediapipe/modules/pose_landmark/pose_landmark_full.tflite", python="3.11"),
         6_440_512, "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
     ),

@@ -45,6 +45,10 @@ def photo(mask, cloth=(40, 80, 160), backdrop=(240, 240, 238), noise=0.0):
     return np.array(Image.open(data))
 
 
+def sample(name):
+    return np.array(Image.open(Path(__file__).parents[3] / f"samples/{name}.jpg").convert("RGB"))
+
+
 def overlap(a, b):
     return (a & b).sum() / (a | b).sum()
 
@@ -147,6 +151,16 @@ def test_missing_weights_are_told(tmp_path):
     assert caught.value.code is Code.WEIGHTS_MISSING
 
 
+@needs_weights
+def test_missing_weights_of_the_person_finder_are_told(tmp_path):
+    (tmp_path / "clothmask").mkdir()
+    (tmp_path / WEIGHTS_FILE).symlink_to(WEIGHTS / WEIGHTS_FILE)
+    with pytest.raises(Problem) as caught:
+        OpenEngine(tmp_path).load()
+    assert caught.value.code is Code.WEIGHTS_MISSING
+    assert "blazepose" in caught.value.detail
+
+
 def test_damaged_weights_are_told(tmp_path):
     (tmp_path / "clothmask").mkdir()
     (tmp_path / WEIGHTS_FILE).write_bytes(b"no network")
@@ -165,8 +179,25 @@ def engine():
 @needs_weights
 class TestWithWeights:
     def test_info_names_the_weights(self, engine):
-        (weights,) = engine.info.weights
-        assert (weights.sha256, weights.known, weights.licence) == (WEIGHTS_SHA256, True, "Apache-2.0")
+        used = engine.info.weights
+        assert [weights.file for weights in used] == [
+            WEIGHTS_FILE, "blazepose/pose_detection.tflite", "blazepose/pose_landmark_full.tflite"
+        ]  # fmt: skip
+        assert used[0].sha256 == WEIGHTS_SHA256
+        assert all(weights.known and weights.licence == "Apache-2.0" for weights in used)
+
+    @pytest.mark.parametrize("rows", [slice(None), slice(0, 560)], ids=["whole", "half"])
+    @pytest.mark.parametrize("person", ["person", "person2", "person3"])
+    def test_a_photo_of_somebody_is_no_garment(self, engine, person, rows):
+        (answer,) = engine.predict([MaskRequest(np.ascontiguousarray(sample(person)[rows]))])
+        assert isinstance(answer, Problem)
+        assert answer.code is Code.UNSUPPORTED_GARMENT
+        assert "alone" in answer.detail
+
+    @pytest.mark.parametrize("garment", ["tshirt", "longsleeve", "tank", "trousers"])
+    def test_a_garment_alone_is_masked(self, engine, garment):
+        (answer,) = engine.predict([MaskRequest(sample(garment))])
+        assert 0.05 < (answer.mask > 0).mean() < 0.6
 
     def test_unet_finds_a_shirt_on_a_busy_backdrop(self, engine):
         y, x = np.mgrid[: SIZE[0], : SIZE[1]]

@@ -1,10 +1,11 @@
 """The open engine: plain-backdrop mask where it is beyond doubt, U-2-Net where it is not, both where they agree.
 
-1. `find_on_backdrop` (a tenth of a second). If the whole contour stands out strongly from the backdrop and nothing
+1. A photo of somebody who wears the garment is refused: BlazePose finds a person (20 ms where there is none).
+2. `find_on_backdrop` (a tenth of a second). If the whole contour stands out strongly from the backdrop and nothing
    inside could be either a hole or a print, that is the answer.
-2. Otherwise U-2-Net (2.5 CPU-seconds). Where the backdrop is plain and both agree, the contour is the backdrop's
+3. Otherwise U-2-Net (2.5 CPU-seconds). Where the backdrop is plain and both agree, the contour is the backdrop's
    (sharp) and U-2-Net decides what is a hole; else U-2-Net's own mask, its edge drawn to the picture's edges.
-3. `judge` refuses masks that cannot be a garment and warns of doubtful ones.
+4. `judge` refuses masks that cannot be a garment and warns of doubtful ones.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_blazepose import PersonFinder, weights_info
 from vf_clothmask.backdrop import HOLE_SHARE, BackdropMask, find_on_backdrop
 from vf_clothmask.judge import Evidence, judge
 from vf_clothmask.regions import fill_small_holes, largest
@@ -28,7 +30,9 @@ from vfkit.problems import Code, Problem
 
 WEIGHTS_FILE = "clothmask/u2net.onnx"
 WEIGHTS_SHA256 = "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491"
-VERSION = "1"
+VERSION = "2"
+
+WORN = "The photo shows somebody. Photograph the garment alone, laid flat or on a hanger."
 
 BEYOND_DOUBT = 0.95  # least share of strong contour for a backdrop mask to stand alone
 AGREEMENT = 0.85  # intersection over union above which backdrop mask and U-2-Net are of one mind
@@ -46,27 +50,33 @@ class OpenEngine:
     """Garment masks from backdrop colour and U-2-Net.
 
     Args:
-        weights: the folder that holds ``clothmask/u2net.onnx``.
+        weights: the folder that holds ``clothmask/u2net.onnx`` and ``blazepose/*.tflite``.
         threads: of onnxruntime.
     """
 
     def __init__(self, weights: Path, threads: int = 2) -> None:
+        self._weights = weights
         self._path = weights / WEIGHTS_FILE
         self._threads = threads
         self._net: U2Net | None = None
-        self._digest = ""
+        self._finder: PersonFinder | None = None
+        self._used: list[WeightsInfo] = []
 
     def load(self) -> None:
-        """Read U-2-Net and run it once; ``weights_missing`` when the file is absent or unreadable."""
+        """Read the networks and run them once; ``weights_missing`` when a file is absent or unreadable."""
         if not self._path.is_file():
             raise Problem(Code.WEIGHTS_MISSING, f"The weight file {WEIGHTS_FILE} is missing.")
         with self._path.open("rb") as file:
-            self._digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             self._net = U2Net(self._path, self._threads)
             self._net.probability(np.zeros((SIZE, SIZE, 3), np.uint8))
         except Exception as error:
             raise Problem(Code.WEIGHTS_MISSING, f"The weight file {WEIGHTS_FILE} cannot be read.") from error
+        self._finder = PersonFinder(self._weights)
+        self._finder.warm_up()
+        u2net = WeightsInfo(file=WEIGHTS_FILE, sha256=digest, licence="Apache-2.0", known=digest == WEIGHTS_SHA256)
+        self._used = [u2net, *weights_info(self._weights)]
 
     @property
     def info(self) -> EngineInfo:
@@ -75,27 +85,22 @@ class OpenEngine:
             name="open",
             description=(
                 "Difference from a plain backdrop where that is beyond doubt, else joined with the salient object"
-                " that U-2-Net finds; it does not know what a garment is."
+                " that U-2-Net finds; it does not know what a garment is, but refuses photos of people (BlazePose)."
             ),
             version=VERSION,
             licence="Apache-2.0",
-            weights=[
-                WeightsInfo(
-                    file=WEIGHTS_FILE,
-                    sha256=self._digest,
-                    licence="Apache-2.0",
-                    known=self._digest == WEIGHTS_SHA256,
-                )
-            ],
+            weights=self._used,
         )
 
     def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
-        """The mask of each photo, or its `Problem` (``no_garment_found``)."""
+        """The mask of each photo, or its `Problem` (``no_garment_found``, ``unsupported_garment``)."""
         return [self._answer(request.image) for request in batch]
 
     def _answer(self, image: Image) -> MaskAnswer | Problem:
-        if self._net is None:
+        if self._net is None or self._finder is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
+        if self._finder.find(image, closer=False):
+            return Problem(Code.UNSUPPORTED_GARMENT, WORN)
         backdrop = find_on_backdrop(image)
         if backdrop is not None and is_beyond_doubt(backdrop):
             evidence = Evidence(mask=backdrop.foreground, contrast=backdrop.contrast)
