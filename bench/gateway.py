@@ -1,6 +1,6 @@
 """What the gateway itself costs, beside stub services that answer at once.
 
-    python bench/gateway.py [--postgres URL] [--fittings 500] [--listeners 1000]
+    python bench/gateway.py [--postgres URL] [--fittings 2000] [--listeners 1000] [--gateways 2]
 
 Prints one JSON document: overhead of a fitting whose pictures are all kept, fittings per second through the queue
 (kept ones, and ones whose synthesis is called), server-sent-event listeners that one gateway serves, memory.
@@ -71,10 +71,11 @@ def resident_mb(child: subprocess.Popen[bytes]) -> float:
 
 
 class Bench:
-    """One gateway on one database, and a client."""
+    """Gateways on one database, a client of each; what one gateway can show is asked of the first."""
 
-    def __init__(self, client: httpx.AsyncClient, child: subprocess.Popen[bytes]) -> None:
-        self.client = client
+    def __init__(self, clients: list[httpx.AsyncClient], child: subprocess.Popen[bytes]) -> None:
+        self.clients = clients
+        self.client = clients[0]
         self.child = child
         self.person = ""
         self.garment = ""
@@ -103,7 +104,7 @@ class Bench:
         async def accept(n: int) -> None:
             async with waiting:
                 body = {"person_id": self.person, "garment_id": garments[n % len(garments)]}
-                answer = await self.client.post("/v1/fittings", json=body)
+                answer = await self.clients[n % len(self.clients)].post("/v1/fittings", json=body)
                 expect(answer.status_code == 202, answer.text)
                 ids.append(answer.json()["id"])
 
@@ -169,15 +170,22 @@ async def measure(bench: Bench, options: argparse.Namespace, stub: str) -> dict[
     return found
 
 
-async def run(url: str, child: subprocess.Popen[bytes], options: argparse.Namespace, stub: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        return await measure(Bench(client, child), options, stub)
+async def run(
+    urls: list[str], child: subprocess.Popen[bytes], options: argparse.Namespace, stub: str
+) -> dict[str, Any]:
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60, trust_env=False))
+            for url in urls
+        ]
+        return await measure(Bench(clients, child), options, stub)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What the gateway itself costs.")
     parser.add_argument("--postgres", help="URL of an empty database")
-    parser.add_argument("--fittings", type=int, default=500)
+    parser.add_argument("--fittings", type=int, default=2000)
+    parser.add_argument("--gateways", type=int, default=1, help="processes on one database and one folder of pictures")
     parser.add_argument("--fresh", type=int, default=100)
     parser.add_argument("--listeners", type=int, default=1000)
     options = parser.parse_args()
@@ -188,9 +196,9 @@ def main() -> None:
     stub = f"http://127.0.0.1:{stub_port}"
     with process([str(STUBS), str(stub_port), "--one-colour"], f"{stub}/calls", {}):
         for name in ("sqlite", *(["postgresql"] if options.postgres else [])):
-            port = free_port()
-            url = f"http://127.0.0.1:{port}"
-            with tempfile.TemporaryDirectory() as data:
+            ports = [free_port() for _ in range(options.gateways)]
+            urls = [f"http://127.0.0.1:{port}" for port in ports]
+            with tempfile.TemporaryDirectory() as data, contextlib.ExitStack() as stack:
                 environment = {f"VF_{stage.name}_URL": f"{stub}/{stage.value}" for stage in Stage}
                 environment |= {
                     "VF_DATA": data, "VF_LOCAL": "1", "VF_QUEUE_LIMIT_BUYER": "10000", "VF_QUEUE_LIMIT": "10000",
@@ -198,9 +206,13 @@ def main() -> None:
                 }  # fmt: skip
                 if name == "postgresql":
                     environment["VF_DATABASE_URL"] = options.postgres
-                arguments = ["-m", "vf_gateway", "serve", "--port", str(port)]
-                with process(arguments, f"{url}/healthz", environment) as child:
-                    found[name] = asyncio.run(run(url, child, options, stub))
+                children = [
+                    stack.enter_context(
+                        process(["-m", "vf_gateway", "serve", "--port", str(port)], f"{url}/healthz", environment)
+                    )
+                    for port, url in zip(ports, urls, strict=True)
+                ]
+                found[name] = asyncio.run(run(urls, children[0], options, stub))
     found["load_after"] = round(os.getloadavg()[0], 2)
     print(json.dumps(found, indent=2))
 

@@ -30,7 +30,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     configure_logs()
     uvicorn.run(
         "vf_gateway.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS, timeout_keep_alive=Settings().keepalive_seconds, server_header=False,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 
 from vf_gateway import VERSION
 from vf_gateway.answers import problem_response
@@ -24,6 +25,9 @@ from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 log = structlog.get_logger(__name__)
+
+_CALLER_GONE = 499
+"""The status that proxies log for a caller who went away while sending; nobody reads it."""
 
 _MAX_BODY_BYTES = 64_000_000
 """Two photos of the largest size, and a little."""
@@ -87,6 +91,10 @@ def _answer_problems(app: FastAPI) -> None:
         codes = {404: Code.NOT_FOUND, 413: Code.IMAGE_TOO_LARGE}
         problem = Problem(codes.get(error.status_code, Code.INVALID_REQUEST))
         return problem_response(problem, status=error.status_code, headers=dict(error.headers or {}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=_CALLER_GONE)
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:

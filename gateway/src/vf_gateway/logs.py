@@ -17,7 +17,8 @@ _SECRETS = (
 )
 """API keys, tokens, webhook secrets, link signatures, and what looks like an e-mail address."""
 
-_LONGEST = 4000
+_LONGEST, _HEAD = 4000, 500
+"""Characters of one value, and of those the first ones: what a traceback ends with tells most."""
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -31,7 +32,7 @@ def _clean(value: object) -> object:
     if isinstance(value, str):
         for pattern in _SECRETS:
             value = pattern.sub("<hidden>", value)
-        return value[:_LONGEST]
+        return value if len(value) <= _LONGEST else f"{value[:_HEAD]} ... {value[-(_LONGEST - _HEAD) :]}"
     if isinstance(value, dict):
         return {key: _clean(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

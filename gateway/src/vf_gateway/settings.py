@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     webhook_timeout: float = Field(default=10.0, gt=0, description="seconds a webhook's receiver may take")
     otel: bool = Field(default=False, description="OpenTelemetry traces, exported as OTEL_* says")
 
+    keepalive_seconds: int = Field(
+        default=75, ge=1, description="how long an idle connection is kept; longer than a balancer before this keeps it"
+    )
+
     deadline: float = Field(default=120.0, gt=0, description="seconds a fitting may take once it runs")
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")
     connect_timeout: float = Field(default=2.0, gt=0, description="seconds to connect to a service")

@@ -27,6 +27,10 @@ from vfkit.serving.gate import Doorkeeper
 GRACE_SECONDS = 30
 """How long requests in flight may take after SIGTERM."""
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection is kept: longer than callers keep theirs (the gateway five seconds, balancers mostly a
+minute), or else a request meets a connection that is just being closed."""
+
 
 class DrainingServer(uvicorn.Server):
     """A uvicorn server that lets an application with a doorkeeper (``app.state.doorkeeper``) finish first."""
@@ -82,7 +86,8 @@ def serve(app: FastAPI, host: str, port: int, grace: int = GRACE_SECONDS) -> Non
         grace: seconds that requests in flight may take after SIGTERM.
     """
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace
-    )
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
         DrainingServer(config).run()
