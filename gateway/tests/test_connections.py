@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from vf_gateway.logs import hide_secrets
 from vf_testing.gateway import GatewayProcess
 
 COMMON_DEFAULT = 5
@@ -52,8 +53,6 @@ def test_who_goes_away_while_sending_is_no_error(process: GatewayProcess, tmp_pa
 
 
 def test_a_long_traceback_keeps_its_end() -> None:
-    from vf_gateway.logs import hide_secrets
-
     shown = hide_secrets(None, "error", {"exception": "Traceback" + "x" * 10_000 + "ValueError: why"})["exception"]
     assert shown.startswith("Traceback") and shown.endswith("ValueError: why")
     assert len(shown) < 5000

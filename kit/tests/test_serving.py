@@ -1,6 +1,7 @@
 """The serving scaffold around a fake engine, over HTTP; and one real process that is told to stop."""
 
 import asyncio
+import http.client
 import io
 import json
 import signal
@@ -370,6 +371,25 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         engine.go.set()
         assert (await held).text == "HOLD"
         await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
+
+
+def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
+    port = free_port()
+    program = Path(__file__).parent / "echo_service.py"
+    process = subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            wait_until_ready(client)
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        for pause in (0, 6):  # httpx closes an idle connection after five seconds, uvicorn would too
+            time.sleep(pause)
+            connection.request("GET", "/healthz")
+            response = connection.getresponse()
+            assert (response.status, bool(response.read())) == (200, True)
+        connection.close()
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def test_sigterm_lets_a_real_process_finish_what_it_holds():
