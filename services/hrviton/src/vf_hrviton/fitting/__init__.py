@@ -2,6 +2,8 @@
 
 ``body``
     The person: axes and units, arms, soft silhouette, torso profile, shoulder line.
+``wall``
+    Wall that the parse calls garment.
 ``targets``
     Where each landmark of a garment goes on a body.
 ``thin_plate``
@@ -12,8 +14,8 @@
     Garment and body to warped layers.
 ``worn``
     Which pixels are the old garment.
-``limbs``, ``skin``, ``waist``
-    What it hid: bare arms, the person's skin, the lower garment drawn up.
+``limbs``, ``skin``, ``relief``, ``waist``
+    What it hid: bare arms, the person's skin and the light on it, the lower garment drawn up.
 ``fills``
     What was under the old garment: background, lower garment, skin.
 ``shading``

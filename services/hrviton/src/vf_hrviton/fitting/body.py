@@ -7,7 +7,7 @@ coordinate t is 0 at the shoulders and 1 at the hips.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
 
+from vf_hrviton.fitting.wall import without_wall
 from vf_hrviton.garment import SIDES, Side
 from vfkit.contracts import Image, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
@@ -71,8 +72,8 @@ class Body:
 
     Attributes:
         image: (H, W, 3) uint8 RGB.
-        labels: (H, W) uint8 CIHP.
-        alpha: (H, W) float32, soft silhouette.
+        labels: (H, W) uint8 CIHP, where wall is no garment.
+        alpha: (H, W) float32, soft silhouette, without what the old garment adds above the shoulders.
         neck: middle of the shoulders.
         axis: unit vector from shoulders to hips.
         across: unit vector to the picture's right.
@@ -157,6 +158,16 @@ RISE_AT = np.linspace(0.45, 1.0, 12)
 """Where the shoulder's height is measured, from the neck to the joint; nearer the neck a collar or hair misleads."""
 RISE_LIMITS = (0.6, 1.7)
 """Believed heights, over the usual one."""
+MOST_MOVED, INSIDE = 0.25, 0.06
+"""Shoulder widths by which a shoulder joint is moved at most into the silhouette, and how far inside it then lies."""
+ABOVE_SHOULDERS = 0.05
+"""Units above the shoulder's outline from which cloth is no body: bows, frills, wall that was called garment."""
+BESIDE_NECK = 0.42
+"""Fraction of the way to the joint from which that holds; nearer the neck stand collars, around a neck."""
+BEYOND_JOINT = 0.3
+"""Share of the half shoulder width beyond the joint over which the outline falls to the joints' line."""
+RAISED_ARM = 0.2
+"""Units around an arm's bones in which cloth is its sleeve."""
 
 
 def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
@@ -166,7 +177,9 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
         Problem: as `require_torso`.
     """
     require_torso(person)
-    joints = person.body()
+    labels = without_wall(image, labels, UPPER)
+    alpha = soft_silhouette(image, labels)
+    joints = _shoulders_inside(person.body(), alpha)
     order = _by_side(joints)
     left, right = joints[order["left"][0], :2], joints[order["right"][0], :2]
     neck, hips = (left + right) / 2, (joints[Joint.R_HIP, :2] + joints[Joint.L_HIP, :2]) / 2
@@ -175,13 +188,53 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
     axis, shoulder_line = (hips - neck) / torso_length, (right - left) / shoulder_width
     unit = max(shoulder_width, SHOULDERS_PER_TORSO * torso_length)
     across = _across(axis, shoulder_line, joints)
-    alpha = soft_silhouette(image, labels)
     arms = {side: _arm(order[side], joints, person, unit) for side in SIDES}
     ruler = _Ruler(labels, alpha, arms, neck, axis, across, shoulder_line, shoulder_width, torso_length, unit)
-    return Body(
+    body = Body(
         image, labels, alpha, neck, axis, across, shoulder_line, shoulder_width, torso_length, unit, arms,
         {side: ruler.profile(side) for side in SIDES}, ruler.shoulder_rise(),
     )  # fmt: skip
+    return replace(body, alpha=_without_frills(body))
+
+
+def _shoulders_inside(joints: NDArray[np.float64], alpha: Floats) -> NDArray[np.float64]:
+    """The joints, with a shoulder that was found beside the body moved into it, towards the other one."""
+    out = joints.copy()
+    pair = joints[[Joint.R_SHOULDER, Joint.L_SHOULDER], :2]
+    width = float(np.linalg.norm(pair[1] - pair[0]))
+    for joint, inward in ((Joint.R_SHOULDER, pair[1] - pair[0]), (Joint.L_SHOULDER, pair[0] - pair[1])):
+        steps = np.arange(0.0, MOST_MOVED * width)
+        points = joints[joint, :2] + inward / max(width, 1.0) * steps[:, None]
+        inside = np.flatnonzero(sampled(alpha > 0.5, points))
+        if len(inside) and inside[0] > 0:
+            out[joint, :2] = points[min(inside[0] + round(INSIDE * width), len(points) - 1)]
+    return out
+
+
+def _without_frills(body: Body) -> Floats:
+    """The silhouette without cloth that stands above the shoulders."""
+    cloth = body.is_in(*UPPER)
+    if not cloth.any():
+        return body.alpha
+    height, width = body.size
+    half = body.shoulder_width / 2
+    lowest = int(np.clip(np.ceil(max(body.arms[side].shoulder[1] for side in SIDES)), 0, height))
+    away = pixel_grid((lowest, width)) - body.neck.astype(np.float32)
+    above = away @ body.up.astype(np.float32)
+    beside = away @ body.shoulder_line.astype(np.float32) / np.float32(half)
+    frills = np.zeros(body.size, bool)
+    for side in SIDES:
+        fraction = beside * SIGN[side]
+        rise = np.interp(fraction, RISE_AT, _usual_rise(RISE_AT) * body.shoulder_rise[side])
+        rise *= np.clip((1 + BEYOND_JOINT - fraction) / BEYOND_JOINT, 0, 1)
+        frills[:lowest] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * body.unit)
+    frills &= cloth
+    if not frills.any():
+        return body.alpha
+    for arm in body.arms.values():
+        for a, b in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)):
+            frills[:lowest] &= distance_to_segment(away + body.neck, a, b)[0] > RAISED_ARM * body.unit
+    return np.asarray(body.alpha * (1 - cv2.GaussianBlur(frills.astype(np.float32), (0, 0), 1.2)), np.float32)
 
 
 def require_torso(person: PosePerson) -> None:
@@ -209,13 +262,16 @@ def soft_silhouette(image: Image, labels: Image) -> Floats:
 def march(mask: Mask, start: Point, direction: Point, longest: float) -> float | None:
     """Distance along a direction until the mask ends; None when it does not within ``longest``."""
     steps = np.arange(0.0, longest)
-    xs = np.rint(start[0] + direction[0] * steps).astype(int)
-    ys = np.rint(start[1] + direction[1] * steps).astype(int)
+    ends = np.flatnonzero(~sampled(mask, start + direction * steps[:, None]))
+    return float(steps[ends[0]]) if len(ends) else None
+
+
+def sampled(mask: Mask, points: AnyFloats) -> Mask:
+    """(...,) the mask at (..., 2) points, False outside the picture."""
+    xs, ys = np.moveaxis(np.rint(points).astype(int), -1, 0)
     height, width = mask.shape
     inside = (xs >= 0) & (xs < width) & (ys >= 0) & (ys < height)
-    inside[inside] = mask[ys[inside], xs[inside]]
-    ends = np.flatnonzero(~inside)
-    return float(steps[ends[0]]) if len(ends) else None
+    return np.asarray(inside & mask[ys.clip(0, height - 1), xs.clip(0, width - 1)])
 
 
 def distance_to_segment(points: AnyFloats, a: Point, b: Point) -> tuple[AnyFloats, AnyFloats]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from vf_hrviton.fitting.body import ARMS, LOWER, PROFILE_T, Body, distance_to_segment, pixel_grid
 from vf_hrviton.fitting.dress import Dressed
 from vf_hrviton.fitting.fills import dilated, eroded, even_edge, over, push_pull, softened
 from vf_hrviton.fitting.limbs import BareArms, bare_arms
+from vf_hrviton.fitting.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.fitting.shading import cast, lit, rounded_edge, worn_light
-from vf_hrviton.fitting.skin import bare_skin, creases, torso_light
+from vf_hrviton.fitting.skin import bare_skin, texture
 from vf_hrviton.fitting.waist import raised_waist, waist_of
 from vf_hrviton.fitting.worn import worn_garment
 from vf_hrviton.garment import SIDES
@@ -32,8 +32,15 @@ RIM = 0.05
 FRINGE = 6
 """Pixels around the old garment in which its colour still shows."""
 ENOUGH = 500
-SKIN_GRAIN, SKIN_CLOUDS = 1.4, 7.0
-"""Strength in 8-bit levels of the fine and the broad variation that invented skin gets."""
+WORN_RELIEF, WORN_BLUR = 1.2, 0.04
+"""Share of the old garment's broad light that the skin below gets: it shows the body's shape; blur in units, without
+which its folds would show too."""
+AT_SHOULDER = 0.3
+"""Units around the joint in which a shoulder is made round."""
+ROUND_SHOULDER = 0.09
+"""Radius in units of the sharpest corner of a bare shoulder."""
+WALL_GRAIN = 0.3
+"""Share of the skin's texture that invented wall gets."""
 NECK_HALF_WIDTH = 0.19
 LARGEST_GAP = 0.06
 """Area of a gap at the shoulder, in squared units."""
@@ -53,9 +60,11 @@ class _Scene:
         rim: (H, W) in [0, 1] on shown skin beside it, mixed with its colour and shadow: how much of it is to go.
         silhouette: the body with an even edge.
         arms: as they look without sleeves.
+        chest: (H, W) in [0, 1]: bare neck, shoulders and chest, below the shoulders' outline.
         skin: (H, W, 3) the person's skin everywhere.
         raised, raised_alpha: the lower garment where it is drawn up to the waist.
         grain: (H, W) noise of invented surfaces.
+        folds: (H, W) around 1: the old garment's light.
     """
 
     body: Body
@@ -67,10 +76,12 @@ class _Scene:
     rim: Floats
     silhouette: Floats
     arms: BareArms
+    chest: Floats
     skin: Floats
     raised: Floats
     raised_alpha: Floats
     grain: Floats
+    folds: Floats
 
 
 def compose(body: Body, dressed: Dressed) -> Image:
@@ -79,10 +90,9 @@ def compose(body: Body, dressed: Dressed) -> Image:
     picture = _without_worn_garment(body.image.astype(np.float32), scene)
     picture = cast(picture, dressed.torso.alpha, body, 0.45, 0.02 * body.unit, 0.012 * body.unit)
     picture = _add_collar_back(picture, scene)
-    light = worn_light(body)
-    picture, torso = _add_torso(picture, scene, light)
+    picture, torso = _add_torso(picture, scene)
     picture = _add_arms(picture, scene, torso)
-    picture = _add_sleeves(picture, scene, light)
+    picture = _add_sleeves(picture, scene)
     picture = _close_seams(picture, scene)
     picture = _add_hands(picture, scene)
     picture = _add_hair(picture, scene)
@@ -101,22 +111,51 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
     ).astype(np.float32)
     worn = worn_garment(body, t, across, half_width, dressed.targets.hem_t)
     arms = bare_arms(body)
-    rng = np.random.default_rng(0)
-    noise = rng.standard_normal(body.size).astype(np.float32)
-    grain = gaussian_filter(noise, 1.0) * SKIN_GRAIN + gaussian_filter(noise, 6) * SKIN_CLOUDS
     limbs = np.clip(np.abs(across) - half_width + 4, 0, 3) / 3
     above_armpit = np.clip((0.38 - t) / 0.06, 0, 1)
     limbs = np.maximum(np.maximum(limbs, above_armpit), _in_front_of_torso(body)) * (t > -0.2)
     bent = arms.alpha * limbs
-    light = (torso_light(t, across, half_width) * (1 - bent) + arms.light * bent) * creases(body)
-    silhouette = even_edge(body.alpha > 0.4, 2.5)
-    inside = limbs * silhouette
+    chest, silhouette = _chest(body), even_edge(body.alpha > 0.4, 2.5)
+    silhouette *= 1 - _corners(body, ((chest > 0.5) | (bent > 0.5)) & (silhouette > 0.5))
+    chest, inside = chest * silhouette, limbs * silhouette
     arms = BareArms(arms.alpha * inside, arms.hidden * inside, arms.light)
     rim = _rim(body, worn, arms, t)
     seen = eroded(body.is_in(*ARMS, Label.TORSO_SKIN) & ~dilated(worn, round(0.5 * RIM * body.unit)) & (rim < 0.3), 2)
+    folds = worn_light(body)
+    light = (torso_light(t, across, half_width) * (1 - bent) + arms.light * bent) * chest_light(body)
+    light *= outline_light(body, (chest > 0.5) | (arms.alpha > 0.5), t)
+    light = light ** contrast(body) * cv2.GaussianBlur(folds, (0, 0), WORN_BLUR * body.unit) ** WORN_RELIEF
+    grain = texture(body)
     skin = bare_skin(body, seen, light) + grain[..., None]
     raised, alpha = raised_waist(body, worn, t, np.abs(across) < half_width, dressed.targets.hem_t)
-    return _Scene(body, dressed, t, across, half_width, worn, rim, silhouette, arms, skin, raised, alpha, grain)
+    return _Scene(
+        body, dressed, t, across, half_width, worn, rim, silhouette, arms, chest, skin, raised, alpha, grain, folds
+    )
+
+
+def _chest(body: Body) -> Floats:
+    """Neck, shoulders and chest below the shoulders' outline."""
+    half_neck, half_chest = NECK_HALF_WIDTH * body.unit, 0.52 * body.shoulder_width
+    outline = [body.at(0.35, -half_chest), body.shoulder_tip("left")]
+    outline += [body.shoulder_point("left", fraction) for fraction in OUTLINE_AT]
+    outline += [body.at(-0.45, -half_neck), body.at(-0.45, half_neck)]
+    outline += [body.shoulder_point("right", fraction) for fraction in reversed(OUTLINE_AT)]
+    outline += [body.shoulder_tip("right"), body.at(0.35, half_chest)]
+    inside = np.zeros(body.size, np.uint8)
+    cv2.fillPoly(inside, [np.rint(np.array(outline)).astype(np.int32)], 1)
+    return softened(inside > 0, 1.5)
+
+
+def _corners(body: Body, bare: Mask) -> Floats:
+    """Where the bare body would have a corner at a shoulder: under cloth it may have one, without it is round."""
+    radius = ROUND_SHOULDER * body.unit
+    core = cv2.distanceTransform(bare.astype(np.uint8), cv2.DIST_L2, 5) > radius
+    corners = bare & (cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 5) > radius)
+    points = pixel_grid(body.size)
+    near = np.zeros(body.size, bool)
+    for arm in body.arms.values():
+        near |= np.linalg.norm(points - arm.shoulder, axis=-1) < AT_SHOULDER * body.unit
+    return softened(corners & near & ~body.is_in(*ARMS, Label.TORSO_SKIN), 1.0)
 
 
 def _rim(body: Body, worn: Mask, arms: BareArms, t: Floats) -> Floats:
@@ -133,11 +172,10 @@ def _rim(body: Body, worn: Mask, arms: BareArms, t: Floats) -> Floats:
 def _without_worn_garment(picture: Floats, scene: _Scene) -> Floats:
     """The person in the background, the lower garment and skin, where the old garment was."""
     body = scene.body
-    fill = push_pull(body.image, eroded(body.alpha < 0.02, 4)) + scene.grain[..., None] * 0.4
+    fill = push_pull(body.image, eroded((body.alpha < 0.02) & ~scene.worn, 4)) + scene.grain[..., None] * WALL_GRAIN
     fill = _fill_lower(fill, scene)
-    torso = np.maximum(_bare_waist(scene), _bare_chest(scene))
-    arms = np.where(body.is_in(*ARMS), scene.arms.alpha, scene.arms.hidden)
-    fill = over(fill, scene.skin, np.maximum(torso, arms))
+    torso = np.maximum(_bare_waist(scene), scene.chest)
+    fill = over(fill, scene.skin, np.maximum(torso, scene.arms.alpha))
     near = dilated(scene.worn, FRINGE)
     kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, *ARMS, Label.TORSO_SKIN)
     halo = near & ~kept & ((body.alpha < 0.95) | dilated(scene.worn, 3))
@@ -164,20 +202,6 @@ def _bare_waist(scene: _Scene) -> Floats:
     return np.asarray(zone * scene.silhouette, np.float32)
 
 
-def _bare_chest(scene: _Scene) -> Floats:
-    """Neck, shoulders and chest inside a wider neckline: below the shoulders' outline."""
-    body = scene.body
-    half_neck, half_chest = NECK_HALF_WIDTH * body.unit, 0.52 * body.shoulder_width
-    outline = [body.at(0.35, -half_chest), body.shoulder_tip("left")]
-    outline += [body.shoulder_point("left", fraction) for fraction in OUTLINE_AT]
-    outline += [body.at(-0.45, -half_neck), body.at(-0.45, half_neck)]
-    outline += [body.shoulder_point("right", fraction) for fraction in reversed(OUTLINE_AT)]
-    outline += [body.shoulder_tip("right"), body.at(0.35, half_chest)]
-    inside = np.zeros(body.size, np.uint8)
-    cv2.fillPoly(inside, [np.rint(np.array(outline)).astype(np.int32)], 1)
-    return softened(inside > 0, 1.5) * scene.silhouette
-
-
 def _in_front_of_torso(body: Body) -> Floats:
     """1 where a clothed forearm crosses the torso."""
     points, zone = pixel_grid(body.size), np.zeros(body.size, np.float32)
@@ -198,16 +222,16 @@ def _add_collar_back(picture: Floats, scene: _Scene) -> Floats:
     body, dressed = scene.body, scene.dressed
     free = softened(~body.is_in(Label.HAIR, Label.FACE, Label.TORSO_SKIN), 1.0)
     alpha = free * dressed.back.alpha * np.clip(1 - dressed.torso.alpha, 0, 1) * (scene.t < 0.1)
-    alpha = alpha * (1 - _bare_chest(scene))
+    alpha = alpha * (1 - scene.chest)
     return over(picture, dressed.back.image.astype(np.float32) * COLLAR_SHADE, alpha.astype(np.float32))
 
 
-def _add_torso(picture: Floats, scene: _Scene, light: Floats) -> tuple[Floats, Floats]:
+def _add_torso(picture: Floats, scene: _Scene) -> tuple[Floats, Floats]:
     """The torso's cloth below face and hair; also its final alpha."""
     body, layer = scene.body, scene.dressed.torso
     alpha = layer.alpha * (1 - softened(body.is_in(Label.FACE, Label.SUNGLASSES), 1.0))
     side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
-    shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * light
+    shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * scene.folds
     return over(picture, lit(layer.image, shade.astype(np.float32)), alpha.astype(np.float32)), alpha
 
 
@@ -235,7 +259,7 @@ def _under_sleeves(scene: _Scene) -> Mask:
     return covered
 
 
-def _add_sleeves(picture: Floats, scene: _Scene, light: Floats) -> Floats:
+def _add_sleeves(picture: Floats, scene: _Scene) -> Floats:
     """Sleeves over torso and arms, shaded at their edges but not at the seam."""
     body, targets = scene.body, scene.dressed.targets
     face = softened(scene.body.is_in(Label.FACE), 1.0)
@@ -245,7 +269,7 @@ def _add_sleeves(picture: Floats, scene: _Scene, light: Floats) -> Floats:
         at_seam = np.exp(-((seam / (0.10 * body.unit)) ** 2)).astype(np.float32)
         shade = rounded_edge(sleeve.alpha, 0.20, 0.05 * body.unit)
         shade = shade * (1 - at_seam) + 0.98 * at_seam
-        colour = lit(sleeve.image, shade * (0.5 * light + 0.5))
+        colour = lit(sleeve.image, shade * (0.5 * scene.folds + 0.5))
         picture = cast(picture, sleeve.alpha, body, 0.5, 0.02 * body.unit, 0.012 * body.unit)
         # At the seam the sleeve fades into the torso's cloth, which lies below it.
         inner = (scene.dressed.torso.alpha > 0.9) & (seam < 0.05 * body.unit)
@@ -265,7 +289,10 @@ def _close_seams(picture: Floats, scene: _Scene) -> Floats:
     closed = cv2.morphologyEx((garment > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
     neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
     neck |= dilated(scene.dressed.back.alpha > 0.05, 5)  # a wide neckline is no hole
-    bare = (body.alpha > 0.5) & (garment < 0.5) & ~neck & ~body.is_in(Label.HAIR, Label.FACE)
+    # Where only the old garment was, there is wall now.
+    is_body = (np.maximum(scene.arms.alpha, scene.chest) > 0.5) | ~scene.worn
+    is_body |= (scene.t > 0.3) & (np.abs(scene.across) < scene.half_width)
+    bare = (body.alpha > 0.5) & is_body & (garment < 0.5) & ~neck & ~body.is_in(Label.HAIR, Label.FACE)
     hole = bare & closed & (scene.t > -0.45) & (scene.t < 0.36)
     if not scene.dressed.garment.bares_shoulders:
         hole |= _shoulder_gaps(scene, bare)

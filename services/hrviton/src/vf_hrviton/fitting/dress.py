@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from vf_hrviton.fitting.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body
 from vf_hrviton.fitting.fills import dilated, eroded, push_pull, softened
-from vf_hrviton.fitting.limbs import ArmPath, joined
+from vf_hrviton.fitting.limbs import ShownArm, joined, shown_arm, usual_radius
 from vf_hrviton.fitting.strips import Strip, strip_warp
 from vf_hrviton.fitting.targets import Targets, lay_out
 from vf_hrviton.fitting.thin_plate import inverse_warp
@@ -37,6 +37,8 @@ LONG_SLEEVE = 0.78
 AT_WRIST = (0.96, 1.03)
 ARM_LIMITS = (0.85, 1.12)
 """Believed radii of an arm below its sleeve, over the usual one."""
+ARM_REACH = 0.24
+"""Units from the bone within which a clothed arm's outline is sought."""
 CLOSE_FIT = 1.04
 """A sleeve lies at least this much wider than the arm."""
 OUTER_SHARE = 0.2
@@ -233,14 +235,16 @@ def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side, ba
     arm = body.arms[side]
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
     count = len(sleeve.outer)
-    path = ArmPath.along(arm)
+    shown = shown_arm(body, side)
+    path = shown.path
     start = path.project(shoulder) if bares else 0.0
     length = _sleeve_length(sleeve, targets, arm, start)
     # The inner edge starts where the armpit is, the outer at the shoulder; both end at the cuff.
     inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
     outer_at, inner_at = np.linspace(start, length, count), np.linspace(inner_start, length, count)
     outward = SIGN[side]
-    reach_out, reach_in = _arm_reach(body, path, outer_at, outward), _arm_reach(body, path, inner_at, -outward)
+    reach_out = _arm_reach(body, side, shown, outer_at, outward)
+    reach_in = _arm_reach(body, side, shown, inner_at, -outward)
     spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
     outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
     inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
@@ -259,15 +263,26 @@ def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> 
     return length
 
 
-def _arm_reach(body: Body, path: ArmPath, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
-    """From the bone to the arm's outline, believed within limits of a usual arm."""
-    length = path.at[-1] / 1.1
-    usual = body.unit * np.interp(at / length, *ARM_RADIUS)
-    arm = body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5)
-    measured = path.reach(arm, at, sign, 0.24 * body.unit)
-    reach = np.where(measured > 0, measured, usual)
-    reach = np.clip(reach, ARM_LIMITS[0] * usual, ARM_LIMITS[1] * usual)
-    return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") * CLOSE_FIT + 1.5)
+def _arm_reach(body: Body, side: Side, shown: ShownArm, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+    """From the bone to where the sleeve lies: around the arm that the photo shows; elsewhere around a usual one.
+
+    Args:
+        body: the person.
+        side: the sleeve's.
+        shown: the arm.
+        at: (n,) lengths on its path.
+        sign: the edge's side.
+    """
+    usual = body.unit * np.interp(at / body.arms[side].length, *ARM_RADIUS)
+    middle, ratio = (np.interp(at, shown.at, values) for values in (sign * shown.middle, shown.ratio))
+    known = np.interp(at, shown.at, shown.known) > 0.5
+    first, last = shown.path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, ARM_REACH * body.unit)
+    measured = last if sign > 0 else -first
+    least, most = ARM_LIMITS[0] * usual + np.minimum(middle, 0), ARM_LIMITS[1] * usual + np.maximum(middle, 0)
+    believed = np.clip(np.where(measured > 0, measured, usual + middle), least, most)
+    covering = np.where(known, middle + ratio * usual_radius(body, side, at), -np.inf)
+    reach = np.maximum(believed, covering)
+    return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") + (CLOSE_FIT - 1) * usual + 1.5)
 
 
 def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
 
-from vf_hrviton.fitting.body import ARMS, SIGN, UPPER, Arm, Body, Floats, Mask, Point, march
+from vf_hrviton.fitting.body import ARMS, SIGN, UPPER, Arm, Body, Floats, Mask, Point, sampled
 from vf_hrviton.fitting.fills import softened
+from vf_hrviton.fitting.skin import face_colour, like_face, to_lab
 from vf_hrviton.fitting.strips import Strip, strip_warp
 from vf_hrviton.garment import SIDES, Side
 from vfkit.contracts import Label
@@ -19,14 +20,20 @@ STATIONS = 49
 """Places along an arm at which its outline is found."""
 BARE_RADIUS = ((0.0, 0.12, 0.3, 0.48, 0.56, 0.66, 0.85, 1.0), (0.13, 0.135, 0.12, 0.102, 0.1, 0.1, 0.075, 0.06))
 """Radius of a bare arm in units by the share of its length: shoulder, biceps, elbow, the forearm's muscle, wrist."""
-SHOWN_LIMITS = (0.45, 1.6)
+SECTION_REACH = 0.3
+"""Units on either side of the bones within which an arm's cross-section is sought: found joints are not its middle."""
+SHOWN_LIMITS = (0.45, 1.9)
 """Believed radii of an arm that the photo shows, over the usual one."""
+SHOWN_UP_TO = 0.97
+"""Share of the arm's length up to which the shown width is an arm's; beyond, it is the hand's."""
 FORGETS = 0.5
 """Share of the arm's length over which the shown arm's width gives way to the usual one."""
 LIMB_SHOWS = 0.12
 """Share of a limb's cross-section that is arm in the parse, from which it shows."""
 UNBROKEN = 0.8
 """Share of the arm below a sleeve's end that the parse must call arm."""
+LEAST_RUN = 6
+"""Stations over which an arm must show that is hidden further down."""
 SLEEVE_END = (1, 8)
 """Stations beyond a sleeve's end between which the invented arm fades into the shown one."""
 BEYOND_WRIST = 0.15
@@ -73,13 +80,37 @@ class ArmPath:
         """Length at which the path passes a point most closely."""
         return float(self.at[np.argmin(((self.line - point) ** 2).sum(1))])
 
-    def reach(self, mask: Mask, at: NDArray[np.float64], sign: int, longest: float) -> NDArray[np.float64]:
-        """(n,) distances from the path to the end of a mask; nan where it does not end within ``longest``."""
-        ends = [
-            march(mask, point, normal, longest)
-            for point, normal in zip(self.points(at), self.normals(at, sign), strict=True)
-        ]
-        return np.array([np.nan if end is None else end for end in ends])
+    def sections(
+        self, mask: Mask, at: NDArray[np.float64], reach: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where a mask begins and ends across the path: the run of it that is nearest to the path.
+
+        Args:
+            mask: (H, W).
+            at: (n,) lengths.
+            reach: pixels to either side that are looked at.
+
+        Returns:
+            Two (n,) signed distances along ``normals(at, 1)``; nan where the mask does not end within ``reach``, or is
+            not met.
+        """
+        offsets = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
+        across = self.points(at)[:, None] + offsets[:, None] * self.normals(at, 1)[:, None]
+        return _nearest_runs(sampled(mask, across), offsets)
+
+
+def _nearest_runs(inside: Mask, offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First and last offset of each row's run that is nearest to offset 0; nan where it reaches the row's end."""
+    first, last = np.full(len(inside), np.nan), np.full(len(inside), np.nan)
+    for row, line in enumerate(inside):
+        found, gaps = np.flatnonzero(line), np.flatnonzero(~line)
+        if len(found) == 0:
+            continue
+        nearest = found[np.argmin(np.abs(offsets[found]))]
+        before, after = gaps[gaps < nearest], gaps[gaps > nearest]
+        first[row] = offsets[before[-1]] + 1 if len(before) else np.nan
+        last[row] = offsets[after[0]] - 1 if len(after) else np.nan
+    return first, last
 
 
 def joined(edge: NDArray[np.float64], start: Point, share: float) -> NDArray[np.float64]:
@@ -116,68 +147,139 @@ def bare_arms(body: Body) -> BareArms:
 
 
 def _bare_arm(body: Body, side: Side, side_light: float) -> BareArms:
-    arm = body.arms[side]
-    path = ArmPath.along(arm)
-    at = np.linspace(0, (1 + BEYOND_WRIST) * arm.length, STATIONS)
-    shows = _shows(body, arm, path, at)
-    # Some of the shown arm below the sleeve fades into the invented one: it has the sleeve's shadow and colour.
-    hidden_at = 1 - np.clip((np.cumsum(shows) - SLEEVE_END[0]) / (SLEEVE_END[1] - SLEEVE_END[0]), 0, 1)
-    outline = Strip(*(_edge(body, side, path, at, shows, sign) for sign in (SIGN[side], -SIGN[side])))
+    shown = shown_arm(body, side)
+    outline = _edges(body, side, shown)
     flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
     across, along = strip_warp(flat, outline, body.size)
     drawn = softened(along >= 0, 1.0)
     place = np.clip(2 * across - 1, -1, 1)
     share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
-    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, body, side, path, at)
+    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, body, side, shown)
     light *= 1 - SIGN[side] * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
-    hidden = np.interp(along.clip(0), np.arange(STATIONS), hidden_at)
+    hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
     light = np.where(along >= 0, light, 1)
     return BareArms(drawn, np.asarray(drawn * hidden, np.float32), np.asarray(light, np.float32))
 
 
-def _rounded(place: Floats, share: Floats, body: Body, side: Side, path: ArmPath, at: NDArray[np.float64]) -> Floats:
+def _rounded(place: Floats, share: Floats, body: Body, side: Side, shown: ShownArm) -> Floats:
     """0 at the shoulder and above the armpit, where arm and chest are one, 1 elsewhere."""
-    armpit = path.project(body.side_at(0.3, side)) / at[-1]
+    armpit = shown.path.project(body.side_at(0.3, side)) / shown.at[-1]
     start = np.where(place > 0, armpit, 0)
     return np.asarray(np.clip((share - start) / JOINS_OVER, 0, 1), np.float32)
 
 
-def _edge(
-    body: Body, side: Side, path: ArmPath, at: NDArray[np.float64], shows: Mask, sign: int
-) -> NDArray[np.float64]:
-    """One edge of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
-    length = body.arms[side].length
-    usual = body.unit * np.interp(at / length, *BARE_RADIUS)
-    shown = path.reach(body.is_in(*ARMS) & (body.alpha > 0.5), at, sign, 0.24 * body.unit) / usual
-    known = shows & (shown > SHOWN_LIMITS[0]) & (shown < SHOWN_LIMITS[1])
-    ratio = np.ones(len(at))
-    if known.any():
-        nearest = np.interp(at, at[known], median_filter(shown[known], 5, mode="nearest"))
-        away = np.abs(at[:, None] - at[known]).min(1) / (FORGETS * length)
-        ratio = 1 + (nearest - 1) * np.exp(-away)
-    clothed = path.reach(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, sign, 0.24 * body.unit)
-    limit = np.where(clothed > 0.5 * usual, clothed, np.inf)
-    reach = gaussian_filter1d(np.minimum(usual * ratio, limit), 1.5, mode="nearest")
-    edge = path.points(at) + path.normals(at, sign) * reach[:, None]
-    return joined(edge, body.shoulder_tip(side), 0.3) if sign == SIGN[side] else edge
+@dataclass(frozen=True)
+class ShownArm:
+    """What the photo shows of an arm, at stations along its path.
+
+    Attributes:
+        path: the arm's line.
+        at: (STATIONS,) lengths on the path, from the shoulder to beyond the wrist.
+        shows: (STATIONS,) below the sleeve's end.
+        known: (STATIONS,) bare, and as wide as an arm can be.
+        middle: (STATIONS,) signed distance of the arm's middle from the path along ``normals(at, 1)``; carried on to
+            where it is not known, down to 0 at the shoulder.
+        ratio: (STATIONS,) its radius over the usual bare one, carried on, fading to 1.
+    """
+
+    path: ArmPath
+    at: NDArray[np.float64]
+    shows: Mask
+    known: Mask
+    middle: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+
+
+def shown_arm(body: Body, side: Side) -> ShownArm:
+    """Measure the shown part of an arm.
+
+    The joints of a found pose lie near an arm's middle, not on it, so width is measured from edge to edge.
+    """
+    arm = body.arms[side]
+    path = ArmPath.along(arm)
+    at = np.linspace(0, (1 + BEYOND_WRIST) * arm.length, STATIONS)
+    shows = _shows(body, arm, path, at)
+    first, last = path.sections(body.is_in(*ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
+    middle, ratio = (last + first) / 2, (last - first) / 2 / usual_radius(body, side, at)
+    known = shows & (ratio > SHOWN_LIMITS[0]) & (ratio < SHOWN_LIMITS[1]) & (at < SHOWN_UP_TO * arm.length)
+    if not known.any():
+        return ShownArm(path, at, shows, known, np.zeros(STATIONS), np.ones(STATIONS))
+    near_ratio, near_middle = (
+        np.interp(at, at[known], median_filter(values[known], 5, mode="nearest")) for values in (ratio, middle)
+    )
+    away = np.abs(at[:, None] - at[known]).min(1) / (FORGETS * arm.length)
+    from_shoulder = np.clip(at / max(float(at[known][0]), 1.0), 0, 1)
+    return ShownArm(path, at, shows, known, near_middle * from_shoulder, 1 + (near_ratio - 1) * np.exp(-away))
+
+
+def usual_radius(body: Body, side: Side, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) radius in pixels of a usual bare arm at n lengths."""
+    return body.unit * np.interp(at / body.arms[side].length, *BARE_RADIUS)
+
+
+def _edges(body: Body, side: Side, shown: ShownArm) -> Strip:
+    """Both edges of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
+    path, at = shown.path, shown.at
+    usual = usual_radius(body, side, at)
+    clothed = path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
+    edges = []
+    for sign in (SIGN[side], -SIGN[side]):
+        end = clothed[1] if sign > 0 else -clothed[0]
+        limit = np.where(end > 0.5 * usual, end, np.inf)
+        reach = gaussian_filter1d(np.minimum(sign * shown.middle + usual * shown.ratio, limit), 1.5, mode="nearest")
+        edges.append(path.points(at) + path.normals(at, sign) * reach[:, None])
+    return Strip(joined(edges[0], body.shoulder_tip(side), 0.3), edges[1])
 
 
 def _shows(body: Body, arm: Arm, path: ArmPath, at: NDArray[np.float64]) -> Mask:
-    """(n,) below a sleeve's end, where the photo shows the arm.
+    """(n,) where the photo shows the arm: all of it below a sleeve's end, or the part above where it goes behind.
 
-    Nowhere when most of the forearm is clothed: single patches of arm in its parse are errors.
+    Where most of the forearm is hidden, patches that the parse calls arm are often errors: only a long run that has
+    the face's colour counts.
     """
     offsets = np.linspace(-0.12, 0.12, 25) * body.unit
-    stations = path.points(at)[:, None] + offsets[:, None] * path.normals(at, 1)[:, None]
-    xs, ys = np.moveaxis(np.rint(stations).astype(int), -1, 0)
-    height, width = body.size
-    is_arm = body.is_in(*ARMS)[ys.clip(0, height - 1), xs.clip(0, width - 1)]
+    across = path.points(at)[:, None] + offsets[:, None] * path.normals(at, 1)[:, None]
+    is_arm = sampled(body.is_in(*ARMS), across)
     shows = median_filter(is_arm.mean(1) > LIMB_SHOWS, 5, mode="nearest")
     wrist = int(np.searchsorted(at, arm.length))
     if shows[(at > path.project(arm.elbow)) & (at < arm.length)].mean() < 0.5:
-        return np.zeros(len(at), bool)
+        return _run_of_skin(body, across, is_arm, shows, wrist)
     from_here = [bool(shows[i]) and shows[i:wrist].mean() >= UNBROKEN for i in range(wrist)]
     return np.asarray(np.arange(len(at)) >= (np.argmax(from_here) if any(from_here) else wrist))
+
+
+def _run_of_skin(body: Body, across: NDArray[np.float64], is_arm: Mask, shows: Mask, wrist: int) -> Mask:
+    """(n,) the first long run of stations above the wrist that have the face's colour."""
+    face = face_colour(body)
+    out = np.zeros(len(shows), bool)
+    if face is None:
+        return out
+    height, width = body.size
+    xs, ys = np.moveaxis(np.rint(across).astype(int), -1, 0)
+    colours = body.image[ys.clip(0, height - 1), xs.clip(0, width - 1)]
+    skin = (is_arm & like_face(to_lab(colours), face)).sum(1) > 0.5 * is_arm.sum(1)
+    wanted = shows & skin & (np.arange(len(shows)) < wrist)
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], wanted.astype(np.int8), [0]])))
+    for start, end in ends.reshape(-1, 2):
+        if end - start >= LEAST_RUN:
+            out[start:end] = True
+            break
+    return out
+
+
+def _hidden_at(shows: Mask) -> NDArray[np.float64]:
+    """(n,) share of the invented arm at each station: it fades into the shown one beside what hides that.
+
+    Some of the shown arm below a sleeve has the sleeve's shadow and colour.
+    """
+    since, until = _steps_since_hidden(shows), _steps_since_hidden(shows[::-1])[::-1]
+    until = np.where(np.logical_and.accumulate(shows[::-1])[::-1], np.inf, until)
+    return 1 - np.clip((np.minimum(since, until) - SLEEVE_END[0]) / (SLEEVE_END[1] - SLEEVE_END[0]), 0, 1)
+
+
+def _steps_since_hidden(shows: Mask) -> NDArray[np.float64]:
+    count = np.cumsum(shows).astype(np.float64)
+    return count - np.maximum.accumulate(np.where(shows, 0, count))
 
 
 def _side_light(body: Body) -> float:

@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.fitting.body import ARMS, SIGN, SKIN, Body, Floats, Mask, distance_to_segment, pixel_grid
+from vf_hrviton.fitting.body import ARMS, SKIN, Body, Floats, Mask
 from vf_hrviton.fitting.fills import eroded, push_pull
-from vf_hrviton.garment import SIDES
 from vfkit.contracts import Label
 
 UNKNOWN = (205.0, 165.0, 140.0)
@@ -26,15 +25,15 @@ WARMTH = np.array((0.85, 1.05, 1.1), np.float32)
 SMOOTH = 0.012
 """Blur of the shown skin in units: its pores and hairs are not to be carried on."""
 ENOUGH = 50
-WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
-"""Light that a bare torso loses towards its sides, and close to them."""
-MIDLINE, MIDLINE_WIDTH = 0.05, 0.1
-"""Light lost along the belly's middle, and its width in half widths."""
-COLLARBONE, COLLARBONE_WIDTH = 0.075, 0.028
-"""Light lost below a collarbone, and in units how broad its shadow is."""
-ARMPIT_FOLD, ARMPIT_WIDTH = 0.16, 0.07
-COARSE = 4
-"""Pixels between the points at which these soft shadows are computed."""
+FINE, FINE_LIMITS = 1.5, (0.5, 2.2)
+"""Blur in pixels below which texture is fine, and its believed standard deviation in 8-bit levels."""
+MOTTLE, MOTTLE_LIMITS, MOTTLE_SHARE = 0.02, (0.8, 4.0), 0.25
+"""Blur in units below which texture is mottle, its believed standard deviation, and the share of it that is skin: the
+rest is the limbs' shape."""
+ENOUGH_TEXTURE = 4000
+"""Pixels of shown skin from which its texture is believed: less is hands, whose shape would pass for texture."""
+TO_STANDARD_DEVIATION = 1.48
+"""Standard deviation of normal noise over its median deviation."""
 
 
 def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
@@ -51,9 +50,9 @@ def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
     Returns:
         (H, W, 3) float32.
     """
-    lab = cv2.cvtColor(body.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    face = np.median(lab[body.is_in(Label.FACE)], 0) if body.is_in(Label.FACE).sum() > 4 * ENOUGH else None
-    skin = _believed(body, lab, face)
+    lab = to_lab(body.image)
+    face = face_colour(body)
+    skin = body.is_in(*SKIN) if face is None else body.is_in(*SKIN) & like_face(lab, face)
     model = _usual(body, lab, face, skin) * light[..., None] ** WARMTH
     seen = seen & skin
     if seen.sum() < ENOUGH:
@@ -66,14 +65,22 @@ def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
     return np.asarray(model * np.exp(carried * share[..., None]), np.float32)
 
 
-def _believed(body: Body, lab: Floats, face: NDArray[np.float32] | None) -> Mask:
-    """What the parse calls skin and has about the face's colour."""
-    skin = body.is_in(*SKIN)
-    if face is None:
-        return skin
-    lightness, chroma = lab[..., 0], lab[..., 1:]
-    like = (lightness > DARK * face[0]) & (np.linalg.norm(chroma - face[1:], axis=-1) < OTHER_CHROMA)
-    return np.asarray(skin & like)
+def to_lab(colours: NDArray[np.uint8]) -> Floats:
+    """(..., 3) RGB to Lab with lightness from 0 to 100."""
+    flat = colours.reshape(1, -1, 3).astype(np.float32) / 255
+    return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(colours.shape), np.float32)
+
+
+def face_colour(body: Body) -> NDArray[np.float32] | None:
+    """(3,) median Lab of the face; None when too little of it shows."""
+    face = body.image[body.is_in(Label.FACE)]
+    return np.median(to_lab(face), 0) if len(face) > 4 * ENOUGH else None
+
+
+def like_face(lab: Floats, face: NDArray[np.float32]) -> Mask:
+    """Which of (..., 3) Lab colours can be skin of that face."""
+    chroma = np.linalg.norm(lab[..., 1:] - face[1:], axis=-1)
+    return np.asarray((lab[..., 0] > DARK * face[0]) & (chroma < OTHER_CHROMA))
 
 
 def _usual(body: Body, lab: Floats, face: NDArray[np.float32] | None, skin: Mask) -> NDArray[np.float32]:
@@ -90,29 +97,21 @@ def _usual(body: Body, lab: Floats, face: NDArray[np.float32] | None, skin: Mask
     return np.asarray(cv2.cvtColor(usual[None, None].astype(np.float32), cv2.COLOR_LAB2RGB)[0, 0] * 255)
 
 
-def torso_light(t: Floats, across: Floats, half_width: Floats) -> Floats:
-    """(H, W) up to 1: below the chest, where the shoulders no longer go on, a bare torso turns from the light.
+def texture(body: Body) -> Floats:
+    """(H, W) noise as strong as the texture of the skin that the photo shows, in 8-bit levels."""
+    noise = np.random.default_rng(0).standard_normal(body.size).astype(np.float32)
+    fine, mottle = FINE_LIMITS[0], MOTTLE_LIMITS[0]
+    shown = eroded(body.is_in(*ARMS, Label.TORSO_SKIN), 6)
+    coarse = MOTTLE * body.unit
+    if shown.sum() > ENOUGH_TEXTURE:
+        grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        smooth = cv2.GaussianBlur(grey, (0, 0), FINE)
+        fine = _spread((grey - smooth)[shown], FINE_LIMITS)
+        mottle = MOTTLE_SHARE * _spread((smooth - cv2.GaussianBlur(grey, (0, 0), coarse))[shown], MOTTLE_LIMITS)
+    grain, clouds = cv2.GaussianBlur(noise, (0, 0), 0.7), cv2.GaussianBlur(noise, (0, 0), coarse / 2)
+    return np.asarray(grain * (fine / grain.std()) + clouds * (mottle / clouds.std()), np.float32)
 
-    Args:
-        t, across, half_width: (H, W) body coordinates and the torso's half width.
-    """
-    side = np.clip(np.abs(across) / np.maximum(half_width, 1), 0, 1)
-    below_chest = np.clip((t - 0.3) / 0.1, 0, 1)
-    middle = MIDLINE * np.exp(-((side / MIDLINE_WIDTH) ** 2))
-    return np.asarray(1 - below_chest * (WAIST_BROAD * side**2 + WAIST_EDGE * side**6 + middle), np.float32)
 
-
-def creases(body: Body) -> Floats:
-    """(H, W) up to 1: the soft shadows below the collarbones and at the armpits."""
-    points = pixel_grid(body.size)[::COARSE, ::COARSE]
-    light = np.ones(points.shape[:2], np.float32)
-    for side in SIDES:
-        inner = body.at(0.05, SIGN[side] * 0.07 * body.unit)
-        outer = body.shoulder_point(side, 0.85) + body.axis * 0.09 * body.unit
-        distance, place = distance_to_segment(points, inner, outer)
-        below = np.clip(0.6 + ((points - inner) @ body.axis) / (0.05 * body.unit), 0, 1)
-        light -= COLLARBONE * (1 - 0.7 * place) * np.exp(-((distance / (COLLARBONE_WIDTH * body.unit)) ** 2)) * below
-        fold = np.linalg.norm(points - body.side_at(0.33, side), axis=-1) / (ARMPIT_WIDTH * body.unit)
-        light -= ARMPIT_FOLD * np.exp(-(fold**2))
-    height, width = body.size
-    return np.asarray(cv2.resize(light, None, fx=COARSE, fy=COARSE)[:height, :width], np.float32)
+def _spread(values: Floats, limits: tuple[float, float]) -> float:
+    """Standard deviation of most values."""
+    return float(np.clip(TO_STANDARD_DEVIATION * np.median(np.abs(values - np.median(values))), *limits))

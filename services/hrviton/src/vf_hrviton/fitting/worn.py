@@ -73,7 +73,7 @@ def _missed_edges(body: Body, worn: Mask) -> Mask:
         return np.zeros(body.size, bool)
     lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
     is_arm, is_wall = body.is_in(*ARMS), body.labels == Label.BACKGROUND
-    wall = push_pull(lab, eroded(body.alpha < 0.02, 8))
+    wall = push_pull(lab, eroded((body.alpha < 0.02) & ~worn, 8))
     other = np.where(is_wall[..., None], wall, np.median(lab[skin], 0))
     away, from_garment = (np.linalg.norm(lab - colour, axis=-1) for colour in (other, push_pull(lab, inside)))
     beside = dilated(worn, max(3, round(EDGE_REACH * body.unit))) & (is_arm | is_wall)
