@@ -249,6 +249,14 @@ def test_the_sleeves_of_a_dress_go_with_its_top(engine, body):
         assert np.abs(colour - SKIN).max() < 60, "a bare forearm, no black sleeve below a crop top"
 
 
+def test_no_skin_shows_between_the_tiers_of_a_sleeve(engine, wearing):
+    tiered = T_SHIRT.copy()
+    tiered[260:340, :195] = tiered[260:340, 573:] = 0
+    answer = fit(engine, request(tiered))
+    is_skin = [np.abs(picture.astype(int) - SKIN).max(axis=2) < 40 for picture in (wearing.result, answer.result)]
+    assert (is_skin[1] & ~is_skin[0]).sum() < 600  # 1,200 where the arm is not covered
+
+
 def test_an_off_shoulder_top_leaves_the_shoulders_bare(engine, body):
     answer = fit(engine, request(OFF_SHOULDER))
     for across in (-0.7, 0, 0.7):

@@ -111,9 +111,9 @@ class Body:
 
     def is_in(self, *labels: Label) -> Mask:
         """Pixels of any of the labels."""
-        wanted = np.zeros(256, bool)
-        wanted[list(labels)] = True
-        return wanted[self.labels]
+        wanted = np.zeros(256, np.uint8)
+        wanted[list(labels)] = 1
+        return np.asarray(cv2.LUT(self.labels, wanted), bool)
 
     def at(self, t: float, across: float = 0.0) -> Point:
         """The point at torso coordinate t, ``across`` pixels to the picture's right of the axis."""

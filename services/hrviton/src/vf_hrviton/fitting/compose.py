@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vf_hrviton.fitting.body import ARMS, LOWER, PROFILE_T, Body, distance_to_segment, pixel_grid
 from vf_hrviton.fitting.dress import Dressed
-from vf_hrviton.fitting.fills import dilated, eroded, even_edge, over, push_pull, softened
+from vf_hrviton.fitting.fills import blurred, dilated, eroded, even_edge, over, push_pull, softened
 from vf_hrviton.fitting.limbs import BareArms, bare_arms
 from vf_hrviton.fitting.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.fitting.shading import cast, lit, rounded_edge, worn_light
@@ -124,7 +124,7 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
     folds = worn_light(body)
     light = (torso_light(t, across, half_width) * (1 - bent) + arms.light * bent) * chest_light(body)
     light *= outline_light(body, (chest > 0.5) | (arms.alpha > 0.5), t)
-    light = light ** contrast(body) * cv2.GaussianBlur(folds, (0, 0), WORN_BLUR * body.unit) ** WORN_RELIEF
+    light = light ** contrast(body) * blurred(folds, WORN_BLUR * body.unit) ** WORN_RELIEF
     grain = texture(body)
     skin = bare_skin(body, seen, light) + grain[..., None]
     raised, alpha = raised_waist(body, worn, t, np.abs(across) < half_width, dressed.targets.hem_t)
@@ -245,7 +245,7 @@ def _add_arms(picture: Floats, scene: _Scene, torso: Floats) -> Floats:
     invented = np.minimum(gone, softened(~_under_sleeves(scene), 1.0)) * below_armhole
     picture = over(picture, scene.skin, invented.astype(np.float32))
     both = np.maximum(real, invented)
-    contact = np.clip(cv2.GaussianBlur(both, (0, 0), 0.03 * body.unit) - both, 0, 1)
+    contact = np.clip(blurred(both, 0.03 * body.unit) - both, 0, 1)
     bare_torso = scene.worn & (scene.t > 0.3) & (np.abs(scene.across) < scene.half_width + 2)
     contact = contact * np.maximum(torso, bare_torso)
     picture = picture * (1 - 0.35 * contact[..., None])

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from vf_hrviton.fitting.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body
 from vf_hrviton.fitting.fills import dilated, eroded, push_pull, softened
-from vf_hrviton.fitting.limbs import ShownArm, joined, shown_arm, usual_radius
+from vf_hrviton.fitting.limbs import ShownArm, bare_outline, joined, shown_arm, usual_radius
 from vf_hrviton.fitting.strips import Strip, strip_warp
 from vf_hrviton.fitting.targets import Targets, lay_out
 from vf_hrviton.fitting.thin_plate import inverse_warp
@@ -39,6 +39,8 @@ ARM_LIMITS = (0.85, 1.12)
 """Believed radii of an arm below its sleeve, over the usual one."""
 ARM_REACH = 0.24
 """Units from the bone within which a clothed arm's outline is sought."""
+BESIDE_ARM = 0.06
+"""Units beside the measured arm in which what the parse calls arm is this arm."""
 CLOSE_FIT = 1.04
 """A sleeve lies at least this much wider than the arm."""
 OUTER_SHARE = 0.2
@@ -219,7 +221,8 @@ def _within_shoulders(alpha: Floats, body: Body, garment: Garment) -> Floats:
 def _sleeve(
     sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side, bares: bool
 ) -> SleeveLayer:
-    outline, share = _sleeve_outline(sleeve, body, targets, side, bares)
+    shown = shown_arm(body, side)
+    outline, share = _sleeve_outline(sleeve, body, targets, shown, side, bares)
     map_x, map_y = strip_warp(Strip(sleeve.outer, sleeve.inner), outline, body.size)
     inside = map_x >= 0
     image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -227,15 +230,25 @@ def _sleeve(
     alpha = np.clip((cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), 1.0) - 0.2) / 0.6, 0, 1)
     if inside.any():
         image = push_pull(image, inside & (alpha > 0.3)).clip(0, 255).astype(np.uint8)
+        alpha = np.maximum(alpha, softened(inside & _arm_area(body, side, shown), 1.0) * inside)
     return SleeveLayer(image, alpha.astype(np.float32), outline, share)
 
 
-def _sleeve_outline(sleeve: Sleeve, body: Body, targets: Targets, side: Side, bares: bool) -> tuple[Strip, float]:
+def _arm_area(body: Body, side: Side, shown: ShownArm) -> Mask:
+    """The bare arm, which a sleeve covers: between its flounces, and where its mask has bites, no skin may show."""
+    outline = bare_outline(body, side, shown)
+    area = np.zeros(body.size, np.uint8)
+    cv2.fillPoly(area, [np.rint(np.concatenate([outline.outer, outline.inner[::-1]])).astype(np.int32)], 1)
+    return np.asarray((area > 0) | (body.is_in(*ARMS) & dilated(area > 0, round(BESIDE_ARM * body.unit))))
+
+
+def _sleeve_outline(
+    sleeve: Sleeve, body: Body, targets: Targets, shown: ShownArm, side: Side, bares: bool
+) -> tuple[Strip, float]:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
     arm = body.arms[side]
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
     count = len(sleeve.outer)
-    shown = shown_arm(body, side)
     path = shown.path
     start = path.project(shoulder) if bares else 0.0
     length = _sleeve_length(sleeve, targets, arm, start)

@@ -10,6 +10,10 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 SMALLEST = 2
+LEAST_WEIGHT = 1e-4
+"""Share of known pixels below which a level knows nothing."""
+NARROW = 5.0
+"""Blur in pixels that is still computed as it is: broader ones on pictures that many times smaller."""
 
 
 def push_pull(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
@@ -27,22 +31,36 @@ def push_pull(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
     colour = picture.astype(np.float32)
     if not known.any():
         return colour
-    flat = colour.ndim == 2
-    if flat:
-        colour = colour[..., None]
     weight = known.astype(np.float32)
-    levels = [(colour * weight[..., None], weight)]
-    while min(levels[-1][1].shape) > SMALLEST:
-        colour, weight = levels[-1]
-        levels.append((_channels(cv2.pyrDown(colour)), cv2.pyrDown(weight)))
-    colour, weight = levels[-1]
-    filled = colour / np.maximum(weight, 1e-6)[..., None]
-    for colour, weight in reversed(levels[:-1]):
-        above = _channels(cv2.pyrUp(filled, dstsize=(weight.shape[1], weight.shape[0])))
-        own = colour / np.maximum(weight, 1e-4)[..., None]
-        share = np.where(weight > 1e-4, np.minimum(weight, 1), 0)[..., None]
-        filled = own * share + above * (1 - share)
-    return np.asarray(filled[..., 0] if flat else filled, np.float32)
+    levels = []
+    below, share = colour * (weight if colour.ndim == 2 else weight[..., None]), weight
+    while min(share.shape) > SMALLEST:
+        below, share = cv2.pyrDown(below), cv2.pyrDown(share)
+        levels.append((below, share))
+    filled = _mean(*levels.pop()) if levels else _mean(below, share)
+    for below, share in reversed(levels):
+        above = cv2.pyrUp(filled, dstsize=share.shape[::-1])
+        own = np.where(share > LEAST_WEIGHT, np.minimum(share, 1), 0)
+        filled = above + (_mean(below, share) - above) * (own if above.ndim == 2 else own[..., None])
+    filled = cv2.pyrUp(filled, dstsize=weight.shape[::-1]) if filled.shape[:2] != weight.shape else filled
+    np.copyto(filled, colour, where=known if colour.ndim == 2 else known[..., None])
+    return np.asarray(filled, np.float32)
+
+
+def _mean(weighted: Floats, weight: Floats) -> Floats:
+    divisor = np.maximum(weight, LEAST_WEIGHT)
+    return np.asarray(weighted / (divisor if weighted.ndim == 2 else divisor[..., None]), np.float32)
+
+
+def blurred(picture: Floats, sigma: float) -> Floats:
+    """Gaussian blur of (H, W) or (H, W, C) float32; a broad one is computed on a smaller picture."""
+    step = int(sigma / NARROW)
+    if step < 2:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
+    height, width = picture.shape[:2]
+    size = (max(1, width // step), max(1, height // step))
+    small = cv2.GaussianBlur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / step)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def eroded(mask: Mask, radius: int) -> Mask:
@@ -74,8 +92,3 @@ def over(below: Floats, above: NDArray[np.uint8] | Floats, alpha: Floats) -> Flo
 def _morphed(operation: object, mask: Mask, radius: int) -> Mask:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return operation(mask.astype(np.uint8), kernel) > 0  # type: ignore[operator, no-any-return]
-
-
-def _channels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """OpenCV drops a single channel's axis."""
-    return picture[..., None] if picture.ndim == 2 else picture

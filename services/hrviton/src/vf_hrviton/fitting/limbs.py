@@ -148,7 +148,7 @@ def bare_arms(body: Body) -> BareArms:
 
 def _bare_arm(body: Body, side: Side, side_light: float) -> BareArms:
     shown = shown_arm(body, side)
-    outline = _edges(body, side, shown)
+    outline = bare_outline(body, side, shown)
     flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
     across, along = strip_warp(flat, outline, body.size)
     drawn = softened(along >= 0, 1.0)
@@ -217,7 +217,7 @@ def usual_radius(body: Body, side: Side, at: NDArray[np.float64]) -> NDArray[np.
     return body.unit * np.interp(at / body.arms[side].length, *BARE_RADIUS)
 
 
-def _edges(body: Body, side: Side, shown: ShownArm) -> Strip:
+def bare_outline(body: Body, side: Side, shown: ShownArm) -> Strip:
     """Both edges of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
     path, at = shown.path, shown.at
     usual = usual_radius(body, side, at)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_hrviton.fitting.body import UPPER, Body
-from vf_hrviton.fitting.fills import dilated, eroded, push_pull
+from vf_hrviton.fitting.fills import blurred, dilated, eroded, push_pull
 from vfkit.contracts import Image
 
 Floats = NDArray[np.float32]
@@ -53,7 +53,7 @@ def worn_light(body: Body) -> Floats:
     plain = float(np.clip(1 - (spread - EVEN) / np.interp(usual, *MORE_THAN_FOLDS), 0, 1))
     plain *= float(np.clip(1.5 - texture / 5, 0, 1))
     filled = push_pull(lightness, worn)
-    broad, fine = (cv2.GaussianBlur(filled, (0, 0), share * body.unit) for share in (0.22, 0.008))
+    broad, fine = (blurred(filled, share * body.unit) for share in (0.22, 0.008))
     folds = (fine - broad) / max(usual, 60.0)
     # Satin shines and bows stand out more than folds do: what is much is made less, as on the new cloth it would be.
     folds *= min(1.0, FOLD_SPREAD / max(float(folds[worn].std()), 1e-3))

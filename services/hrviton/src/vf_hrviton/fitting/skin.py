@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_hrviton.fitting.body import ARMS, SKIN, Body, Floats, Mask
-from vf_hrviton.fitting.fills import eroded, push_pull
+from vf_hrviton.fitting.fills import blurred, eroded, push_pull
 from vfkit.contracts import Label
 
 UNKNOWN = (205.0, 165.0, 140.0)
@@ -107,7 +107,7 @@ def texture(body: Body) -> Floats:
         grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
         smooth = cv2.GaussianBlur(grey, (0, 0), FINE)
         fine = _spread((grey - smooth)[shown], FINE_LIMITS)
-        mottle = MOTTLE_SHARE * _spread((smooth - cv2.GaussianBlur(grey, (0, 0), coarse))[shown], MOTTLE_LIMITS)
+        mottle = MOTTLE_SHARE * _spread((smooth - blurred(grey, coarse))[shown], MOTTLE_LIMITS)
     grain, clouds = cv2.GaussianBlur(noise, (0, 0), 0.7), cv2.GaussianBlur(noise, (0, 0), coarse / 2)
     return np.asarray(grain * (fine / grain.std()) + clouds * (mottle / clouds.std()), np.float32)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Edge = NDArray[np.float64]
-COLUMNS = 9
+COLUMNS = 5
 OVERHANG = 0.02
 """Share of the width added beyond both edges, so that soft borders are not cut."""
 SUBPIXEL_BITS = 4
