@@ -9,9 +9,10 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from vf_hrviton.fitting.body import read_body
+from vf_hrviton.fitting.dress import dress
 from vf_hrviton.fitting.limbs import ArmPath, bare_arms
 from vf_hrviton.fitting.skin import bare_skin
-from vf_hrviton.garment import SIDES
+from vf_hrviton.garment import SIDES, understand
 from vf_hrviton.open_engine import OpenEngine
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
@@ -289,3 +290,17 @@ def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_le
     assert (is_cloth | is_skin).mean() > 0.95
     assert is_cloth.sum() > 0.12 * body.torso_length
     assert is_skin.sum() > 0.05 * body.torso_length
+
+
+def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
+    """Between flounces, and where a mask has bites, the arm that fills the sleeve must not show."""
+    mask = outline((384, 200), (310, 150), (220, 190), (40, 760), (130, 780), (225, 380), (215, 850), (384, 850))
+    garment = understand(painted(mask), mask)
+    notched = mask.copy()
+    notched[480:510] = 0
+    layers = dress(body, painted(mask), notched, garment)
+    for side, arm in body.arms.items():
+        bone = arm.shoulder + np.linspace(0.4, 1, 200)[:, None] * (arm.elbow - arm.shoulder)
+        xs, ys = np.rint(bone).astype(int).T
+        assert layers.sleeves[side].alpha[ys, xs].min() > 0.9
+        assert (np.abs(layers.sleeves[side].image[ys, xs].astype(int) - NEW).max(1) < 60).all(), "cloth, no backdrop"
