@@ -92,6 +92,19 @@ def folder(path: Path, photos: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.fixture
+def pair(tmp_path: Path) -> None:
+    """One person, one garment."""
+    folder(tmp_path / "people", {"a.png": photo(10)})
+    folder(tmp_path / "garments", {"x.png": photo(20)})
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("vf_client.calls.FIRST_PAUSE", "vf_client.calls.LOOK_SECONDS", "vf_cli.preprocess.PAUSE_SECONDS"):
+        monkeypatch.setattr(name, 0)
+
+
 def run(tmp_path: Path, client: GatewayClient, jobs: int = 1):
     seen: list[str] = []
     layout = Preprocessor(
@@ -156,58 +169,43 @@ def test_resumes(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> No
     assert not list((tmp_path / "out").rglob(".*"))
 
 
-def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
-    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
+@pytest.mark.usefixtures("pair", "no_pauses")
+def test_waits_while_the_gateway_is_busy(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
     fake.busy = 2
     assert run(tmp_path, client)[0].pairs == 1
 
 
-def test_a_system_that_stays_broken_ends_it(
-    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
-) -> None:
-    monkeypatch.setattr("vf_client.calls.FIRST_PAUSE", 0)
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
+@pytest.mark.usefixtures("pair", "no_pauses")
+def test_a_system_that_stays_broken_ends_it(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
     fake.busy = 99
     with pytest.raises(ProblemError, match="overloaded"):
         run(tmp_path, client)
 
 
+@pytest.mark.usefixtures("pair", "no_pauses")
 def test_a_photo_that_a_service_spoiled_is_tried_again(
-    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway
 ) -> None:
-    monkeypatch.setattr("vf_cli.preprocess.PAUSE_SECONDS", 0)
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
     fake.spoiled = 2
     assert run(tmp_path, client)[0].pairs == 1
     assert len(fake.photos) == len(fake.deleted) == 4
 
 
-def test_a_service_that_stays_broken_ends_it(
-    tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch
-) -> None:
-    monkeypatch.setattr("vf_cli.preprocess.PAUSE_SECONDS", 0)
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
+@pytest.mark.usefixtures("pair", "no_pauses")
+def test_a_service_that_stays_broken_ends_it(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
     fake.spoiled = 99
     with pytest.raises(ProblemError, match="stage_unavailable"):
         run(tmp_path, client)
     assert len(fake.photos) <= 8
 
 
-def test_slow_photos_are_waited_for(tmp_path: Path, client: GatewayClient, fake: FakeGateway, monkeypatch) -> None:
-    monkeypatch.setattr("vf_client.calls.LOOK_SECONDS", 0)
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
+@pytest.mark.usefixtures("pair", "no_pauses")
+def test_slow_photos_are_waited_for(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
     fake.slow = 3
     assert run(tmp_path, client)[0].pairs == 1
 
 
+@pytest.mark.usefixtures("pair", "no_pauses")
 def test_layout_documents_are_json(tmp_path: Path, client: GatewayClient) -> None:
-    folder(tmp_path / "people", {"a.png": photo(10)})
-    folder(tmp_path / "garments", {"x.png": photo(20)})
     outcome, _ = run(tmp_path, client)
     assert json.loads(json.dumps(outcome.document()))["pairs"] == 1

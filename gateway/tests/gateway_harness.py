@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,14 +15,9 @@ from fastapi import FastAPI
 from gateway_stubs import Stub
 
 from vf_gateway.settings import Settings
+from vf_testing.door import free_port
 from vfkit.contracts import Stage
 from vfkit.pictures import encode_png
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

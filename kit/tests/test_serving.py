@@ -373,10 +373,15 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
 
 
-def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
+def start_echo():
+    """The echo service as a process: its port, and the process."""
     port = free_port()
     program = Path(__file__).parent / "echo_service.py"
-    process = subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+    return port, subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+
+
+def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
+    port, process = start_echo()
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
             wait_until_ready(client)
@@ -393,9 +398,7 @@ def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
 
 
 def test_sigterm_lets_a_real_process_finish_what_it_holds():
-    port = free_port()
-    program = Path(__file__).parent / "echo_service.py"
-    process = subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+    port, process = start_echo()
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
             wait_until_ready(client)

@@ -17,16 +17,15 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import chain, zip_longest
 from pathlib import Path
 
 from PIL import Image as PILImage
 
-from vf_cli.client import GatewayClient, Photo, ProblemError, read_photo
+from vf_cli.client import GatewayClient, ProblemError, read_photo
 from vf_cli.output import CommandError, Exit, progress
 from vf_cli.sessions import gateway
 from vfkit.contracts import Artifact
@@ -174,19 +173,26 @@ class Shelf:
         return [photo for photo in self._photos if photo not in finished]
 
     def make(self, client: GatewayClient, photo: Path) -> None:
-        """Write a photo's files, or note why there cannot be any.
+        """Write a photo's files, or note why there cannot be any; tried again while services fail.
 
         Raises:
             CommandError: the system failed.
         """
-        try:
-            with _prepared(client, self._kind, photo) as document:
-                for target in self._targets:
-                    self._write(photo, target, client.artifact(document, target.artifact))
-        except ProblemError as error:
-            if not error.picture:
-                raise
-            self.skipped[photo] = Skipped(str(photo), error.problem["code"], error.problem["detail"])
+        content = read_photo(photo)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with client.prepared(self._kind, content) as document:
+                    for target in self._targets:
+                        self._write(photo, target, client.artifact(document, target.artifact))
+                return
+            except ProblemError as error:
+                if error.picture:
+                    self.skipped[photo] = Skipped(str(photo), error.problem["code"], error.problem["detail"])
+                    return
+                # The client waits for a busy gateway by itself.
+                if error.refused or attempt == ATTEMPTS:
+                    raise
+            time.sleep(PAUSE_SECONDS)
 
     def _write(self, photo: Path, target: Target, content: bytes) -> None:
         """In one step: a file that is there is whole."""
@@ -256,20 +262,3 @@ class Preprocessor:
         (self._out / PAIRS).write_text("".join(lines))
         skipped = [shelf.skipped[photo] for shelf in (self._people, self._garments) for photo in sorted(shelf.skipped)]
         return Outcome(list(map(str, people)), list(map(str, garments)), skipped, count)
-
-
-@contextmanager
-def _prepared(client: GatewayClient, kind: PictureKind, photo: Path) -> Iterator[Photo]:
-    """A photo, prepared; tried again while services fail (the client waits for a busy gateway by itself)."""
-    content = read_photo(photo)
-    for attempt in range(1, ATTEMPTS + 1):
-        with ExitStack() as stack:
-            try:
-                document = stack.enter_context(client.prepared(kind, content))
-            except ProblemError as error:
-                if error.picture or error.refused or attempt == ATTEMPTS:
-                    raise
-                time.sleep(PAUSE_SECONDS)
-                continue
-            yield document
-            return

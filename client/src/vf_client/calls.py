@@ -61,8 +61,7 @@ class FittingFailedError(ProblemError):
 
     def __init__(self, fitting: Document) -> None:
         self.fitting = fitting
-        problem = fitting.get("problem") or {"code": fitting["state"]}
-        super().__init__(int(problem.get("status", 0)), problem)
+        super().__init__(*_end_of(fitting))
 
 
 class PhotoFailedError(ProblemError):
@@ -70,8 +69,13 @@ class PhotoFailedError(ProblemError):
 
     def __init__(self, photo: Document) -> None:
         self.photo = photo
-        problem = photo.get("problem") or {"code": photo["state"]}
-        super().__init__(int(problem.get("status", 0)), problem)
+        super().__init__(*_end_of(photo))
+
+
+def _end_of(document: Document) -> tuple[int, Document]:
+    """Status and problem of what ended without success."""
+    problem = document.get("problem") or {"code": document["state"]}
+    return int(problem.get("status", 0)), problem
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.database import IdempotencyKey, now_us
@@ -33,11 +33,7 @@ class Once:
         Raises:
             Problem: ``conflict`` when the key was used for another request.
         """
-        row = await session.scalar(
-            select(IdempotencyKey).where(
-                IdempotencyKey.owner == self.owner, IdempotencyKey.call == self.call, IdempotencyKey.key == self.key
-            )
-        )
+        row = await session.scalar(_EARLIER, {"of": self.owner, "this_call": self.call, "this_key": self.key})
         if row is None:
             return None
         if row.body != self.body:
@@ -51,3 +47,11 @@ class Once:
                 owner=self.owner, call=self.call, key=self.key, body=self.body, subject=subject, created_at=now_us()
             )
         )
+
+
+_EARLIER = select(IdempotencyKey).where(
+    IdempotencyKey.owner == bindparam("of"),
+    IdempotencyKey.call == bindparam("this_call"),
+    IdempotencyKey.key == bindparam("this_key"),
+)
+"""Built once: clients send a key with every fitting."""
