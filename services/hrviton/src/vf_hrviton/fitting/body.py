@@ -28,7 +28,6 @@ Mask = NDArray[np.bool_]
 UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
 LOWER = (Label.PANTS, Label.SKIRT)
 ARMS = (Label.LEFT_ARM, Label.RIGHT_ARM)
-HEAD = (Label.HAT, Label.HAIR, Label.SUNGLASSES, Label.FACE)
 SKIN = (Label.TORSO_SKIN, Label.FACE, Label.LEFT_ARM, Label.RIGHT_ARM)
 
 SHOULDERS_PER_TORSO = 0.62

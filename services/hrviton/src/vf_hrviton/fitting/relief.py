@@ -7,6 +7,7 @@ import numpy as np
 
 from vf_hrviton.fitting.body import ARMS, SIGN, Body, Floats, Mask, distance_to_segment, pixel_grid
 from vf_hrviton.fitting.fills import blurred, eroded
+from vf_hrviton.fitting.skin import TO_STANDARD_DEVIATION
 from vf_hrviton.garment import SIDES
 from vfkit.contracts import Label
 
@@ -99,7 +100,7 @@ def contrast(body: Body) -> float:
         return 1.0
     grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine, broad = (blurred(grey, share * body.unit)[limbs] for share in CONTRAST_BAND)
-    spread = 1.48 * float(np.median(np.abs(fine - broad))) / max(float(np.median(grey[limbs])), 1.0)
+    spread = TO_STANDARD_DEVIATION * float(np.median(np.abs(fine - broad))) / max(float(np.median(grey[limbs])), 1.0)
     return float(np.clip(np.sqrt(spread / USUAL_CONTRAST), *CONTRAST_LIMITS))
 
 

@@ -182,7 +182,7 @@ def _add_shoulders(
     top_of_column = np.argmax(mask > 0, 0)
     for side in SIDES:
         if garment.off_shoulder:
-            neck[side], shoulder[side] = _below_shoulder(pairs, parts, body, scales, side, centre)
+            neck[side], shoulder[side] = _below_shoulder(pairs, parts, body, scales, side)
             continue
         fraction = float(np.clip(abs(parts.neck[side][0] - centre) * scales.across / half, 0.30, 0.80))
         if garment.sleeves:
@@ -204,9 +204,7 @@ def _add_shoulders(
     return neck, shoulder
 
 
-def _below_shoulder(
-    pairs: _Pairs, parts: _Parts, body: Body, scales: Scales, side: Side, centre: float
-) -> tuple[Point, Point]:
+def _below_shoulder(pairs: _Pairs, parts: _Parts, body: Body, scales: Scales, side: Side) -> tuple[Point, Point]:
     """Neck point and top corner of a garment whose upper edge runs across chest and arms."""
     corner = body.at(OFF_SHOULDER_T, SIGN[side] * body.half_width(0.3, side))
     own = (parts.neck[side] - parts.shoulder[side])[0] * scales.across
