@@ -23,8 +23,8 @@ import numpy as np
 import torch
 
 from vf_densepose.reference import box_head, picture
+from vf_densepose.reference.engine import Options, ReferenceEngine, load_network
 from vf_densepose.reference.network import Limits
-from vf_densepose.reference_engine import Options, ReferenceEngine, load_network
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vfkit.contracts import Image
 

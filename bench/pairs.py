@@ -24,15 +24,15 @@ from PIL import ImageDraw
 
 from vf_agnostic.engine import AgnosticEngine
 from vf_agnostic.types import AgnosticRequest
-from vf_clothmask.open_engine import OpenEngine as MaskEngine
+from vf_clothmask.open.engine import OpenEngine as MaskEngine
 from vf_clothmask.types import MaskRequest
-from vf_densepose.open_engine import OpenEngine as DensePoseEngine
+from vf_densepose.open.engine import OpenEngine as DensePoseEngine
 from vf_densepose.types import DensePoseRequest
-from vf_hrviton.open_engine import OpenEngine as TryOnEngine
+from vf_hrviton.open.engine import OpenEngine as TryOnEngine
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vf_openpose.open_engine import OpenEngine as PoseEngine
+from vf_openpose.open.engine import OpenEngine as PoseEngine
 from vf_openpose.types import PoseRequest
-from vf_parse.open_engine import OpenEngine as ParseEngine
+from vf_parse.open.engine import OpenEngine as ParseEngine
 from vf_parse.types import ParseRequest
 from vfkit.contracts import Image, PosePerson
 from vfkit.engines import AnswerT, Engine, RequestT_contra

@@ -12,7 +12,7 @@ import resource
 import time
 from pathlib import Path
 
-from vf_clothmask.reference_engine import ReferenceEngine
+from vf_clothmask.reference.engine import ReferenceEngine
 from vf_clothmask.types import MaskRequest
 from vfkit.pictures import read_picture
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "services/hrviton/tests/reference"))
 
 import hrviton_golden as golden  # noqa: E402  the recordings' made-up weights and pictures
 
-from vf_hrviton.reference_engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine  # noqa: E402
+from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine  # noqa: E402
 
 PUBLISHED_SECONDS = "42-46"
 RUNS = 3

@@ -18,7 +18,7 @@ from gateway_postgres import find_binaries, new_database, postgres
 from gateway_stubs import create_stub
 
 from vf_gateway.app import create_app
-from vf_gateway.replicas import resolve_host
+from vf_gateway.stages.replicas import resolve_host
 
 # structlog's own way of drawing an exception, with the locals of every frame, takes seconds.
 structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])

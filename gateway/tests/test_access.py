@@ -17,8 +17,8 @@ import httpx
 import pytest
 from gateway_harness import Services, photo
 
-from vf_gateway.logs import hide_secrets
-from vf_gateway.rates import MOST_CALLERS, AddressLimits
+from vf_gateway.access.rates import MOST_CALLERS, AddressLimits
+from vf_gateway.observability.logs import hide_secrets
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
 

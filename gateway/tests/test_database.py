@@ -6,7 +6,7 @@ from gateway_postgres import new_database
 from sqlalchemy import text
 
 from vf_gateway import database as module
-from vf_gateway.database import Database
+from vf_gateway.database.engine import Database
 
 
 @pytest.fixture

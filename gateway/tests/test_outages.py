@@ -16,7 +16,7 @@ import httpx
 import pytest
 from gateway_harness import free_port, photo
 
-from vf_gateway.replicas import resolve_host
+from vf_gateway.stages.replicas import resolve_host
 
 Start = Callable[..., httpx.Client]
 NAME = "synthesis.test"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from vf_gateway.replicas import Replicas
+from vf_gateway.stages.replicas import Replicas
 
 
 class Clock:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import Engine, event
 
-from vf_gateway.pages import Cursor
+from vf_gateway.resources.pages import Cursor
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
 

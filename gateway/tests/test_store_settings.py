@@ -6,8 +6,8 @@ import os
 
 import pytest
 
+from vf_gateway.pictures.store import open_store
 from vf_gateway.settings import Settings
-from vf_gateway.store import open_store
 
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from vf_gateway.webhooks import is_public
+from vf_gateway.webhooks.outbox import is_public
 from vfkit.contracts import Stage
 
 Start = Callable[..., httpx.Client]

@@ -10,11 +10,13 @@ from typing import Annotated, TypeVar
 import typer
 import uvicorn
 
-from vf_gateway.access import ALL_SCOPES, ApiKeys, Scope
-from vf_gateway.database import Database, to_datetime
+from vf_gateway.access.keys import ApiKeys
+from vf_gateway.access.principal import ALL_SCOPES, Scope
+from vf_gateway.database.engine import Database
+from vf_gateway.database.migrations import migrate as run_migrations
+from vf_gateway.database.tables import to_datetime
 from vf_gateway.gateway import Gateway, open_database
-from vf_gateway.logs import configure_logs
-from vf_gateway.migrations import migrate as run_migrations
+from vf_gateway.observability.logs import configure_logs
 from vf_gateway.settings import Settings
 
 T = TypeVar("T")

@@ -13,14 +13,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 
 from vf_gateway import VERSION
-from vf_gateway.answers import problem_response
-from vf_gateway.api import backends, comparisons, fittings, system
-from vf_gateway.api.common import describe_errors
-from vf_gateway.api.photos import photo_routes
+from vf_gateway.api.answers import problem_response
+from vf_gateway.api.middleware import BodyLimit, CountRequests
+from vf_gateway.api.routes import backends, comparisons, fittings, system
+from vf_gateway.api.routes.common import describe_errors
+from vf_gateway.api.routes.photos import photo_routes
 from vf_gateway.gateway import Gateway
-from vf_gateway.middleware import BodyLimit, CountRequests
-from vf_gateway.replicas import Resolve, resolve_host
 from vf_gateway.settings import Settings
+from vf_gateway.stages.replicas import Resolve, resolve_host
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 

@@ -6,23 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from vf_gateway.access import ApiKeys, Gate, Secrets, load_secret
-from vf_gateway.database import Database
-from vf_gateway.deletion import Deletion
-from vf_gateway.fittings import Fittings
-from vf_gateway.jobs import JobKind, Queue, Worker
-from vf_gateway.metrics import Metrics
-from vf_gateway.migrations import is_current, migrate
-from vf_gateway.news import News
-from vf_gateway.photos import Photos
-from vf_gateway.pipeline import Pipeline
-from vf_gateway.rates import AddressLimits, RateLimits
-from vf_gateway.replicas import Resolve, resolve_host
-from vf_gateway.services import StageServices
+from vf_gateway.access.gate import Gate
+from vf_gateway.access.keys import ApiKeys
+from vf_gateway.access.rates import AddressLimits, RateLimits
+from vf_gateway.access.signing import Secrets, load_secret
+from vf_gateway.database.engine import Database
+from vf_gateway.database.migrations import is_current, migrate
+from vf_gateway.observability.metrics import Metrics
+from vf_gateway.observability.tracing import PlainTracing, Tracing
+from vf_gateway.pictures.store import open_store
+from vf_gateway.resources.deletion import Deletion
+from vf_gateway.resources.fittings import Fittings
+from vf_gateway.resources.photos import Photos
 from vf_gateway.settings import Settings
-from vf_gateway.store import open_store
-from vf_gateway.tracing import PlainTracing, Tracing
-from vf_gateway.webhooks import Outbox
+from vf_gateway.stages.client import StageServices
+from vf_gateway.stages.pipeline import Pipeline
+from vf_gateway.stages.replicas import Resolve, resolve_host
+from vf_gateway.webhooks.outbox import Outbox
+from vf_gateway.work.jobs import JobKind, Queue, Worker
+from vf_gateway.work.notifications import News
 
 
 class Gateway:
@@ -123,6 +125,6 @@ def open_tracing(settings: Settings) -> Tracing:
     """Where traces go."""
     if not settings.otel:
         return PlainTracing()
-    from vf_gateway.telemetry import OpenTelemetry  # noqa: PLC0415  an optional dependency
+    from vf_gateway.observability.opentelemetry import OpenTelemetry  # noqa: PLC0415  an optional dependency
 
     return OpenTelemetry()

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from vf_clothmask.app import create_app
-from vf_clothmask.backdrop import find_on_backdrop
-from vf_clothmask.judge import Evidence, judge
-from vf_clothmask.open_engine import WEIGHTS_FILE, WEIGHTS_SHA256, OpenEngine, combine, is_beyond_doubt
+from vf_clothmask.open.backdrop import find_on_backdrop
+from vf_clothmask.open.engine import WEIGHTS_FILE, WEIGHTS_SHA256, OpenEngine, combine, is_beyond_doubt
+from vf_clothmask.open.judge import Evidence, judge
 from vf_clothmask.types import MaskRequest
 from vfkit.pictures import encode_png
 from vfkit.problems import Code, Problem

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vf_blazepose import Mark, Person, PersonFinder
-from vf_densepose.body import label_body
+from vf_densepose.open.body import label_body
 from vf_densepose.parts import Part
 from vf_densepose.visualiser import PALETTE, PlacedLabels, paint
 

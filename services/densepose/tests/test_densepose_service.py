@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from PIL import Image as PILImage
 
 from vf_densepose.app import DensePoseSettings, create_app
-from vf_densepose.open_engine import OpenEngine
+from vf_densepose.open.engine import OpenEngine
 from vf_densepose.visualiser import PALETTE
 from vfkit.problems import Code, Problem
 

@@ -148,5 +148,5 @@ def test_info(client):
 
 def test_the_open_engine_imports_no_torch():
 
-    code = "import vf_hrviton.app, vf_hrviton.open_engine, sys; sys.exit('torch' in sys.modules)"
+    code = "import vf_hrviton.app, vf_hrviton.open.engine, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

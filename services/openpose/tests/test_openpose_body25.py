@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vf_blazepose import Mark, Person
-from vf_openpose.body25 import to_body25, to_pose_person
-from vf_openpose.open_engine import judge
+from vf_openpose.open.body25 import to_body25, to_pose_person
+from vf_openpose.open.engine import judge
 from vfkit.contracts import Joint, PoseDocument
 from vfkit.problems import Code, Problem
 

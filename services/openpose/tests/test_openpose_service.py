@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from PIL import Image as PILImage
 
 from vf_openpose.app import OpenposeSettings, create_app
-from vf_openpose.open_engine import OpenEngine
+from vf_openpose.open.engine import OpenEngine
 from vf_openpose.types import PoseAnswer, PoseRequest
 from vfkit.contracts import Joint, PoseDocument
 from vfkit.problems import Code, Problem

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vf_blazepose import Mark
-from vf_parse.subject import Subject
+from vf_parse.open.subject import Subject
 from vfkit.contracts import Label
 
 WIDTH, HEIGHT = 384, 512

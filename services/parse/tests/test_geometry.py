@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from parse_mannequin import Outfit, draw
 
 from vf_blazepose import Mark
-from vf_parse.appearance import BareLimbs, fit_mixture
-from vf_parse.head import find_head
-from vf_parse.priors import build_priors, flank, ramp
-from vf_parse.skeleton import Side, build_skeleton, segment_distance
-from vf_parse.subject import Subject
-from vf_parse.window import window_around
+from vf_parse.open.appearance import BareLimbs, fit_mixture
+from vf_parse.open.head import find_head
+from vf_parse.open.priors import build_priors, flank, ramp
+from vf_parse.open.skeleton import Side, build_skeleton, segment_distance
+from vf_parse.open.subject import Subject
+from vf_parse.open.window import window_around
 
 _, _, SUBJECT = draw(Outfit())
 coordinate = st.floats(-50, 150)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from parse_mannequin import Outfit, draw, overlap
 
-from vf_parse.open_engine import parse_subject, trunk_in_picture
-from vf_parse.subject import Subject
+from vf_parse.open.engine import parse_subject, trunk_in_picture
+from vf_parse.open.subject import Subject
 from vfkit.contracts import Label
 
 GARMENTS = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)

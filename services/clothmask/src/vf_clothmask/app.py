@@ -28,14 +28,14 @@ class ClothmaskSettings(ServiceSettings):
 
 def open_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
     """Backdrop colour and U-2-Net."""
-    from vf_clothmask.open_engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
+    from vf_clothmask.open.engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
 
     return OpenEngine(settings.weights, settings.threads)
 
 
 def reference_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
     """CarveKit."""
-    from vf_clothmask.reference_engine import ReferenceEngine  # noqa: PLC0415  imports torch
+    from vf_clothmask.reference.engine import ReferenceEngine  # noqa: PLC0415  imports torch
 
     return ReferenceEngine(
         settings.weights,

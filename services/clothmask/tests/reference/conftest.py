@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import clothmask_golden as golden
 
-from vf_clothmask.reference_engine import FBA_FILE, TRACER_FILE
+from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE
 
 THREADS = 2
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from vf_clothmask.reference.checkpoints import fill, read_state
+from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE, U2NET_FILE, ReferenceEngine
 from vf_clothmask.reference.library import FBAMatting
-from vf_clothmask.reference_engine import FBA_FILE, TRACER_FILE, U2NET_FILE, ReferenceEngine
 from vfkit.problems import Code, Problem
 
 

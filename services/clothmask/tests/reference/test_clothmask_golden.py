@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 
 from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7
+from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE
 from vf_clothmask.reference.pipeline import Pipeline, matting_method, trimap_generator
-from vf_clothmask.reference_engine import FBA_FILE, TRACER_FILE
 
 NETWORK_TOLERANCE = 1e-5
 ALPHA_TOLERANCE = 1e-3

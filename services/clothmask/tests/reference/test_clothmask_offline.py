@@ -22,7 +22,7 @@ socket.socket.connect = refuse
 ENGINE = """
 from pathlib import Path
 import numpy as np
-from vf_clothmask.reference_engine import ReferenceEngine
+from vf_clothmask.reference.engine import ReferenceEngine
 from vf_clothmask.types import MaskRequest
 from vfkit.problems import Problem
 engine = ReferenceEngine(Path(sys.argv[1]))

@@ -14,7 +14,7 @@ from vfkit.pictures import encode_png, read_picture
 from vfkit.serving import Service, ServiceSettings, respond
 
 if TYPE_CHECKING:  # PyTorch is not there where the open engine runs
-    from vf_densepose.reference_engine import Options
+    from vf_densepose.reference.engine import Options
 
 
 class DensePoseSettings(ServiceSettings):
@@ -36,21 +36,21 @@ class DensePoseSettings(ServiceSettings):
 
 def open_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
     """A body drawn around BlazePose's landmarks."""
-    from vf_densepose.open_engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
+    from vf_densepose.open.engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
 
     return OpenEngine(settings.weights, settings.densepose_model, settings.threads)
 
 
 def reference_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
     """DensePose R-CNN in plain PyTorch."""
-    from vf_densepose.reference_engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
+    from vf_densepose.reference.engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
 
     return ReferenceEngine(settings.weights, _options(settings), settings.threads, settings.device)
 
 
 def detectron2_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
     """DensePose R-CNN by the library it was published with."""
-    from vf_densepose.detectron2_engine import Detectron2Engine  # noqa: PLC0415  as above
+    from vf_densepose.detectron2.engine import Detectron2Engine  # noqa: PLC0415  as above
 
     return Detectron2Engine(settings.weights, _options(settings), settings.threads, settings.device)
 
@@ -82,8 +82,8 @@ def create_app(settings: DensePoseSettings | None = None) -> FastAPI:
 
 
 def _options(settings: DensePoseSettings) -> Options:
+    from vf_densepose.reference.engine import Options  # noqa: PLC0415
     from vf_densepose.reference.network import Limits  # noqa: PLC0415  as above
-    from vf_densepose.reference_engine import Options  # noqa: PLC0415
 
     limits = Limits(score=settings.densepose_min_score, people=settings.densepose_max_detections)
     return Options(limits, settings.densepose_min_size, settings.densepose_max_size)

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import densepose_golden as golden
 
 from vf_densepose.reference import network
-from vf_densepose.reference_engine import WEIGHTS
+from vf_densepose.reference.engine import WEIGHTS
 
 THREADS = 2
 

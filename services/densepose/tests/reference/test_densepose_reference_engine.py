@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from vf_densepose.detectron2_engine import Detectron2Engine, is_installed
+from vf_densepose.detectron2.engine import Detectron2Engine, is_installed
 from vf_densepose.reference import network
-from vf_densepose.reference_engine import WEIGHTS, Options, ReferenceEngine
+from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PALETTE
 from vfkit.problems import Code, Problem

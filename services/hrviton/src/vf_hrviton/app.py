@@ -32,14 +32,14 @@ class HrvitonSettings(ServiceSettings):
 
 def open_engine(_: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
     """The geometric fitting."""
-    from vf_hrviton.open_engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
+    from vf_hrviton.open.engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
 
     return OpenEngine()
 
 
 def reference_engine(settings: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
     """HR-VITON."""
-    from vf_hrviton.reference_engine import ReferenceEngine  # noqa: PLC0415  imports torch
+    from vf_hrviton.reference.engine import ReferenceEngine  # noqa: PLC0415  imports torch
 
     return ReferenceEngine(
         settings.weights,

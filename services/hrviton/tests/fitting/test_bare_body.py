@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from vf_hrviton.fitting.body import ARMS, read_body
-from vf_hrviton.fitting.limbs import ArmPath, shown_arm
-from vf_hrviton.fitting.relief import chest_light, contrast, outline_light, torso_light
-from vf_hrviton.fitting.skin import texture
-from vf_hrviton.garment import SIDES
+from vf_hrviton.open.body.body import ARMS, read_body
+from vf_hrviton.open.body.limbs import ArmPath, shown_arm
+from vf_hrviton.open.garment import SIDES
+from vf_hrviton.open.paint.relief import chest_light, contrast, outline_light, torso_light
+from vf_hrviton.open.paint.skin import texture
 from vf_testing import golden_inputs
 from vfkit.contracts import Joint, Label, PosePerson
 

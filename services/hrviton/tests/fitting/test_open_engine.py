@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from vf_hrviton.fitting.body import read_body
-from vf_hrviton.fitting.dress import dress
-from vf_hrviton.fitting.limbs import ArmPath, bare_arms
-from vf_hrviton.fitting.skin import bare_skin
-from vf_hrviton.garment import SIDES, understand
-from vf_hrviton.open_engine import OpenEngine
+from vf_hrviton.open.body.body import read_body
+from vf_hrviton.open.body.limbs import ArmPath, bare_arms
+from vf_hrviton.open.engine import OpenEngine
+from vf_hrviton.open.garment import SIDES, understand
+from vf_hrviton.open.paint.skin import bare_skin
+from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
 from vfkit.contracts import Joint, Label, PosePerson

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vf_hrviton.fitting.body import UPPER
-from vf_hrviton.fitting.wall import without_wall
+from vf_hrviton.open.body.body import UPPER
+from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Label
 
 TORSO = np.s_[40:160, 60:140]

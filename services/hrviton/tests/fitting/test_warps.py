@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vf_hrviton.fitting.strips import Strip, strip_warp
-from vf_hrviton.fitting.thin_plate import inverse_warp
+from vf_hrviton.open.warp.strips import Strip, strip_warp
+from vf_hrviton.open.warp.thin_plate import inverse_warp
 
 SIZE = (240, 320)
 seeds = st.integers(0, 2**31)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vf_hrviton.fitting.worn import _far_from
+from vf_hrviton.open.body.worn import _far_from
 
 DARK_FACE = np.array((85.0, 140.0, 143.0), np.float32)
 """8-bit Lab of a face in shadow."""

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vf_hrviton.garment import EDGE_POINTS, SIDES, Kind, SleeveLength, draw, understand
-from vf_hrviton.garment.types import POINTS
+from vf_hrviton.open.garment import EDGE_POINTS, SIDES, Kind, SleeveLength, draw, understand
+from vf_hrviton.open.garment.types import POINTS
 from vfkit.problems import Code, Problem
 
 NEAR = 16  # pixels of 768 x 1024

@@ -13,8 +13,8 @@ import hrviton_golden as golden
 
 from vf_hrviton.reference.checkpoints import fold_spectral_norm, load_strictly
 from vf_hrviton.reference.condition import ConditionGenerator
+from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE
 from vf_hrviton.reference.generator import ImageGenerator
-from vf_hrviton.reference_engine import CONDITION_FILE, GENERATOR_FILE
 
 THREADS = 2
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
 from vf_hrviton.reference.noise import SeededNoise, request_seed
-from vf_hrviton.reference_engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
 from vfkit.problems import Code, Problem
 
 SIZE = "512x384"

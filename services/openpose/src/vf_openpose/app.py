@@ -32,15 +32,15 @@ class OpenposeSettings(ServiceSettings):
 
 def open_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
     """BlazePose as BODY_25."""
-    from vf_openpose.open_engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
+    from vf_openpose.open.engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
 
     return OpenEngine(settings.weights, settings.openpose_model, settings.threads, settings.openpose_renderer)
 
 
 def reference_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
     """OpenPose's own network."""
+    from vf_openpose.reference.engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
     from vf_openpose.reference.variant import Variant  # noqa: PLC0415  as below
-    from vf_openpose.reference_engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
 
     return ReferenceEngine(
         settings.weights,

@@ -8,8 +8,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import openpose_golden as golden
 
+from vf_openpose.reference.engine import WEIGHTS
 from vf_openpose.reference.network import Body25
-from vf_openpose.reference_engine import WEIGHTS
 
 THREADS = 2
 

@@ -5,8 +5,8 @@ import openpose_golden as golden
 import pytest
 
 from vf_openpose.reference.caffemodel import read_caffemodel
+from vf_openpose.reference.engine import WEIGHTS, ReferenceEngine
 from vf_openpose.reference.network import Body25
-from vf_openpose.reference_engine import WEIGHTS, ReferenceEngine
 from vfkit.problems import Code, Problem
 
 SMALL = {"conv1_1": [np.arange(6, dtype=np.float32).reshape(2, 3, 1, 1), np.array([1.5, -2], np.float32)]}

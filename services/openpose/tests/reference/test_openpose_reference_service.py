@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image as PILImage
 
+from vf_openpose.reference.engine import by_prominence, decode
 from vf_openpose.reference.sizing import net_size
 from vf_openpose.reference.variant import Variant
-from vf_openpose.reference_engine import by_prominence, decode
 from vf_openpose.render import render_cuda
 from vf_testing.door import serving
 

@@ -52,14 +52,14 @@ class ParseSettings(ServiceSettings):
 
 def open_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswer]:
     """The pose-guided parser."""
-    from vf_parse.open_engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
+    from vf_parse.open.engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
 
     return OpenEngine(settings.weights, settings.parse_model, settings.threads)
 
 
 def reference_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswer]:
     """CIHP_PGN."""
-    from vf_parse.reference_engine import ReferenceEngine  # noqa: PLC0415  imports TensorFlow
+    from vf_parse.reference.engine import ReferenceEngine  # noqa: PLC0415  imports TensorFlow
 
     return ReferenceEngine(
         settings.weights, settings.parse_scales, settings.parse_resize, settings.threads, settings.device

@@ -11,7 +11,7 @@ from parse_golden import assert_labels, picture, recorded, write_checkpoint
 from PIL import Image as PILImage
 
 from vf_parse.app import ParseSettings
-from vf_parse.reference_engine import ReferenceEngine
+from vf_parse.reference.engine import ReferenceEngine
 from vf_parse.types import ParseRequest
 from vf_testing.door import serving
 from vfkit.contracts import CIHP_PALETTE

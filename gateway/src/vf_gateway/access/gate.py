@@ -1,0 +1,75 @@
+"""Finds out who sent a request: by key, by token, or by the local mode."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+
+from starlette.requests import HTTPConnection
+
+from vf_gateway.access.keys import KEY_PREFIX, ApiKeys
+from vf_gateway.access.principal import LOCAL_KEY_ID, LOCAL_MARKET, Principal, unauthorized
+from vf_gateway.access.signing import Secrets
+from vf_gateway.settings import Settings
+
+
+class Gate:
+    """Finds out who asks.
+
+    Args:
+        settings: the local mode.
+        keys: the keys in the database.
+        signer: reads tokens.
+    """
+
+    def __init__(self, settings: Settings, keys: ApiKeys, signer: Secrets) -> None:
+        self._local = settings.local
+        self._local_key = settings.local_key.get_secret_value() if settings.local_key else None
+        self._keys = keys
+        self._signer = signer
+
+    async def identify(self, connection: HTTPConnection) -> Principal:
+        """Who asks.
+
+        Raises:
+            Problem: ``unauthorized``.
+        """
+        scheme, _, credential = connection.headers.get("authorization", "").partition(" ")
+        credential = credential.strip()
+        if not scheme:
+            if self._local and _is_loopback(connection):
+                return Principal(LOCAL_MARKET, None)
+            raise unauthorized()
+        if scheme.lower() != "bearer" or not credential:
+            raise unauthorized()
+        if self._local_key and hmac.compare_digest(credential.encode(), self._local_key.encode()):
+            return Principal(LOCAL_MARKET, None)
+        if credential.startswith(KEY_PREFIX):
+            principal = await self._keys.find(credential)
+            if principal is None:
+                raise unauthorized()
+            return principal
+        buyer = self._signer.read_token(credential)
+        live = self._is_local_on if buyer.key_id == LOCAL_KEY_ID else await self._keys.is_live(buyer.key_id)
+        if not live:
+            raise unauthorized()
+        return buyer
+
+    @property
+    def _is_local_on(self) -> bool:
+        return self._local or self._local_key is not None
+
+
+def _is_loopback(connection: HTTPConnection) -> bool:
+    """Whether the peer is this machine and says so: a page that rebinds its name to 127.0.0.1 does not."""
+    host = connection.url.hostname or ""
+    forwarded = any(name in connection.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    try:
+        peer = ipaddress.ip_address(connection.client.host if connection.client else "")
+        named = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+    origin = connection.headers.get("origin")
+    # A page of another origin may send requests here without seeing the answers: those are refused too.
+    same_origin = origin is None or origin == f"{connection.url.scheme}://{connection.url.netloc}"
+    return peer.is_loopback and named and not forwarded and same_origin

@@ -1,0 +1,251 @@
+"""What the gateway answers: the JSON documents of its API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vf_gateway.stages.client import ServiceInfo
+from vf_gateway.stages.pipeline import StageState
+from vfkit.contracts import Stage
+from vfkit.problems import ProblemDocument
+
+_HEX = "0123456789abcdef0123456789abcdef"
+_TIMES = {"created_at": "2026-01-31T09:00:00Z", "expires_at": "2026-02-01T09:00:00Z"}
+_PHOTO_EXAMPLE: dict[str, Any] = {
+    "id": f"per_{_HEX}", "state": "succeeded", "buyer": "u-4711", "reference": None, "width": 1200, "height": 1600,
+    **_TIMES, "stages": {"openpose": {"state": "done", "cached": False, "started_ms": 1.2, "ms": 412.0}},
+    "warnings": [{"stage": "openpose", "code": "head_cropped", "detail": "The head is cut by the frame."}],
+    "problem": None, "artifacts": {"pose.png": f"/v1/people/per_{_HEX}/artifacts/pose.png"},
+    "links": {"self": f"/v1/people/per_{_HEX}"},
+}  # fmt: skip
+_FITTING_EXAMPLE: dict[str, Any] = {
+    "id": f"fit_{_HEX}", "state": "succeeded", "person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}",
+    **_TIMES, "finished_at": "2026-01-31T09:00:02Z", "wall_ms": 1830.4,
+    "stages": {"hrviton": {"state": "done", "cached": False, "started_ms": 3.1, "ms": 1820.0}},
+    "warnings": [], "problem": None, "artifacts": {"result.png": f"/v1/fittings/fit_{_HEX}/artifacts/result.png"},
+    "links": {"self": f"/v1/fittings/fit_{_HEX}", "events": f"/v1/fittings/fit_{_HEX}/events"},
+}  # fmt: skip
+
+BuyerName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+"""A market's name for a buyer: printable ASCII without blanks, so that it can stand in a header or a URL."""
+
+Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
+
+WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
+
+
+class State(StrEnum):
+    """Where a person, a garment or a fitting is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Nothing changes any more."""
+        return self in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+
+
+class StageDocument(BaseModel):
+    """One stage of a fitting."""
+
+    state: StageState
+    cached: bool = Field(default=False, description="the kept pictures were used; no model ran")
+    started_ms: float | None = Field(default=None, description="milliseconds after the fitting began to run")
+    ms: float | None = Field(default=None, description="milliseconds the stage took")
+
+
+class WarningDocument(BaseModel):
+    """Something to know about a result that is given all the same."""
+
+    stage: Stage
+    code: str
+    detail: str
+
+
+class FittingLinks(BaseModel):
+    """Where to go from a fitting."""
+
+    self: str
+    events: str
+    person: str | None = None
+    garment: str | None = None
+    comparison: str | None = None
+    result: str | None = None
+    result_full: str | None = None
+    grid: str | None = None
+
+
+class FittingDocument(BaseModel):
+    """One fitting."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FITTING_EXAMPLE]})
+
+    id: str
+    state: State
+    person_id: str | None = Field(description="null when the photo's time is over")
+    garment_id: str | None
+    comparison_id: str | None = None
+    buyer: str | None = None
+    created_at: datetime
+    finished_at: datetime | None = None
+    selected_at: datetime | None = None
+    expires_at: datetime | None = None
+    wall_ms: float | None = Field(default=None, description="from the start of the first stage to the end of the last")
+    stages: dict[Stage, StageDocument]
+    warnings: list[WarningDocument] = []
+    problem: ProblemDocument | None = Field(default=None, description="why it failed")
+    artifacts: dict[str, str] = Field(default={}, description="file name to URL, for the pictures that are there")
+    links: FittingLinks
+
+
+class FittingPage(BaseModel):
+    """Some fittings, newest first."""
+
+    items: list[FittingDocument]
+    next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
+
+
+class PhotoDocument(BaseModel):
+    """A person or a garment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PHOTO_EXAMPLE]})
+
+    id: str
+    state: State = Field(description="of its preparation")
+    buyer: str | None = None
+    reference: str | None = Field(default=None, description="the market's own name for it")
+    width: int
+    height: int
+    created_at: datetime
+    expires_at: datetime | None = None
+    stages: dict[Stage, StageDocument]
+    warnings: list[WarningDocument] = []
+    problem: ProblemDocument | None = Field(default=None, description="why it cannot be used")
+    artifacts: dict[str, str] = Field(default={}, description="file name to URL, for the pictures that are there")
+    links: dict[str, str]
+
+
+class PhotoPage(BaseModel):
+    """Some people or garments, newest first."""
+
+    items: list[PhotoDocument]
+    next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
+
+
+class ComparisonDocument(BaseModel):
+    """One person in many garments."""
+
+    id: str
+    state: State = Field(description="succeeded when at least one fitting did, and all have ended")
+    person_id: str | None
+    buyer: str | None = None
+    created_at: datetime
+    fittings: list[FittingDocument]
+    links: dict[str, str]
+
+
+class FittingRequest(BaseModel):
+    """A fitting of things uploaded before."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"}]}
+    )
+
+    person_id: Id
+    garment_id: Id
+
+
+class ComparisonRequest(BaseModel):
+    """A comparison of things uploaded before."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_ids": [f"gar_{_HEX}"]}]}
+    )
+
+    person_id: Id
+    garment_ids: list[Id] = Field(min_length=1, max_length=50)
+
+
+class TokenRequest(BaseModel):
+    """A token for one buyer."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"buyer": "u-4711", "expires_in": 900}]})
+
+    buyer: BuyerName
+    expires_in: int = Field(default=900, ge=1, le=86400, description="seconds; the installation may allow fewer")
+
+
+class TokenDocument(BaseModel):
+    """A buyer's token."""
+
+    token: str
+    expires_at: datetime
+
+
+class LinksRequest(BaseModel):
+    """Signed links to a fitting's pictures."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"expires_in": 600}]})
+
+    expires_in: int = Field(default=600, ge=1, le=86400, description="seconds; the installation may allow fewer")
+
+
+class LinksDocument(BaseModel):
+    """URLs that open without a credential until they expire."""
+
+    expires_at: datetime
+    events: str
+    artifacts: dict[str, str]
+
+
+class WebhookRequest(BaseModel):
+    """Where to be told."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"url": "https://market.example/hooks", "types": ["fitting.succeeded"]}]},
+    )
+
+    url: str = Field(min_length=1, max_length=2000)
+    types: list[WebhookType] = Field(default=[], max_length=8, description="empty: all")
+
+
+class WebhookDocument(BaseModel):
+    """A receiver of webhooks."""
+
+    id: str
+    url: str
+    types: list[str]
+    created_at: datetime
+    secret: str | None = Field(default=None, description="told once, when it is created; checks the signatures")
+
+
+class DeliveryDocument(BaseModel):
+    """One message to one receiver."""
+
+    id: str
+    message_id: str
+    type: str
+    state: str = Field(description="waiting, delivered or failed")
+    attempts: int
+    status: int | None = Field(description="the receiver's last HTTP status")
+    error: str | None
+    created_at: datetime
+    delivered_at: datetime | None
+    next_at: datetime | None
+
+
+class SystemDocument(BaseModel):
+    """What this installation runs: the six services with their engines, weights' digests and licences."""
+
+    version: str
+    ready: bool = Field(description="all six services answer")
+    services: list[ServiceInfo]

@@ -1,0 +1,76 @@
+"""What only market backends call: tokens for buyers, webhooks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from vf_gateway.access.principal import Principal, Scope
+from vf_gateway.api.documents import DeliveryDocument, TokenDocument, TokenRequest, WebhookDocument, WebhookRequest
+from vf_gateway.api.routes.common import FINDING, Caller, Limit, Parts, problems
+from vf_gateway.api.views import delivery_document, webhook_document
+from vf_gateway.database.tables import SECOND, now_us, to_datetime
+from vfkit.problems import Code, Problem
+
+router = APIRouter(prefix="/v1", tags=["backends"])
+
+
+def _require_scope(scope: Scope) -> Any:
+    async def check(caller: Caller) -> Principal:
+        caller.require(scope)
+        if caller.buyer is not None:
+            raise Problem(Code.FORBIDDEN, "This is for market backends.")
+        return caller
+
+    return Depends(check)
+
+
+Minter = Annotated[Principal, _require_scope(Scope.TOKENS)]
+Hooker = Annotated[Principal, _require_scope(Scope.WEBHOOKS)]
+
+
+@router.post("/tokens", responses=problems(), operation_id="create_token", status_code=201)
+async def create_token(gateway: Parts, backend: Minter, asked: TokenRequest) -> TokenDocument:
+    """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
+    seconds = min(asked.expires_in, gateway.settings.token_seconds)
+    token = gateway.signer.mint(backend, asked.buyer, seconds)
+    return TokenDocument(token=token, expires_at=to_datetime(now_us() + seconds * SECOND))
+
+
+@router.post("/webhooks", responses=problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
+async def create_webhook(gateway: Parts, backend: Hooker, asked: WebhookRequest) -> WebhookDocument:
+    """Be told of fittings (Standard Webhooks); the secret is shown only now."""
+    row = await gateway.outbox.register(backend, asked.url, asked.types)
+    return webhook_document(row, tell_secret=True)
+
+
+@router.get("/webhooks", responses=problems(), operation_id="list_webhooks")
+async def list_webhooks(gateway: Parts, backend: Hooker) -> list[WebhookDocument]:
+    """The market's receivers."""
+    return [webhook_document(row) for row in await gateway.outbox.all(backend)]
+
+
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=FINDING, operation_id="delete_webhook")
+async def delete_webhook(gateway: Parts, backend: Hooker, webhook_id: str) -> None:
+    """Be told no more."""
+    await gateway.outbox.remove(backend, webhook_id)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", responses=FINDING, operation_id="list_deliveries")
+async def list_deliveries(
+    gateway: Parts, backend: Hooker, webhook_id: str, limit: Limit = 50
+) -> list[DeliveryDocument]:
+    """The last messages and how far they got."""
+    return [delivery_document(row) for row in await gateway.outbox.deliveries(backend, webhook_id, limit)]
+
+
+@router.post(
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
+    status_code=202,
+    responses=FINDING,
+    operation_id="replay_delivery",
+)
+async def replay(gateway: Parts, backend: Hooker, webhook_id: str, delivery_id: str) -> DeliveryDocument:
+    """Send a message again."""
+    return delivery_document(await gateway.outbox.replay(backend, webhook_id, delivery_id))

@@ -1,0 +1,228 @@
+"""What all routes share: who asks, what was sent, what problems may come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from vf_gateway.access.principal import Principal, Scope
+from vf_gateway.api.answers import PROBLEM_TYPE
+from vf_gateway.api.documents import BuyerName
+from vf_gateway.api.prefer import parse_wait
+from vf_gateway.database.ids import owner_key
+from vf_gateway.gateway import Gateway
+from vf_gateway.resources.idempotency import Once
+from vfkit.pictures import DEFAULT_LIMITS
+from vfkit.problems import Code, Problem, ProblemDocument
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer, for OpenAPI."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in (*codes, *_EVERYWHERE):
+        by_status.setdefault(Problem(code).status, []).append(code.value)
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {
+        status: {
+            "model": ProblemDocument,
+            "description": f"Code: {', '.join(names)}",
+            "content": {PROBLEM_TYPE: {"schema": schema, "example": _example(names[0])}},
+        }
+        for status, names in by_status.items()
+    }
+
+
+_EVERYWHERE = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST)
+
+
+def _example(code: str) -> dict[str, Any]:
+    return Problem(Code(code)).document().model_dump(mode="json")
+
+
+UPLOADING = problems(
+    Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
+    Code.STORAGE_FULL, Code.NOT_FOUND, Code.NO_PERSON_FOUND,
+)  # fmt: skip
+FINDING = problems(Code.NOT_FOUND)
+PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
+    200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},
+    206: {"description": "The part that Range asked for"},
+    304: {"description": "The caller's copy is current"},
+    416: {"description": "The range is outside of the picture"},
+}
+
+
+async def get_gateway(request: Request) -> Gateway:
+    """The parts. Asynchronous, as FastAPI sends anything else to a thread, for every request."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+async def count_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
+    """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
+    gateway.strangers.check(request.client.host if request.client else "")
+
+
+async def get_principal(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> Principal:
+    """Who asks, counted against their rate limit."""
+    try:
+        principal = await gateway.gate.identify(request)
+    except Problem:
+        await count_stranger(request, gateway)
+        raise
+    await gateway.limiter.check(principal)
+    return principal
+
+
+_bearer = HTTPBearer(auto_error=False, description="An API key (vf_...) or a buyer's token")
+
+
+async def get_user(
+    principal: Annotated[Principal, Depends(get_principal)], _: Annotated[Any, Depends(_bearer)]
+) -> Principal:
+    """Who asks, allowed to work with people, garments and fittings."""
+    principal.require(Scope.FITTINGS)
+    return principal
+
+
+Parts = Annotated[Gateway, Depends(get_gateway)]
+Caller = Annotated[Principal, Depends(get_principal)]
+User = Annotated[Principal, Depends(get_user)]
+Prefer = Annotated[str | None, Header(description="wait=N: answer when it has ended, after N seconds at most")]
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="the same request sent again with the same key answers the same thing",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=100, description="how many at most")]
+CursorText = Annotated[str | None, Query(max_length=200, alias="cursor", description="`next` of the page before")]
+Size = Annotated[int | None, Query(ge=16, le=2048, description="longest edge of a thumbnail, in pixels")]
+
+
+def waiting(prefer: str | None, gateway: Gateway, response: Response) -> float:
+    """Seconds to wait, told in Preference-Applied."""
+    wait = parse_wait(prefer, gateway.settings.wait_limit)
+    if wait:
+        response.headers["Preference-Applied"] = f"wait={wait:g}"
+    return wait
+
+
+@dataclass
+class Sent:
+    """The body of a multipart request."""
+
+    files: dict[str, list[bytes]] = field(default_factory=dict)
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    def file(self, name: str) -> bytes | None:
+        """The one file of this name."""
+        found = self.files.get(name, [])
+        if len(found) > 1:
+            raise Problem(Code.INVALID_REQUEST, f"There is more than one {name}.")
+        return found[0] if found else None
+
+    def value(self, name: str) -> str | None:
+        """The one field of this name."""
+        found = self.fields.get(name, [])
+        if len(found) > 1:
+            raise Problem(Code.INVALID_REQUEST, f"There is more than one {name}.")
+        return found[0] if found else None
+
+    def digest(self) -> str:
+        """The same for equal requests."""
+        files = {name: [hashlib.sha256(content).hexdigest() for content in found] for name, found in self.files.items()}
+        return hashlib.sha256(json.dumps([files, self.fields], sort_keys=True).encode()).hexdigest()
+
+
+async def read_form(request: Request, *, files: set[str], fields: set[str], most_files: int) -> Sent:
+    """The body of a multipart request, each file read up to the largest size that is accepted.
+
+    Raises:
+        Problem: ``invalid_request``.
+    """
+    sent = Sent()
+    try:
+        async with request.form(max_files=most_files, max_fields=len(fields) + 50) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile) and name in files:
+                    sent.files.setdefault(name, []).append(await value.read(DEFAULT_LIMITS.max_bytes + 1))
+                elif isinstance(value, str) and name in fields:
+                    sent.fields.setdefault(name, []).append(value)
+                else:
+                    raise Problem(Code.INVALID_REQUEST, f"Not expected: {_printable(name)}.")
+    except MultiPartException as error:
+        raise Problem(Code.INVALID_REQUEST, "The multipart body is not well formed.") from error
+    return sent
+
+
+async def read_json(request: Request, model: type[ModelT]) -> ModelT:
+    """The body of a JSON request. Raises Problem (``invalid_request``)."""
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise Problem(Code.INVALID_REQUEST, describe_errors(error.errors())) from None
+
+
+def describe_errors(errors: Any) -> str:
+    """Which parts of a request are wrong, without repeating what was sent."""
+    places = sorted({".".join(str(part) for part in entry["loc"]) or "body" for entry in errors})
+    return f"Missing or not valid: {_printable(', '.join(places))}."
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)[:200]
+
+
+def is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+_buyer = TypeAdapter(BuyerName)
+
+
+def buyer_of(principal: Principal, named: str | None) -> str | None:
+    """Whose the new thing is: a token's buyer, or the one that the backend names.
+
+    Raises:
+        Problem: ``invalid_request``; ``forbidden`` when a buyer names another one.
+    """
+    if named is not None:
+        try:
+            _buyer.validate_python(named)
+        except ValidationError:
+            raise Problem(Code.INVALID_REQUEST, "Not valid: buyer.") from None
+    if principal.buyer is not None and named not in (None, principal.buyer):
+        raise Problem(Code.FORBIDDEN, "This token is for another buyer.")
+    return principal.buyer or named
+
+
+def once_of(principal: Principal, call: str, key: str | None, body: str) -> Once | None:
+    """What Idempotency-Key asks for."""
+    return Once(owner_key(principal.market, principal.buyer), call, key, body) if key else None
+
+
+def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """A multipart body, for OpenAPI."""
+    return {"schema": {"type": "object", "properties": properties, "required": required, "additionalProperties": False}}
+
+
+FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or HEIC"}
+LONGEST_TEXT = 200
+TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
+NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[\x21-\x7e]+$"}

@@ -1,0 +1,307 @@
+"""Fittings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from vf_gateway.access.principal import Principal, Scope
+from vf_gateway.api.documents import FittingDocument, FittingPage, FittingRequest, LinksDocument, LinksRequest, State
+from vf_gateway.api.media import picture_response
+from vf_gateway.api.routes.common import (
+    FILE,
+    FINDING,
+    NAME,
+    PICTURES,
+    UPLOADING,
+    CursorText,
+    IdempotencyHeader,
+    Limit,
+    Parts,
+    Prefer,
+    Sent,
+    Size,
+    User,
+    buyer_of,
+    count_stranger,
+    form_schema,
+    get_principal,
+    is_json,
+    once_of,
+    problems,
+    read_form,
+    read_json,
+    waiting,
+)
+from vf_gateway.api.views import fitting_document
+from vf_gateway.database.tables import SECOND, Fitting, Photo, now_us, to_datetime
+from vf_gateway.gateway import Gateway
+from vf_gateway.pictures.intake import prepare
+from vf_gateway.pictures.store import DamagedError
+from vf_gateway.resources.fittings import Filter
+from vf_gateway.resources.pages import Cursor
+from vf_gateway.resources.photos import Upload
+from vf_gateway.resources.pictures import Pictures
+from vfkit.contracts import Artifact
+from vfkit.pictures import PictureKind
+from vfkit.problems import Code, Problem, ProblemDocument
+
+router = APIRouter(prefix="/v1/fittings", tags=["fittings"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": form_schema(
+                {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME}, []
+            ),
+            "application/json": {"schema": FittingRequest.model_json_schema()},
+        },
+    }
+}
+_CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
+_PING_SECONDS = 15
+
+
+@router.post("", status_code=202, responses=UPLOADING, openapi_extra=_BODY, operation_id="create_fitting")
+async def create(
+    *,
+    request: Request,
+    response: Response,
+    gateway: Parts,
+    user: User,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyHeader = None,
+) -> FittingDocument:
+    """Fit a garment on a person: each by id, or as a picture in a multipart body."""
+    sent = await _read_request(request)
+    once = once_of(user, "fittings.create", idempotency_key, sent.digest())
+    fitting = await gateway.fittings.earlier(once, Fitting)
+    if fitting is None:
+        buyer = buyer_of(user, sent.value("buyer"))
+        person, garment = await _photos(gateway, user, sent, buyer)
+        traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
+        fitting = await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
+    if wait := waiting(prefer, gateway, response):
+        fitting = await gateway.fittings.wait(user, fitting.id, wait)
+        response.status_code = 200 if State(fitting.state).final else 202
+    document = fitting_document(fitting)
+    response.headers["Location"] = document.links.self
+    return document
+
+
+async def _read_request(request: Request) -> Sent:
+    """Both forms of the body as one."""
+    if is_json(request):
+        asked = await read_json(request, FittingRequest)
+        return Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
+    return await read_form(
+        request, files={"person", "garment"}, fields={"person_id", "garment_id", "buyer"}, most_files=2
+    )
+
+
+async def _photos(gateway: Gateway, user: Principal, sent: Sent, buyer: str | None) -> tuple[Photo, Photo]:
+    """The person and the garment of a request: each known, or taken in now."""
+    person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
+    if isinstance(person, str) and isinstance(garment, str):
+        return await gateway.photos.get_both(user, person, garment)
+    return (
+        await _photo(gateway, user, person, PictureKind.PERSON, buyer),
+        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer),
+    )
+
+
+def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
+    """The id or the file of a request's person or garment. Raises Problem (``invalid_request``)."""
+    file, known = sent.file(kind.value), sent.value(f"{kind.value}_id")
+    if known is None and file is not None:
+        return file
+    if known is None or file is not None:
+        raise Problem(Code.INVALID_REQUEST, f"Give either {kind.value} or {kind.value}_id.")
+    if not known.isprintable():
+        raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
+    return known
+
+
+async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None) -> Photo:
+    if isinstance(asked, str):
+        return await gateway.photos.get(user, asked, kind)
+    return await gateway.photos.take(user.market, Upload(await prepare(asked, kind), buyer))
+
+
+@router.get("", responses=problems(), operation_id="list_fittings")
+async def page(
+    *,
+    gateway: Parts,
+    user: User,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+    person: Annotated[str | None, Query(max_length=40)] = None,
+    garment: Annotated[str | None, Query(max_length=40)] = None,
+    comparison: Annotated[str | None, Query(max_length=40)] = None,
+    buyer: Annotated[str | None, Query(max_length=200)] = None,
+    state: State | None = None,
+    selected: bool | None = None,
+    since: Annotated[datetime | None, Query(description="created at this time or later")] = None,
+    until: Annotated[datetime | None, Query(description="created before this time")] = None,
+) -> FittingPage:
+    """Newest first."""
+    wanted = Filter(
+        person_id=person, garment_id=garment, comparison_id=comparison, buyer=buyer, state=state, selected=selected,
+        since=_microseconds(since), until=_microseconds(until),
+    )  # fmt: skip
+    after = Cursor.decode(cursor) if cursor else None
+    rows = await gateway.fittings.page(user, wanted, limit=limit + 1, cursor=after)
+    more = Cursor(rows[limit - 1].created_at, rows[limit - 1].id).encode() if len(rows) > limit else None
+    return FittingPage(items=[fitting_document(row) for row in rows[:limit]], next=more)
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    """A time without a zone is UTC."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp() * SECOND)
+
+
+@router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting")
+async def get(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+    """State, stages with their times, warnings, pictures."""
+    return fitting_document(await gateway.fittings.get(user, fitting_id))
+
+
+@router.delete("/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting")
+async def delete(gateway: Parts, user: User, fitting_id: str) -> None:
+    """Remove a fitting and its pictures; one that runs is stopped."""
+    await gateway.deletion.delete_fitting(user, await gateway.fittings.get(user, fitting_id))
+
+
+@router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting")
+async def cancel(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+    """Stop a fitting that has not ended."""
+    return fitting_document(await gateway.fittings.cancel(user, fitting_id, gateway.worker))
+
+
+@router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting")
+async def select(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+    """The buyer likes it and picks the product."""
+    return fitting_document(await gateway.fittings.select(user, fitting_id, selected=True))
+
+
+@router.delete("/{fitting_id}/selection", responses=FINDING, operation_id="unselect_fitting")
+async def unselect(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+    """The buyer changed their mind."""
+    return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
+
+
+@router.post("/{fitting_id}/links", responses=FINDING, operation_id="sign_fitting_links")
+async def links(gateway: Parts, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
+    """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
+    document = fitting_document(await gateway.fittings.get(user, fitting_id))
+    seconds = min(asked.expires_in, gateway.settings.link_seconds)
+    return LinksDocument(
+        expires_at=to_datetime(now_us() + seconds * SECOND),
+        events=gateway.signer.sign_link(document.links.events, seconds),
+        artifacts={name: gateway.signer.sign_link(path, seconds) for name, path in document.artifacts.items()},
+    )
+
+
+# --- with a credential, or a signed link ---
+
+
+async def get_fitting(
+    request: Request,
+    gateway: Parts,
+    fitting_id: str,
+    expires: Annotated[str | None, Query(max_length=20)] = None,
+    signature: Annotated[str | None, Query(max_length=100)] = None,
+) -> tuple[Principal, Fitting]:
+    """The fitting of a path, for its user or the holder of a signed link."""
+    if signature is not None:
+        await count_stranger(request, gateway)
+        if not gateway.signer.link_opens(request.url.path, expires, signature):
+            raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")
+        fitting = await gateway.fittings.find(fitting_id)
+        return Principal(fitting.market, fitting.buyer, frozenset({Scope.FITTINGS})), fitting
+    user = await get_principal(request, gateway)
+    user.require(Scope.FITTINGS)
+    return user, await gateway.fittings.get(user, fitting_id)
+
+
+Opened = Annotated[tuple[Principal, Fitting], Depends(get_fitting)]
+
+
+@router.get(
+    "/{fitting_id}/events",
+    responses=FINDING | {200: {"description": "One event per change", "content": {"text/event-stream": {}}}},
+    response_class=EventSourceResponse,
+    operation_id="follow_fitting",
+)
+async def events(
+    gateway: Parts,
+    opened: Opened,
+    last_event_id: Annotated[str | None, Header(max_length=20, description="continue behind this event")] = None,
+) -> EventSourceResponse:
+    """The fitting's progress as server-sent events, until it has ended; `Last-Event-ID` resumes."""
+    user, fitting = opened
+    after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else 0
+
+    async def stream() -> AsyncIterator[ServerSentEvent]:
+        async for event in gateway.fittings.events(user, fitting.id, after):
+            yield ServerSentEvent(_event_data(event, fitting.id), event=event["event"], id=str(event["seq"]))
+
+    return EventSourceResponse(stream(), ping=_PING_SECONDS)
+
+
+def _event_data(event: dict[str, Any], fitting_id: str) -> str:
+    data = {"fitting_id": fitting_id, "at": to_datetime(event["at"]).isoformat(), **event["data"]}
+    return json.dumps(data, separators=(",", ":"))
+
+
+@router.get("/{fitting_id}/result", responses=PICTURES, response_class=Response, operation_id="get_fitting_result")
+async def result(request: Request, gateway: Parts, opened: Opened, size: Size = None) -> Response:
+    """The fitting's picture."""
+    return await _picture(request, gateway, opened[1], Artifact.RESULT.value, size)
+
+
+@router.get("/{fitting_id}/grid", responses=PICTURES, response_class=Response, operation_id="get_fitting_grid")
+async def grid(request: Request, gateway: Parts, opened: Opened, size: Size = None) -> Response:
+    """All pictures on one sheet."""
+    return await _picture(request, gateway, opened[1], Artifact.GRID.value, size)
+
+
+@router.get(
+    "/{fitting_id}/artifacts/{artifact}",
+    responses=PICTURES,
+    response_class=Response,
+    operation_id="get_fitting_artifact",
+)
+async def artifact(request: Request, gateway: Parts, opened: Opened, artifact: str, size: Size = None) -> Response:
+    """One of its pictures, or pose.json."""
+    return await _picture(request, gateway, opened[1], artifact, size)
+
+
+async def _picture(request: Request, gateway: Gateway, fitting: Fitting, artifact: str, size: int | None) -> Response:
+    known = artifact in set(Artifact)
+    if known and fitting.state != State.SUCCEEDED:
+        if not State(fitting.state).final:
+            raise Problem(Code.NOT_READY, "The fitting is not finished yet.", retry_after=1)
+        if fitting.problem:
+            told = ProblemDocument.model_validate(fitting.problem)
+            raise Problem(told.code, told.detail, stage=told.stage)
+    try:
+        return await picture_response(request, await _pictures(gateway, fitting), artifact, size)
+    except DamagedError:
+        fitting = await gateway.fittings.repair(fitting)
+        return await picture_response(request, await _pictures(gateway, fitting), artifact, size)
+
+
+async def _pictures(gateway: Gateway, fitting: Fitting) -> Pictures:
+    person, garment = await gateway.fittings.sources(fitting)
+    entries = {name: (scope, key) for name, (scope, key) in fitting.entries.items()}
+    return Pictures(gateway.store, entries, person, garment)

@@ -1,0 +1,1 @@
+"""Tables, connections and the schema's migrations."""

@@ -1,0 +1,1 @@
+"""Photos and artifacts: taken in, stored, found again."""

@@ -1,0 +1,1 @@
+"""What the API is about: people, garments, fittings and comparisons, from acceptance to deletion."""

@@ -1,0 +1,332 @@
+"""People and garments: photos that are uploaded once and prepared at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vf_gateway.access.principal import Principal
+from vf_gateway.api.documents import State
+from vf_gateway.database.engine import Database
+from vf_gateway.database.ids import new_id, owner_key
+from vf_gateway.database.tables import SECOND, Comparison, Doomed, Fitting, Job, Photo, now_us
+from vf_gateway.observability.metrics import Metrics
+from vf_gateway.pictures.intake import Prepared, keep, new_scope, open_source
+from vf_gateway.pictures.sources import Source
+from vf_gateway.pictures.store import ArtifactStore
+from vf_gateway.resources.columns import outcome_columns, problem_columns, stage_columns
+from vf_gateway.resources.idempotency import Once
+from vf_gateway.resources.pages import Cursor
+from vf_gateway.settings import Settings
+from vf_gateway.stages.client import Deadline
+from vf_gateway.stages.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
+from vf_gateway.work.jobs import JobKind, Queue
+from vf_gateway.work.notifications import News
+from vfkit.pictures import PictureKind
+from vfkit.problems import Code, Problem
+
+log = structlog.get_logger(__name__)
+
+_PREFIX = {PictureKind.PERSON: "per", PictureKind.GARMENT: "gar"}
+_STAGES = {PictureKind.PERSON: PERSON_STAGES, PictureKind.GARMENT: GARMENT_STAGES}
+_HOUR = 3600 * SECOND
+
+_Also = Callable[[AsyncSession, Photo], Awaitable[None]]
+"""What else happens in the transaction that accepts a photo."""
+
+_ABANDONED = _HOUR
+"""Files whose row was not written within this time are those of a gateway that died in between."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A photo that a caller sends."""
+
+    prepared: Prepared
+    buyer: str | None
+    reference: str | None = None
+
+
+class Photos:
+    """Stores, prepares and finds people and garments.
+
+    Args:
+        database: their rows.
+        store: their pictures.
+        pipeline: prepares them.
+        queue: where preparation waits.
+        news: tells those who wait for it.
+        metrics: counts them.
+        settings: how long people are kept, deadlines.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ArtifactStore,
+        pipeline: Pipeline,
+        queue: Queue,
+        news: News,
+        metrics: Metrics,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._pipeline = pipeline
+        self._queue = queue
+        self._news = news
+        self._metrics = metrics
+        self._settings = settings
+
+    # --- accepting ---
+
+    async def create(
+        self, principal: Principal, upload: Upload, *, once: Once | None = None, traceparent: str | None = None
+    ) -> Photo:
+        """Store a photo and have it prepared.
+
+        Raises:
+            Problem: ``conflict``, ``rate_limited``, ``overloaded``, ``storage_full``.
+        """
+        if once and (earlier := await self._earlier(once)):
+            return earlier
+
+        async def also(session: AsyncSession, photo: Photo) -> None:
+            await self._queue.enqueue(
+                session, JobKind.PHOTO, [photo.id], owner_key(photo.market, photo.buyer), traceparent
+            )
+            if once:
+                once.record(session, photo.id)
+
+        try:
+            photo = await self._store_photo(principal.market, upload, also)
+        except IntegrityError:
+            if once and (earlier := await self._earlier(once)):
+                return earlier
+            raise
+        self._queue.wake.set()
+        return photo
+
+    async def take(self, market: str, upload: Upload) -> Photo:
+        """A photo sent with a fitting: the row of the same photo if there is one, else a new one without a job."""
+        known = await self._find_equal(market, upload)
+        if known is not None:
+            async with self._database.write() as session:
+                row = await session.get(Photo, known.id, with_for_update=True)
+                if row is not None:
+                    if row.expires_at is not None:
+                        row.expires_at = self._passing_expiry(upload.prepared.kind)
+                    return row
+
+        async def pass_by(_session: AsyncSession, photo: Photo) -> None:
+            """No job: the fitting prepares it. A garment that was not listed is not kept for ever."""
+            photo.expires_at = self._passing_expiry(upload.prepared.kind)
+
+        return await self._store_photo(market, upload, pass_by)
+
+    async def _store_photo(self, market: str, upload: Upload, also: _Also) -> Photo:
+        photo = self._new_row(market, upload)
+        known = await self._find_equal(market, upload)
+        async with self._database.write() as session:
+            # Locked, so that the known photo cannot be deleted, pictures and all, between here and the commit.
+            if known is not None and await session.get(Photo, known.id, with_for_update=True) is not None:
+                photo.scope = known.scope
+                session.add(photo)
+                await also(session, photo)
+                return photo
+            # The files are written before their row: should the gateway die in between, they are found by this one.
+            session.add(Doomed(path=photo.scope, due_at=now_us() + _ABANDONED))
+        await keep(upload.prepared, photo.scope, self._store)
+        async with self._database.write() as session:
+            if doomed := await session.get(Doomed, photo.scope):
+                await session.delete(doomed)
+            session.add(photo)
+            await also(session, photo)
+        return photo
+
+    async def _find_equal(self, market: str, upload: Upload) -> Photo | None:
+        """The newest row of the same photo of the same owner, if its files are there."""
+        same = (
+            Photo.market == market,
+            Photo.buyer == upload.buyer if upload.buyer is not None else Photo.buyer.is_(None),
+            Photo.kind == upload.prepared.kind.value,
+            Photo.sha256 == upload.prepared.facts.sha256,
+            Photo.state != State.FAILED.value,  # a newer engine, or a service that is back, deserves another try
+        )
+        async with self._database.read() as session:
+            known = await session.scalar(select(Photo).where(*same).order_by(Photo.created_at.desc()).limit(1))
+        if known is None:
+            return None
+        try:
+            await self.source(known)
+        except Problem:
+            return None
+        return known
+
+    def _new_row(self, market: str, upload: Upload) -> Photo:
+        facts, kind = upload.prepared.facts, upload.prepared.kind
+        return Photo(
+            id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
+            sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
+            state=State.QUEUED, stages=stage_columns(_STAGES[kind]), entries={}, warnings=[], problem=None,
+            created_at=now_us(), expires_at=self._expiry(kind),
+        )  # fmt: skip
+
+    def _expiry(self, kind: PictureKind) -> int | None:
+        return now_us() + int(self._settings.people_hours * _HOUR) if kind is PictureKind.PERSON else None
+
+    def _passing_expiry(self, kind: PictureKind) -> int:
+        return self._expiry(kind) or now_us() + int(self._settings.fittings_days * 24 * _HOUR)
+
+    async def _earlier(self, once: Once) -> Photo | None:
+        async with self._database.read() as session:
+            subject = await once.earlier(session)
+            return await session.get(Photo, subject) if subject else None
+
+    # --- finding ---
+
+    async def get(self, principal: Principal, photo_id: str, kind: PictureKind) -> Photo:
+        """A photo that the principal may see. Raises Problem (``not_found``)."""
+        async with self._database.read() as session:
+            photo = await session.scalar(_one(kind, principal.buyer is not None), {"id": photo_id, **asker(principal)})
+        if photo is None:
+            raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
+        return photo
+
+    async def get_both(self, principal: Principal, person_id: str, garment_id: str) -> tuple[Photo, Photo]:
+        """A person and a garment that the principal may see. Raises Problem (``not_found``)."""
+        ids = {"person_id": person_id, "garment_id": garment_id}
+        async with self._database.read() as session:
+            rows = await session.scalars(_both(principal.buyer is not None), ids | asker(principal))
+            found = {(photo.kind, photo.id): photo for photo in rows}
+        person = found.get((PictureKind.PERSON.value, person_id))
+        garment = found.get((PictureKind.GARMENT.value, garment_id))
+        if person is None or garment is None:
+            kind = PictureKind.PERSON if person is None else PictureKind.GARMENT
+            raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
+        return person, garment
+
+    async def get_all(self, principal: Principal, ids: Sequence[str], kind: PictureKind) -> list[Photo]:
+        """Photos that the principal may see, in this order. Raises Problem (``not_found``) when one is missing."""
+        query = select(Photo).where(Photo.id.in_(ids), *_visible(kind, principal.buyer is not None))
+        async with self._database.read() as session:
+            found = {photo.id: photo for photo in await session.scalars(query, asker(principal))}
+        if not found.keys() >= set(ids):
+            raise Problem(Code.NOT_FOUND, f"There is no such {kind.value}.")
+        return [found[photo_id] for photo_id in ids]
+
+    async def wait(self, principal: Principal, photo: Photo, seconds: float) -> Photo:
+        """The photo when it is prepared, or as it is after this time."""
+        until = time.monotonic() + seconds
+        with self._news.watch(photo.id) as changed:
+            while True:
+                changed.clear()
+                photo = await self.get(principal, photo.id, PictureKind(photo.kind))
+                left = until - time.monotonic()
+                if State(photo.state).final or left <= 0:
+                    return photo
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), left)
+
+    async def page(
+        self, principal: Principal, kind: PictureKind, *, limit: int, cursor: Cursor | None, reference: str | None
+    ) -> list[Photo]:
+        """Photos that the principal may see, newest first."""
+        query = select(Photo).where(*_visible(kind, principal.buyer is not None)).params(asker(principal))
+        if reference is not None:
+            query = query.where(Photo.reference == reference)
+        if cursor is not None:
+            query = query.where(cursor.after(Photo))
+        async with self._database.read() as session:
+            return list(await session.scalars(query.order_by(Photo.created_at.desc(), Photo.id.desc()).limit(limit)))
+
+    async def source(self, photo: Photo) -> Source:
+        """Its picture in the store. Raises Problem (``not_found``)."""
+        return await open_source(self._store, photo.scope, PictureKind(photo.kind))
+
+    # --- preparing ---
+
+    async def prepare(self, job: Job) -> None:
+        """Compute everything that needs this photo alone: the handler of `JobKind.PHOTO`."""
+        async with self._database.read() as session:
+            photo = await session.get(Photo, job.id)
+        if photo is None:
+            async with self._database.write() as session:
+                await self._queue.finish(session, job)
+            return
+        code = "ok"
+        try:
+            columns = outcome_columns(await self.run(photo, traceparent=job.traceparent))
+        except Problem as problem:
+            columns, code = problem_columns(problem), problem.code.value
+        except Exception:
+            log.exception("a preparation failed unexpectedly", photo=photo.id)
+            columns, code = problem_columns(Problem(Code.INTERNAL)), Code.INTERNAL.value
+        await asyncio.shield(self._settle(job, columns))
+        self._metrics.photos.labels(photo.kind, code).inc()
+
+    async def run(self, photo: Photo, *, traceparent: str | None = None) -> Outcome:
+        """Its own stages, from what is kept or computed."""
+        kind = PictureKind(photo.kind)
+        source = await self.source(photo)
+        return await self._pipeline.run(
+            person=source if kind is PictureKind.PERSON else None,
+            cloth=source if kind is PictureKind.GARMENT else None,
+            stages=_STAGES[kind],
+            deadline=Deadline(self._settings.deadline),
+            headers={"traceparent": traceparent} if traceparent else {},
+        )
+
+    async def _settle(self, job: Job, columns: dict[str, Any]) -> None:
+        async with self._database.write() as session:
+            if await self._queue.finish(session, job):
+                await session.execute(update(Photo).where(Photo.id == job.id).values(**columns))
+        self._news.tell(job.id)
+
+
+def asker(principal: Principal) -> dict[str, str | None]:
+    """The parameters of conditions on what a principal may see."""
+    return {"asking_market": principal.market, "asking_buyer": principal.buyer}
+
+
+def visible_to(table: type[Photo | Fitting | Comparison], of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
+    """A buyer sees what is theirs; a market's backend sees all of its market. See `asker`."""
+    market = table.market == bindparam("asking_market")
+    return (market, table.buyer == bindparam("asking_buyer")) if of_buyer else (market,)
+
+
+def _visible(kind: PictureKind, of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
+    """As `visible_to`, but that a buyer sees the market's own garments too."""
+    is_kind = Photo.kind == kind.value
+    if kind is PictureKind.PERSON or not of_buyer:
+        return (is_kind, *visible_to(Photo, of_buyer))
+    market, own = visible_to(Photo, of_buyer)
+    return (is_kind, market, or_(own, Photo.buyer.is_(None)))
+
+
+@cache
+def _one(kind: PictureKind, of_buyer: bool) -> Select[Photo]:
+    """Built once: SQLAlchemy takes longer to build a statement than a database to run it."""
+    return select(Photo).where(Photo.id == bindparam("id"), *_visible(kind, of_buyer))
+
+
+@cache
+def _both(of_buyer: bool) -> Select[Photo]:
+    """As `_one`, for a person and a garment."""
+    return select(Photo).where(
+        or_(
+            and_(Photo.id == bindparam("person_id"), *_visible(PictureKind.PERSON, of_buyer)),
+            and_(Photo.id == bindparam("garment_id"), *_visible(PictureKind.GARMENT, of_buyer)),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Webhooks: markets are told how their fittings ended."""

@@ -1,0 +1,1 @@
+"""DensePose by the library it was published with."""

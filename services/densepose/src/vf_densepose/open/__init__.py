@@ -1,0 +1,1 @@
+"""A body drawn around BlazePose's landmarks."""

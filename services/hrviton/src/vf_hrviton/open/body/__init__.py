@@ -1,0 +1,1 @@
+"""The person: axes and units, arms, silhouette, waist, what is worn."""

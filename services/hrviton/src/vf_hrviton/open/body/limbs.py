@@ -1,0 +1,294 @@
+"""Arms: the line along an arm, and how the arm would look without its sleeve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, median_filter
+
+from vf_hrviton.open.body.body import ARMS, SIGN, UPPER, Arm, Body, Floats, Mask, Point, sampled
+from vf_hrviton.open.garment import SIDES, Side
+from vf_hrviton.open.paint.fills import softened
+from vf_hrviton.open.paint.skin import face_colour, like_face, to_lab
+from vf_hrviton.open.warp.strips import Strip, strip_warp
+from vfkit.contracts import Label
+
+STATIONS = 49
+"""Places along an arm at which its outline is found."""
+BARE_RADIUS = ((0.0, 0.12, 0.3, 0.48, 0.56, 0.66, 0.85, 1.0), (0.13, 0.135, 0.12, 0.102, 0.1, 0.1, 0.075, 0.06))
+"""Radius of a bare arm in units by the share of its length: shoulder, biceps, elbow, the forearm's muscle, wrist."""
+SECTION_REACH = 0.3
+"""Units on either side of the bones within which an arm's cross-section is sought: found joints are not its middle."""
+SHOWN_LIMITS = (0.45, 1.9)
+"""Believed radii of an arm that the photo shows, over the usual one."""
+SHOWN_UP_TO = 0.97
+"""Share of the arm's length up to which the shown width is an arm's; beyond, it is the hand's."""
+FORGETS = 0.5
+"""Share of the arm's length over which the shown arm's width gives way to the usual one."""
+LIMB_SHOWS = 0.12
+"""Share of a limb's cross-section that is arm in the parse, from which it shows."""
+UNBROKEN = 0.8
+"""Share of the arm below a sleeve's end that the parse must call arm."""
+LEAST_RUN = 6
+"""Stations over which an arm must show that is hidden further down."""
+SLEEVE_END = (1, 8)
+"""Stations beyond a sleeve's end between which the invented arm fades into the shown one."""
+BEYOND_WRIST = 0.15
+"""Share of its length by which the arm goes on under the hand."""
+LIMB_EDGE, LIMB_POWER = 0.66, 2.4
+"""Light of an arm at its edge over its middle's, and how late towards the edge it falls."""
+JOINS_OVER = 0.15
+"""Share of the arm's length over which it gets a limb's light below shoulder and armpit."""
+SIDE_LIGHT, MOST_SIDE_LIGHT = 0.5, 0.12
+"""Share of the face's difference of light between its sides that invented limbs get."""
+ENOUGH_FACE = 500
+
+
+@dataclass(frozen=True)
+class ArmPath:
+    """The line shoulder, elbow, wrist and a little beyond, rounded at the elbow, by its length in pixels."""
+
+    at: NDArray[np.float64]
+    line: NDArray[np.float64]
+    tangent: NDArray[np.float64]
+
+    @classmethod
+    def along(cls, arm: Arm) -> ArmPath:
+        """The path of one arm."""
+        corners = np.array([arm.shoulder, arm.elbow, arm.wrist, arm.wrist + 0.3 * (arm.wrist - arm.elbow)])
+        corner_at = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
+        at = np.linspace(0, corner_at[-1], 240)
+        line = np.stack([np.interp(at, corner_at, corners[:, axis]) for axis in (0, 1)], 1)
+        line = gaussian_filter1d(line, 6, axis=0, mode="nearest")
+        tangent = np.gradient(line, axis=0)
+        return cls(at, line, tangent / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6))
+
+    def points(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, 2) points at n lengths."""
+        return np.stack([np.interp(at, self.at, self.line[:, axis]) for axis in (0, 1)], 1)
+
+    def normals(self, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+        """(n, 2) unit normals; sign 1 is to the picture's right of a hanging arm."""
+        tangent = np.stack([np.interp(at, self.at, self.tangent[:, axis]) for axis in (0, 1)], 1)
+        tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+        return np.stack([tangent[:, 1], -tangent[:, 0]], 1) * sign
+
+    def project(self, point: Point) -> float:
+        """Length at which the path passes a point most closely."""
+        return float(self.at[np.argmin(((self.line - point) ** 2).sum(1))])
+
+    def sections(
+        self, mask: Mask, at: NDArray[np.float64], reach: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where a mask begins and ends across the path: the run of it that is nearest to the path.
+
+        Args:
+            mask: (H, W).
+            at: (n,) lengths.
+            reach: pixels to either side that are looked at.
+
+        Returns:
+            Two (n,) signed distances along ``normals(at, 1)``; nan where the mask does not end within ``reach``, or is
+            not met.
+        """
+        offsets = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
+        across = self.points(at)[:, None] + offsets[:, None] * self.normals(at, 1)[:, None]
+        return _nearest_runs(sampled(mask, across), offsets)
+
+
+def _nearest_runs(inside: Mask, offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First and last offset of each row's run that is nearest to offset 0; nan where it reaches the row's end."""
+    first, last = np.full(len(inside), np.nan), np.full(len(inside), np.nan)
+    for row, line in enumerate(inside):
+        found, gaps = np.flatnonzero(line), np.flatnonzero(~line)
+        if len(found) == 0:
+            continue
+        nearest = found[np.argmin(np.abs(offsets[found]))]
+        before, after = gaps[gaps < nearest], gaps[gaps > nearest]
+        first[row] = offsets[before[-1]] + 1 if len(before) else np.nan
+        last[row] = offsets[after[0]] - 1 if len(after) else np.nan
+    return first, last
+
+
+def joined(edge: NDArray[np.float64], start: Point, share: float) -> NDArray[np.float64]:
+    """Move the beginning of an edge onto its seam, fading over a share of its length."""
+    fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
+    return np.asarray(edge + (start - edge[0]) * fade)
+
+
+@dataclass(frozen=True)
+class BareArms:
+    """Arms as they would look without sleeves.
+
+    Attributes:
+        alpha: (H, W) in [0, 1]: where they are, shown or not.
+        hidden: (H, W) in [0, 1]: the share of ``alpha`` above the sleeve's end.
+        light: (H, W) around 1: shading across the limbs, 1 elsewhere.
+    """
+
+    alpha: Floats
+    hidden: Floats
+    light: Floats
+
+
+def bare_arms(body: Body) -> BareArms:
+    """Both arms drawn along their bones, as wide as their shown part says, lit like limbs."""
+    alpha, hidden = np.zeros(body.size, np.float32), np.zeros(body.size, np.float32)
+    light = np.ones(body.size, np.float32)
+    side_light = _side_light(body)
+    for side in SIDES:
+        arm = _bare_arm(body, side, side_light)
+        light = np.where(arm.alpha > alpha, arm.light, light)
+        alpha, hidden = np.maximum(alpha, arm.alpha), np.maximum(hidden, arm.hidden)
+    return BareArms(alpha, hidden, light)
+
+
+def _bare_arm(body: Body, side: Side, side_light: float) -> BareArms:
+    shown = shown_arm(body, side)
+    outline = bare_outline(body, side, shown)
+    flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
+    across, along = strip_warp(flat, outline, body.size)
+    drawn = softened(along >= 0, 1.0)
+    place = np.clip(2 * across - 1, -1, 1)
+    share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
+    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, body, side, shown)
+    light *= 1 - SIGN[side] * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
+    hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
+    light = np.where(along >= 0, light, 1)
+    return BareArms(drawn, np.asarray(drawn * hidden, np.float32), np.asarray(light, np.float32))
+
+
+def _rounded(place: Floats, share: Floats, body: Body, side: Side, shown: ShownArm) -> Floats:
+    """0 at the shoulder and above the armpit, where arm and chest are one, 1 elsewhere."""
+    armpit = shown.path.project(body.side_at(0.3, side)) / shown.at[-1]
+    start = np.where(place > 0, armpit, 0)
+    return np.asarray(np.clip((share - start) / JOINS_OVER, 0, 1), np.float32)
+
+
+@dataclass(frozen=True)
+class ShownArm:
+    """What the photo shows of an arm, at stations along its path.
+
+    Attributes:
+        path: the arm's line.
+        at: (STATIONS,) lengths on the path, from the shoulder to beyond the wrist.
+        shows: (STATIONS,) below the sleeve's end.
+        known: (STATIONS,) bare, and as wide as an arm can be.
+        middle: (STATIONS,) signed distance of the arm's middle from the path along ``normals(at, 1)``; carried on to
+            where it is not known, down to 0 at the shoulder.
+        ratio: (STATIONS,) its radius over the usual bare one, carried on, fading to 1.
+    """
+
+    path: ArmPath
+    at: NDArray[np.float64]
+    shows: Mask
+    known: Mask
+    middle: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+
+
+def shown_arm(body: Body, side: Side) -> ShownArm:
+    """Measure the shown part of an arm.
+
+    The joints of a found pose lie near an arm's middle, not on it, so width is measured from edge to edge.
+    """
+    arm = body.arms[side]
+    path = ArmPath.along(arm)
+    at = np.linspace(0, (1 + BEYOND_WRIST) * arm.length, STATIONS)
+    shows = _shows(body, arm, path, at)
+    first, last = path.sections(body.is_in(*ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
+    middle, ratio = (last + first) / 2, (last - first) / 2 / usual_radius(body, side, at)
+    known = shows & (ratio > SHOWN_LIMITS[0]) & (ratio < SHOWN_LIMITS[1]) & (at < SHOWN_UP_TO * arm.length)
+    if not known.any():
+        return ShownArm(path, at, shows, known, np.zeros(STATIONS), np.ones(STATIONS))
+    near_ratio, near_middle = (
+        np.interp(at, at[known], median_filter(values[known], 5, mode="nearest")) for values in (ratio, middle)
+    )
+    away = np.abs(at[:, None] - at[known]).min(1) / (FORGETS * arm.length)
+    from_shoulder = np.clip(at / max(float(at[known][0]), 1.0), 0, 1)
+    return ShownArm(path, at, shows, known, near_middle * from_shoulder, 1 + (near_ratio - 1) * np.exp(-away))
+
+
+def usual_radius(body: Body, side: Side, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) radius in pixels of a usual bare arm at n lengths."""
+    return body.unit * np.interp(at / body.arms[side].length, *BARE_RADIUS)
+
+
+def bare_outline(body: Body, side: Side, shown: ShownArm) -> Strip:
+    """Both edges of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
+    path, at = shown.path, shown.at
+    usual = usual_radius(body, side, at)
+    clothed = path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
+    edges = []
+    for sign in (SIGN[side], -SIGN[side]):
+        end = clothed[1] if sign > 0 else -clothed[0]
+        limit = np.where(end > 0.5 * usual, end, np.inf)
+        reach = gaussian_filter1d(np.minimum(sign * shown.middle + usual * shown.ratio, limit), 1.5, mode="nearest")
+        edges.append(path.points(at) + path.normals(at, sign) * reach[:, None])
+    return Strip(joined(edges[0], body.shoulder_tip(side), 0.3), edges[1])
+
+
+def _shows(body: Body, arm: Arm, path: ArmPath, at: NDArray[np.float64]) -> Mask:
+    """(n,) where the photo shows the arm: all of it below a sleeve's end, or the part above where it goes behind.
+
+    Where most of the forearm is hidden, patches that the parse calls arm are often errors: only a long run that has
+    the face's colour counts.
+    """
+    offsets = np.linspace(-0.12, 0.12, 25) * body.unit
+    across = path.points(at)[:, None] + offsets[:, None] * path.normals(at, 1)[:, None]
+    is_arm = sampled(body.is_in(*ARMS), across)
+    shows = median_filter(is_arm.mean(1) > LIMB_SHOWS, 5, mode="nearest")
+    wrist = int(np.searchsorted(at, arm.length))
+    if shows[(at > path.project(arm.elbow)) & (at < arm.length)].mean() < 0.5:
+        return _run_of_skin(body, across, is_arm, shows, wrist)
+    from_here = [bool(shows[i]) and shows[i:wrist].mean() >= UNBROKEN for i in range(wrist)]
+    return np.asarray(np.arange(len(at)) >= (np.argmax(from_here) if any(from_here) else wrist))
+
+
+def _run_of_skin(body: Body, across: NDArray[np.float64], is_arm: Mask, shows: Mask, wrist: int) -> Mask:
+    """(n,) the first long run of stations above the wrist that have the face's colour."""
+    face = face_colour(body)
+    out = np.zeros(len(shows), bool)
+    if face is None:
+        return out
+    height, width = body.size
+    xs, ys = np.moveaxis(np.rint(across).astype(int), -1, 0)
+    colours = body.image[ys.clip(0, height - 1), xs.clip(0, width - 1)]
+    skin = (is_arm & like_face(to_lab(colours), face)).sum(1) > 0.5 * is_arm.sum(1)
+    wanted = shows & skin & (np.arange(len(shows)) < wrist)
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], wanted.astype(np.int8), [0]])))
+    for start, end in ends.reshape(-1, 2):
+        if end - start >= LEAST_RUN:
+            out[start:end] = True
+            break
+    return out
+
+
+def _hidden_at(shows: Mask) -> NDArray[np.float64]:
+    """(n,) share of the invented arm at each station: it fades into the shown one beside what hides that.
+
+    Some of the shown arm below a sleeve has the sleeve's shadow and colour.
+    """
+    since, until = _steps_since_hidden(shows), _steps_since_hidden(shows[::-1])[::-1]
+    until = np.where(np.logical_and.accumulate(shows[::-1])[::-1], np.inf, until)
+    return 1 - np.clip((np.minimum(since, until) - SLEEVE_END[0]) / (SLEEVE_END[1] - SLEEVE_END[0]), 0, 1)
+
+
+def _steps_since_hidden(shows: Mask) -> NDArray[np.float64]:
+    count = np.cumsum(shows).astype(np.float64)
+    return count - np.maximum.accumulate(np.where(shows, 0, count))
+
+
+def _side_light(body: Body) -> float:
+    """How much brighter the picture's right side of the face is than its left, as the limbs are to show it."""
+    face = body.is_in(Label.FACE)
+    if face.sum() < ENOUGH_FACE:
+        return 0.0
+    xs = np.nonzero(face)[1]
+    grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY)[face].astype(np.float32)
+    middle = np.median(xs)
+    left, right = float(np.median(grey[xs < middle])), float(np.median(grey[xs >= middle]))
+    return float(np.clip(SIDE_LIGHT * (right - left) / max(right + left, 1.0), -MOST_SIDE_LIGHT, MOST_SIDE_LIGHT))

@@ -1,0 +1,145 @@
+"""A garment's silhouette read row by row and column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vf_hrviton.open.garment.types import Mask, Polyline
+
+AXIS_SEARCH = 0.10  # of the silhouette's width to either side of its middle
+AXIS_GRID = 256  # rows of the reduced silhouette that the axis is searched on
+LEAST_COVERED = 0.1  # of the height: rows in which a garment crosses its own axis at least
+CENTRAL_HOLE = 0.15  # of the width: holes this near to the axis (keyholes, pale prints) do not split the torso
+
+
+@dataclass(frozen=True)
+class Silhouette:
+    """The outline of a garment seen from its axis of symmetry.
+
+    Attributes:
+        mask: (H, W) bool, holes on the axis filled.
+        axis: x of the axis of symmetry.
+        box: x0, y0, x1, y1, exclusive ends.
+        left, right: (H,) float64: first and last x of the run of garment pixels that crosses the axis; nan in rows
+            where the axis is outside the garment.
+        top, bottom: (W,) float64: first and last y in each column; nan outside the garment.
+    """
+
+    mask: Mask
+    axis: float
+    box: tuple[int, int, int, int]
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    top: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+
+    @property
+    def height(self) -> int:
+        """Rows of the box."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def width(self) -> int:
+        """Columns of the box."""
+        return self.box[2] - self.box[0]
+
+    def covered(self) -> NDArray[np.intp]:
+        """Rows whose axis pixel is garment, ascending."""
+        return np.nonzero(~np.isnan(self.left))[0]
+
+
+def silhouette(mask: Mask) -> Silhouette:
+    """Read a mask's silhouette; the mask must not be empty."""
+    box = bounding_box(mask)
+    axis = symmetry_axis(mask)
+    filled = _fill_central_holes(mask, axis, box)
+    left, right = central_run(filled, axis)
+    if np.isfinite(left).sum() < LEAST_COVERED * (box[3] - box[1]):
+        filled = _rows_closed(filled)  # nothing on the axis: no garment's shape, but it must be answered
+        left, right = central_run(filled, axis)
+    top, bottom = column_profile(filled)
+    return Silhouette(filled, axis, box, left, right, top, bottom)
+
+
+def bounding_box(mask: Mask) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 with exclusive ends."""
+    columns, rows = np.nonzero(mask.any(axis=0))[0], np.nonzero(mask.any(axis=1))[0]
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def symmetry_axis(mask: Mask) -> float:
+    """x about which the mask overlaps its own mirror image best."""
+    x0, y0, x1, y1 = bounding_box(mask)
+    scale = AXIS_GRID / max(y1 - y0, x1 - x0)
+    part = mask[y0:y1, x0:x1].astype(np.float32)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    width = small.shape[1]
+    reach = max(2, round(AXIS_SEARCH * width))
+    padded = np.pad(small, ((0, 0), (2 * reach, 2 * reach)))
+    mirrored = padded[:, ::-1]
+    shifts = np.arange(-2 * reach, 2 * reach + 1)  # mirroring about middle + s / 2 is mirroring about it, moved by s
+    overlap = np.array([np.minimum(padded, np.roll(mirrored, int(s), axis=1)).sum() for s in shifts])
+    best = shifts[np.nonzero(overlap >= overlap.max() - 1e-3)[0]].mean()
+    return float(x0 + ((width + best) / 2) * (x1 - x0) / width - 0.5)
+
+
+def central_run(mask: Mask, axis: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First and last x, per row, of the run through the axis; nan where the axis is outside."""
+    width = mask.shape[1]
+    centre = int(np.clip(round(axis), 0, width - 1))
+    gaps_left = ~mask[:, : centre + 1][:, ::-1]
+    gaps_right = ~mask[:, centre:]
+    reach_left = np.where(gaps_left.any(axis=1), gaps_left.argmax(axis=1), centre + 1)
+    reach_right = np.where(gaps_right.any(axis=1), gaps_right.argmax(axis=1), width - centre)
+    inside = mask[:, centre]
+    left = np.where(inside, centre - reach_left + 1, np.nan)
+    right = np.where(inside, centre + reach_right - 1, np.nan)
+    return left, right
+
+
+def column_profile(mask: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First and last y per column; nan in empty columns."""
+    filled = mask.any(axis=0)
+    top = np.where(filled, mask.argmax(axis=0), np.nan)
+    bottom = np.where(filled, mask.shape[0] - 1 - mask[::-1].argmax(axis=0), np.nan)
+    return top, bottom
+
+
+def _rows_closed(mask: Mask) -> Mask:
+    """With every row filled from its first pixel to its last, and widened to the mask's middle column."""
+    x0, _, x1, _ = bounding_box(mask)
+    columns = np.arange(mask.shape[1])
+    first = np.minimum(mask.argmax(axis=1), (x0 + x1) // 2)
+    last = np.maximum(mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1), (x0 + x1) // 2)
+    between = (columns >= first[:, None]) & (columns <= last[:, None])
+    occupied: Mask = np.asarray(mask.any(axis=1))
+    return np.asarray(between & occupied[:, None])
+
+
+def _fill_central_holes(mask: Mask, axis: float, box: tuple[int, int, int, int]) -> Mask:
+    count, labels, stats, centres = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    x0, y0, x1, y1 = box
+    filled = mask.copy()
+    for k in range(1, count):
+        x, y, w, h = stats[k, :4]
+        enclosed = x > x0 and y > y0 and x + w < x1 and y + h < y1
+        if enclosed and abs(centres[k][0] - axis) < CENTRAL_HOLE * (x1 - x0):
+            filled |= labels == k
+    return filled
+
+
+def resample(line: Polyline, count: int) -> Polyline:
+    """``count`` points at equal distances along a polyline, its ends included."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0.0, along[-1], count)
+    return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
+
+
+def polyline_length(line: Polyline) -> float:
+    """Length in pixels."""
+    return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())

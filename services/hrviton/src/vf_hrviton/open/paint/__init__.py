@@ -1,0 +1,1 @@
+"""Fills, skin, light and folds; all layers composed, bottom to top."""

@@ -1,0 +1,108 @@
+"""The light on a bare body: what its shape takes from an even light, as bare skin shows it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vf_hrviton.open.body.body import ARMS, SIGN, Body, Floats, Mask, distance_to_segment, pixel_grid
+from vf_hrviton.open.garment import SIDES
+from vf_hrviton.open.paint.fills import blurred, eroded
+from vf_hrviton.open.paint.skin import TO_STANDARD_DEVIATION
+from vfkit.contracts import Label
+
+WAIST_BROAD, WAIST_EDGE = 0.10, 0.24
+"""Light that a bare torso loses towards its sides, and close to them."""
+BESIDE = 1.08
+"""Half widths from the axis from which a pixel is beside the torso."""
+MIDLINE, MIDLINE_WIDTH = 0.05, 0.1
+"""Light lost along the belly's middle, and its width in half widths."""
+COLLARBONE, COLLARBONE_WIDTH = 0.12, 0.026
+"""Light lost below a collarbone, and in units how broad its shadow is."""
+COLLARBONE_RIDGE = 0.05
+"""Light gained on top of the bone."""
+ARMPIT_FOLD, ARMPIT_WIDTH = 0.18, 0.045
+"""Light lost in the fold between chest and arm, and its width in units."""
+BREASTBONE, BREASTBONE_WIDTH = 0.035, 0.05
+"""Light lost between the two halves of the chest, and its width in units."""
+SHOULDER, SHOULDER_WIDTH = 0.06, 0.13
+"""Light gained on top of the shoulder, and its width in units."""
+OUTLINE, OUTLINE_WIDTH = 0.30, 0.045
+"""Light lost at the outline of the shoulders, where they turn away, and its depth in units."""
+OUTLINE_ENDS = (0.12, 0.42)
+"""Torso coordinates between which that gives way to the arms' own light."""
+USUAL_CONTRAST, CONTRAST_LIMITS = 0.09, (0.75, 1.45)
+"""Standard deviation of the light on bare limbs over its median, as most photos have it, and how far a photo's may
+say that its light is softer or harder."""
+CONTRAST_BAND = (0.02, 0.08)
+"""Blurs in units between which that is measured: broader than pores, narrower than limbs."""
+ENOUGH = 2000
+COARSE = 4
+"""Pixels between the points at which these soft shadows are computed."""
+
+
+def torso_light(t: Floats, across: Floats, half_width: Floats) -> Floats:
+    """(H, W) up to 1: below the chest, where the shoulders no longer go on, a bare torso turns from the light.
+
+    Beside the torso it is 1: what is there is arms and hands, and they have their own light.
+
+    Args:
+        t, across, half_width: (H, W) body coordinates and the torso's half width.
+    """
+    side = np.abs(across) / np.maximum(half_width, 1)
+    below_chest = np.clip((t - 0.3) / 0.1, 0, 1) * np.clip((BESIDE - side) / (BESIDE - 1), 0, 1)
+    side = np.minimum(side, 1)
+    middle = MIDLINE * np.exp(-((side / MIDLINE_WIDTH) ** 2))
+    return np.asarray(1 - below_chest * (WAIST_BROAD * side**2 + WAIST_EDGE * side**6 + middle), np.float32)
+
+
+def chest_light(body: Body) -> Floats:
+    """(H, W) around 1: collarbones, the folds at the armpits, the breastbone, the tops of the shoulders."""
+    points = pixel_grid(body.size)[::COARSE, ::COARSE]
+    light = np.ones(points.shape[:2], np.float32)
+    middle, _ = distance_to_segment(points, body.at(0.1), body.at(0.3))
+    light -= BREASTBONE * _bump(middle / (BREASTBONE_WIDTH * body.unit))
+    for side in SIDES:
+        inner = body.at(0.05, SIGN[side] * 0.07 * body.unit)
+        outer = body.shoulder_point(side, 0.85) + body.axis * 0.09 * body.unit
+        distance, place = distance_to_segment(points, inner, outer)
+        below = ((points - inner) @ body.axis - (outer - inner) @ body.axis * place) / (COLLARBONE_WIDTH * body.unit)
+        reach = distance / (COLLARBONE_WIDTH * body.unit)
+        light -= COLLARBONE * (1 - 0.7 * place) * _bump(reach) * np.clip(0.5 + below, 0, 1)
+        light += COLLARBONE_RIDGE * (1 - 0.5 * place) * _bump(reach) * np.clip(0.5 - below, 0, 1)
+        armpit = body.side_at(0.33, side)
+        fold, up = distance_to_segment(points, armpit, armpit + (body.arms[side].shoulder - armpit) * 0.55)
+        light -= ARMPIT_FOLD * (1 - up) * _bump(fold / (ARMPIT_WIDTH * body.unit))
+        top = body.arms[side].shoulder + body.up * 0.02 * body.unit
+        light += SHOULDER * _bump(np.linalg.norm(points - top, axis=-1) / (SHOULDER_WIDTH * body.unit))
+    height, width = body.size
+    return np.asarray(cv2.resize(light, None, fx=COARSE, fy=COARSE)[:height, :width], np.float32)
+
+
+def outline_light(body: Body, bare: Mask, t: Floats) -> Floats:
+    """(H, W) up to 1: shoulders turn from the light at their outline.
+
+    Args:
+        body: the person.
+        bare: (H, W) chest and arms as they are without clothes.
+        t: (H, W) torso coordinates.
+    """
+    solid = bare | body.is_in(Label.HAIR, Label.FACE, Label.TORSO_SKIN) | (t > OUTLINE_ENDS[1])
+    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3) / (OUTLINE_WIDTH * body.unit)
+    above = np.clip((OUTLINE_ENDS[1] - t) / (OUTLINE_ENDS[1] - OUTLINE_ENDS[0]), 0, 1)
+    return np.asarray(1 - OUTLINE * np.exp(-depth) * above, np.float32)
+
+
+def contrast(body: Body) -> float:
+    """How hard the photo's light is, as the shown limbs say: the exponent of invented light, 1 as usual."""
+    limbs = eroded(body.is_in(*ARMS, Label.TORSO_SKIN), 4)
+    if limbs.sum() < ENOUGH:
+        return 1.0
+    grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine, broad = (blurred(grey, share * body.unit)[limbs] for share in CONTRAST_BAND)
+    spread = TO_STANDARD_DEVIATION * float(np.median(np.abs(fine - broad))) / max(float(np.median(grey[limbs])), 1.0)
+    return float(np.clip(np.sqrt(spread / USUAL_CONTRAST), *CONTRAST_LIMITS))
+
+
+def _bump(distance: Floats) -> Floats:
+    return np.asarray(np.exp(-(distance**2)), np.float32)

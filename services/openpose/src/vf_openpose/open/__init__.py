@@ -1,0 +1,1 @@
+"""BlazePose as BODY_25."""

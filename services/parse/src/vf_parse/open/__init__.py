@@ -1,0 +1,1 @@
+"""A parser that models colours around the pose."""
