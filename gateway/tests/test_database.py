@@ -5,7 +5,7 @@ import pytest
 from gateway_postgres import new_database
 from sqlalchemy import text
 
-from vf_gateway import database as module
+from vf_gateway.database import engine as module
 from vf_gateway.database.engine import Database
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from gateway_harness import Services, photo
 
-from vf_gateway import database
+from vf_gateway.database import tables
 from vfkit.contracts import Stage
 
 Start = Callable[..., httpx.Client]
@@ -62,7 +62,7 @@ def test_a_clock_that_jumps(
     made = gateway.post("/v1/fittings", files={"person": photo(1), "garment": photo(2)}).json()
     time.sleep(0.7)
     real = time.time_ns
-    monkeypatch.setattr(database.time, "time_ns", lambda: real() + jump * 1_000_000_000)
+    monkeypatch.setattr(tables.time, "time_ns", lambda: real() + jump * 1_000_000_000)
     for _ in range(100):
         document = gateway.get(made["links"]["self"]).json()
         if document["state"] not in ("queued", "running"):
