@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from vf_cli.client import Fitting, GatewayClient
+from vf_cli.client import GatewayClient
+from vf_client import Fitting
 from vfkit.contracts import HEIGHT, ON_REQUEST, WIDTH, Artifact, Joint, Label, PoseDocument, Stage
 
 OF_A_FITTING = set(Artifact) - ON_REQUEST
@@ -38,8 +39,8 @@ def pictures(client: GatewayClient, fitting: Fitting) -> dict[str, PILImage.Imag
 
 
 def test_every_artifact_is_there(fitting: Fitting) -> None:
-    assert set(fitting["artifacts"]) == OF_A_FITTING
-    assert fitting["problem"] is None
+    assert set(fitting.artifacts) == OF_A_FITTING
+    assert fitting.problem is None
 
 
 def test_sizes_and_modes(pictures: dict[str, PILImage.Image], person: bytes) -> None:
@@ -70,13 +71,13 @@ def test_only_the_garment_changed(pictures: dict[str, PILImage.Image]) -> None:
 
 
 def test_stages_tell_their_times_and_run_beside_each_other(fitting: Fitting) -> None:
-    stages = fitting["stages"]
-    assert {name: stage["state"] for name, stage in stages.items()} == dict.fromkeys(Stage, "done")
-    first = [stages[name]["started_ms"] for name in ("openpose", "parse", "densepose", "clothmask")]
+    stages = fitting.stages
+    assert {name: stage.state for name, stage in stages.items()} == dict.fromkeys(Stage, "done")
+    first = [stages[name].started_ms for name in ("openpose", "parse", "densepose", "clothmask")]
     assert max(first) - min(first) < 500, "these four start together"
-    ends = {name: stage["started_ms"] + stage["ms"] for name, stage in stages.items()}
-    assert stages["agnostic"]["started_ms"] >= max(ends["openpose"], ends["parse"]) - 50
-    assert stages["hrviton"]["started_ms"] >= max(ends["agnostic"], ends["densepose"], ends["clothmask"]) - 50
+    ends = {name: stage.started_ms + stage.ms for name, stage in stages.items()}
+    assert stages["agnostic"].started_ms >= max(ends["openpose"], ends["parse"]) - 50
+    assert stages["hrviton"].started_ms >= max(ends["agnostic"], ends["densepose"], ends["clothmask"]) - 50
 
 
 def test_the_same_fitting_again_runs_no_model(

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from receiving import Received, receiving
 
 from vf_cli import stack
-from vf_client import Client
+from vf_client import Client, Fitting
 from vf_testing.gateway import GatewayProcess
 from vfkit.contracts import Stage
 
@@ -40,8 +40,8 @@ def test_one_trace_from_the_caller_to_every_service(
             httpx.Client(base_url=gateway.url, trust_env=False, timeout=60, headers=headers) as http,
         ):
             accepted = http.post("/v1/fittings", files={"person": person, "garment": garment})
-            fitting = client.finish(accepted.json())
-            link = http.post(f"/v1/fittings/{fitting['id']}/links", json={}).json()["artifacts"]["result.png"]
+            fitting = client.finish(Fitting.read(accepted.json()))
+            link = http.post(f"/v1/fittings/{fitting.id}/links", json={}).json()["artifacts"]["result.png"]
             assert http.get(link).status_code == 200
         until = time.monotonic() + 10
         while not any("result" in span.name or "artifact" in span.name for span in of_trace(received)):

@@ -27,9 +27,9 @@ def test_a_fitting_is_watched_to_its_end() -> None:
 
     seen = []
     made = client(answer).fit(b"p", b"g", seen.append)
-    assert made["state"] == "succeeded"
-    assert [fitting["state"] for fitting in seen] == ["running", "running", "succeeded"]
-    assert [fitting["stages"]["parse"]["state"] for fitting in seen] == ["waiting", "done", "done"]
+    assert made.state == "succeeded"
+    assert [fitting.state for fitting in seen] == ["running", "running", "succeeded"]
+    assert [fitting.stages["parse"].state for fitting in seen] == ["waiting", "done", "done"]
 
 
 @pytest.mark.parametrize(

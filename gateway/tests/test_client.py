@@ -22,25 +22,25 @@ def client(gateway: httpx.Client) -> Any:
 def test_a_buyers_way(client: Client) -> None:
     person = client.upload_person(photo(1), buyer="anna", wait=20)
     garments = [client.upload_garment(photo(2 + n), reference=f"sku-{n}", wait=20) for n in range(2)]
-    fitting = client.fit(person["id"], garments[0]["id"])
+    fitting = client.fit(person.id, garments[0].id)
     assert client.artifact(fitting, "result.png").startswith(b"\x89PNG")
     assert client.artifact(fitting, "result.png", size=64, accept="image/webp").startswith(b"RIFF")
-    assert client.select(fitting["id"])["selected_at"]
-    assert [f["id"] for f in client.fittings(selected=True)] == [fitting["id"]]
-    compared = client.compare(person["id"], [g["id"] for g in garments], wait=20)
-    assert compared["state"] == "succeeded"
-    kinds = [event.kind for event in client.events(fitting["id"])]
+    assert client.select(fitting.id).selected_at
+    assert [f.id for f in client.fittings(selected=True)] == [fitting.id]
+    compared = client.compare(person.id, [g.id for g in garments], wait=20)
+    assert compared.state == "succeeded"
+    kinds = [event.kind for event in client.events(fitting.id)]
     assert (kinds[0], kinds[-1]) == ("queued", "succeeded")
-    link = client.links(fitting["id"])["artifacts"]["result.png"]
+    link = client.links(fitting.id).artifacts["result.png"]
     assert link.startswith("/v1/fittings/")
-    client.delete_person(person["id"])
+    client.delete_person(person.id)
     with pytest.raises(ProblemError) as missing:
-        client.fitting(fitting["id"])
+        client.fitting(fitting.id)
     assert (missing.value.status, missing.value.code) == (404, "not_found")
 
 
 def test_photos_straight_to_a_fitting_that_fails(client: Client, services: Services) -> None:
-    assert client.fit(photo(1), photo(2))["state"] == "succeeded"
+    assert client.fit(photo(1), photo(2)).state == "succeeded"
     services.set(Stage.OPENPOSE, mode="problem", code="no_person_found")
     with pytest.raises(FittingFailedError) as failed:
         client.fit(photo(3), photo(2))
@@ -50,10 +50,10 @@ def test_photos_straight_to_a_fitting_that_fails(client: Client, services: Servi
 def test_photos_that_take_their_time(client: Client, services: Services) -> None:
     services.set(Stage.OPENPOSE, mode="slow", seconds=1)
     person = client.upload_person(photo(1))
-    assert person["state"] != "succeeded"
+    assert person.state != "succeeded"
     with pytest.raises(ProblemError, match="deadline_exceeded"):
         client.prepared(person, seconds=0)
-    assert "pose.json" in client.prepared(person)["artifacts"]
+    assert "pose.json" in client.prepared(person).artifacts
     services.set(Stage.OPENPOSE, mode="problem", code="no_person_found")
     with pytest.raises(PhotoFailedError) as failed:
         client.prepared(client.upload_person(photo(3)))
@@ -64,7 +64,7 @@ def test_waiting_longer_than_one_request(start_gateway: Any, services: Services)
     gateway = start_gateway(wait_limit=1)
     services.set(Stage.HRVITON, mode="slow", seconds=3)
     with Client(str(gateway.base_url)) as client:
-        assert client.fit(photo(1), photo(2))["state"] == "succeeded"
+        assert client.fit(photo(1), photo(2)).state == "succeeded"
 
 
 def test_a_token_and_a_busy_gateway(start_gateway: Any) -> None:
@@ -84,7 +84,7 @@ async def test_asynchronous(gateway: httpx.Client) -> None:
     async with AsyncClient(str(gateway.base_url)) as client:
         person, garment = await asyncio.gather(client.upload_person(photo(1)), client.upload_garment(photo(2)))
         person, garment = await asyncio.gather(client.prepared(person), client.prepared(garment))
-        fitting = await client.finish(await client.start_fitting(person["id"], garment["id"]))
+        fitting = await client.finish(await client.start_fitting(person.id, garment.id))
         assert (await client.artifact(fitting, "result.png")).startswith(b"\x89PNG")
-        assert [f["id"] async for f in client.fittings()] == [fitting["id"]]
-        assert (await client.system())["ready"]
+        assert [f.id async for f in client.fittings()] == [fitting.id]
+        assert (await client.system()).ready

@@ -21,9 +21,10 @@ from typing import Any
 from PIL import Image as PILImage
 
 from vf_cli import environments, machine, sessions, stack
-from vf_cli.client import Fitting, GatewayClient, read_photo
+from vf_cli.client import GatewayClient, read_photo
 from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import CommandError, Exit, console
+from vf_client import Fitting
 
 PERSON = environments.ROOT / "samples/person.jpg"
 GARMENT = environments.ROOT / "samples/tshirt.jpg"
@@ -52,7 +53,7 @@ def measure() -> dict[str, Any]:
             client.fit(same, next(garments))
             another = [_timed(client, same, next(garments))[0] for _ in range(ROUNDS)]
             memory = machine.proportional_mib(local.pids().values())
-    fan_out = sorted(fittings, key=lambda fitting: fitting["wall_ms"])[len(fittings) // 2]
+    fan_out = sorted(fittings, key=lambda fitting: fitting.wall_ms or 0.0)[len(fittings) // 2]
     return {
         "machine": machine.describe(),
         "load_before": round(load, 2),
@@ -61,9 +62,9 @@ def measure() -> dict[str, Any]:
         "first_fitting_s": round(statistics.median(first), 2),
         "another_garment_s": round(statistics.median(another), 2),
         "fan_out": {
-            "wall_s": round(fan_out["wall_ms"] / 1000, 2),
-            "sum_of_stages_s": round(sum(stage["ms"] for stage in fan_out["stages"].values()) / 1000, 2),
-            "stages_s": {name: round(stage["ms"] / 1000, 2) for name, stage in fan_out["stages"].items()},
+            "wall_s": round((fan_out.wall_ms or 0.0) / 1000, 2),
+            "sum_of_stages_s": round(sum(stage.ms or 0.0 for stage in fan_out.stages.values()) / 1000, 2),
+            "stages_s": {name: round((stage.ms or 0.0) / 1000, 2) for name, stage in fan_out.stages.items()},
         },
         "stack_start_s": round(start, 2),
         "vf_fit_start_to_stop_s": round(whole, 2),

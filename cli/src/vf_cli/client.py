@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 import vf_client
 from vf_cli.output import CommandError, Exit
-from vf_client import Client, Document, Watch
+from vf_client import Client, Fitting, Photo, System, Watch
 from vf_client.calls import LONGEST_WAIT, UNREACHABLE
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code
@@ -22,6 +22,9 @@ from vfkit.problems import Code
 DEFAULT_GATEWAY = "http://127.0.0.1:8000"
 PROBE_TIMEOUT = 2.0
 CALL_TIMEOUT = 60.0
+
+NOT_A_GATEWAY = (KeyError, TypeError, ValueError)
+"""What reading another server's answer as a system document ends in."""
 
 PICTURE_CODES = frozenset(
     {
@@ -36,12 +39,6 @@ PICTURE_CODES = frozenset(
     }
 )
 """Problems that another picture mends; all others are the system's."""
-
-Fitting = Document
-"""A fitting as `GET /v1/fittings/{id}` tells it."""
-
-Photo = Document
-"""A person or garment as `GET /v1/people/{id}` tells it."""
 
 
 class ProblemError(CommandError):
@@ -82,17 +79,17 @@ class GatewayClient:
     ) -> None:
         self._client.close()
 
-    def system(self) -> dict[str, Any]:
+    def system(self) -> System:
         """Engines and state of the six services.
 
         Raises:
             CommandError: it does not answer, or not as a gateway of ours.
         """
-        with self._telling():
-            document = self._client.system()
-        if not _is_ours(document):
-            raise CommandError(Exit.SYSTEM, f"{self.url} is not a gateway of VF-Market fitting")
-        return document
+        try:
+            with self._telling():
+                return self._client.system()
+        except NOT_A_GATEWAY as error:
+            raise CommandError(Exit.SYSTEM, f"{self.url} is not a gateway of VF-Market fitting") from error
 
     def fit(self, person: bytes, garment: bytes, watch: Watch | None = None) -> Fitting:
         """A whole fitting.
@@ -125,12 +122,12 @@ class GatewayClient:
                 yield self._client.prepared(photo, seconds=math.inf)
             finally:
                 with suppress(vf_client.ProblemError):  # what was wanted of it is here
-                    delete(photo["id"])
+                    delete(photo.id)
 
-    def artifact(self, document: Document, name: str) -> bytes:
+    def artifact(self, made: Fitting | Photo, name: str) -> bytes:
         """One picture of a finished fitting or of a photo, or its pose.json."""
         with self._telling():
-            return self._client.artifact(document, name)
+            return self._client.artifact(made, name)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -152,10 +149,6 @@ def _direct() -> httpx.HTTPTransport:
     return httpx.HTTPTransport()
 
 
-def _is_ours(document: object) -> bool:
-    return isinstance(document, Mapping) and "services" in document
-
-
 def find_gateway() -> str | None:
     """The address of a running gateway: VF_GATEWAY (which must answer then), or the documented local one.
 
@@ -168,10 +161,11 @@ def find_gateway() -> str | None:
     try:
         timeout = CALL_TIMEOUT if wanted else PROBE_TIMEOUT
         with Client(url, _key(), timeout=timeout, attempts=1, transport=_direct()) as client:
-            ours = _is_ours(client.system())
+            client.system()
+            ours = True
     except vf_client.ProblemError as error:
         ours, code = False, error.code
-    except (httpx.InvalidURL, ValueError):
+    except (httpx.InvalidURL, *NOT_A_GATEWAY):
         ours = False
     if wanted and code == Code.UNAUTHORIZED:
         raise CommandError(Exit.SYSTEM, f"the gateway at {wanted} wants an API key: set VF_API_KEY")

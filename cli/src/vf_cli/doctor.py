@@ -95,7 +95,7 @@ def _gateway() -> Iterator[Check]:
         return
     with GatewayClient(url) as client:
         system = client.system()
-    down = [service["stage"] for service in system["services"] if not service["available"]]
+    down = [service.stage for service in system.services if not service.available]
     yield Check("gateway", NOTE if down else OK, url, f"not available: {', '.join(down)}" if down else "")
 
 

@@ -14,8 +14,9 @@ from PIL import Image as PILImage
 from PIL import ImageOps
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from vf_cli.client import Fitting, GatewayClient, read_photo
+from vf_cli.client import GatewayClient, read_photo
 from vf_cli.output import CommandError, console
+from vf_client import Fitting
 from vfkit.contracts import Artifact, Stage
 
 STAGE_LINES = {
@@ -41,10 +42,10 @@ def save_fitting(client: GatewayClient, fitting: Fitting, out: Path) -> dict[str
     """
     out.mkdir(parents=True, exist_ok=True)
     files: dict[str, str] = {}
-    for name in fitting["artifacts"]:
+    for name in fitting.artifacts:
         (out / name).write_bytes(client.artifact(fitting, name))
         files[name] = str(out / name)
-    (out / "fitting.json").write_text(json.dumps(fitting, indent=2, ensure_ascii=False) + "\n")
+    (out / "fitting.json").write_text(json.dumps(fitting.document, indent=2, ensure_ascii=False) + "\n")
     return files
 
 
@@ -59,7 +60,7 @@ def fit(client: GatewayClient, person: Path, garment: Path, out: Path) -> dict[s
     """
     with stage_display() as show:
         fitting = client.fit(read_photo(person), read_photo(garment), show)
-        return {**fitting, "files": save_fitting(client, fitting, out)}
+        return {**fitting.document, "files": save_fitting(client, fitting, out)}
 
 
 @contextmanager
@@ -73,16 +74,13 @@ def stage_display() -> Iterator[Callable[[Fitting], None]]:
     told: set[str] = set()
 
     def show(fitting: Fitting) -> None:
-        for stage, record in fitting["stages"].items():
-            milliseconds = record.get("ms")
-            took = (
-                "kept from before" if record.get("cached") else f"{milliseconds / 1000:.2f} s" if milliseconds else ""
-            )
-            state = record["state"]
-            live.update(lines[stage], state=f"{STAGE_LINES[state]} {took}", completed=int(state == "done"))
-            if live.disable and state in ("done", "failed") and stage not in told:
+        for stage, record in fitting.stages.items():
+            took = "kept from before" if record.cached else f"{record.ms / 1000:.2f} s" if record.ms else ""
+            told_state = f"{STAGE_LINES[record.state]} {took}"
+            live.update(lines[stage], state=told_state, completed=int(record.state == "done"))
+            if live.disable and record.state in ("done", "failed") and stage not in told:
                 told.add(stage)
-                console.print(f"{stage} {STAGE_LINES[state]} {took}")
+                console.print(f"{stage} {told_state}")
 
     with live:
         yield show
@@ -117,7 +115,7 @@ def compare(
             folder = out / names[garment]
             try:
                 fitting = client.fit(body, bodies[garment])
-                return {"garment": str(garment), **fitting, "files": save_fitting(client, fitting, folder)}
+                return {"garment": str(garment), **fitting.document, "files": save_fitting(client, fitting, folder)}
             except CommandError as error:
                 console.print(f"[yellow]{garment}: {error.message}[/]")
                 return {"garment": str(garment), "error": error.message, "problem": error.problem, "exit": error.code}

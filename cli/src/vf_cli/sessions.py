@@ -54,6 +54,6 @@ def started(programs: list[stack.Program], logs: Path) -> Iterator[stack.Stack]:
 
 def _runs(url: str, engines: dict[str, str]) -> bool:
     with GatewayClient(url) as client:
-        services = client.system()["services"]
-    found = {service["stage"]: (service.get("engine") or {}).get("name") for service in services}
+        services = client.system().services
+    found = {service.stage: (service.engine or {}).get("name") for service in services}
     return found == engines

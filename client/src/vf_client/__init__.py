@@ -2,23 +2,44 @@
 
     with Client("https://fitting.example", key="vf_...") as client:
         person = client.upload_person(photo, buyer="u-4711")
-        fitting = client.fit(person["id"], garment["id"])
+        fitting = client.fit(person.id, garment.id)
         picture = client.artifact(fitting, "result.png")
 
-`AsyncClient` has the same methods, to be awaited. Documents are the API's JSON, as its OpenAPI document describes it.
+`AsyncClient` has the same methods, to be awaited.
 """
 
-from vf_client.asynchronous import AsyncClient
-from vf_client.calls import Document, Event, FittingFailedError, PhotoFailedError, ProblemError, Watch
+from vf_client.answers import (
+    Comparison,
+    Document,
+    Fitting,
+    FittingWarning,
+    Links,
+    Photo,
+    Service,
+    StageRecord,
+    System,
+    Webhook,
+)
+from vf_client.asynchronous import AsyncClient, Watch
+from vf_client.calls import Event, FittingFailedError, PhotoFailedError, ProblemError
 from vf_client.synchronous import Client
 
 __all__ = [
     "AsyncClient",
     "Client",
+    "Comparison",
     "Document",
     "Event",
+    "Fitting",
     "FittingFailedError",
+    "FittingWarning",
+    "Links",
+    "Photo",
     "PhotoFailedError",
     "ProblemError",
+    "Service",
+    "StageRecord",
+    "System",
     "Watch",
+    "Webhook",
 ]

@@ -1,18 +1,24 @@
-"""The asynchronous client."""
+"""The asynchronous client.
+
+`synchronous.py` is made from this file: run ``python client/make_synchronous.py`` after a change.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from vf_client import calls
-from vf_client.calls import Call, Document, Event, FittingFailedError, PhotoFailedError, ProblemError, Watch
+from vf_client.answers import Comparison, Document, Fitting, Links, Photo, System, Webhook
+from vf_client.calls import Call, Event, FittingFailedError, PhotoFailedError, ProblemError
+
+Watch = Callable[[Fitting], None]
+"""Called with a fitting at each of its changes."""
 
 
 class AsyncClient:
@@ -39,7 +45,7 @@ class AsyncClient:
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=transport)
         self._attempts = attempts
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> AsyncClient:
         return self
 
     async def __aexit__(
@@ -53,17 +59,17 @@ class AsyncClient:
 
     # --- people and garments ---
 
-    async def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Document:
+    async def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Photo:
         """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
-        return await self._made(calls.upload("people", image, buyer, None), wait)
+        return Photo.read(await self._made(calls.upload("people", image, buyer, None), wait))
 
     async def upload_garment(
         self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
-    ) -> Document:
+    ) -> Photo:
         """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
-        return await self._made(calls.upload("garments", image, buyer, reference), wait)
+        return Photo.read(await self._made(calls.upload("garments", image, buyer, reference), wait))
 
-    async def prepared(self, photo: Document, *, seconds: float = 120.0) -> Document:
+    async def prepared(self, photo: Photo, *, seconds: float = 120.0) -> Photo:
         """A person or garment when it is prepared, also through a restart of the gateway.
 
         Raises:
@@ -71,26 +77,26 @@ class AsyncClient:
             ProblemError: it is gone, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
         until = time.monotonic() + seconds
-        while photo["state"] not in calls.FINAL_STATES:
+        while not photo.ended:
             if time.monotonic() >= until:
                 raise calls.too_late()
             await asyncio.sleep(calls.LOOK_SECONDS)
             try:
-                photo = await self._document(Call("GET", photo["links"]["self"]))
+                photo = Photo.read(await self._document(Call("GET", photo.links["self"])))
             except ProblemError as error:
                 if error.code != calls.UNREACHABLE:
                     raise
-        if photo["state"] != "succeeded":
+        if photo.state != "succeeded":
             raise PhotoFailedError(photo)
         return photo
 
-    async def person(self, person_id: str) -> Document:
+    async def person(self, person_id: str) -> Photo:
         """A person."""
-        return await self._document(Call("GET", f"/v1/people/{person_id}"))
+        return Photo.read(await self._document(Call("GET", f"/v1/people/{person_id}")))
 
-    async def garment(self, garment_id: str) -> Document:
+    async def garment(self, garment_id: str) -> Photo:
         """A garment."""
-        return await self._document(Call("GET", f"/v1/garments/{garment_id}"))
+        return Photo.read(await self._document(Call("GET", f"/v1/garments/{garment_id}")))
 
     async def delete_person(self, person_id: str) -> None:
         """Remove a person's photo with everything made from it."""
@@ -102,9 +108,9 @@ class AsyncClient:
 
     # --- fittings ---
 
-    async def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Document:
+    async def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Fitting:
         """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
-        return await self._document(calls.fitting(person, garment, buyer))
+        return Fitting.read(await self._document(calls.fitting(person, garment, buyer)))
 
     async def fit(
         self,
@@ -114,7 +120,7 @@ class AsyncClient:
         buyer: str | None = None,
         seconds: float = 120.0,
         watch: Watch | None = None,
-    ) -> Document:
+    ) -> Fitting:
         """A finished fitting.
 
         Args:
@@ -129,41 +135,44 @@ class AsyncClient:
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
         call = calls.fitting(person, garment, buyer)
-        fitting = await self._made(call, 0 if watch else seconds)
+        fitting = Fitting.read(await self._made(call, 0 if watch else seconds))
         return await self.finish(fitting, seconds=seconds, watch=watch)
 
-    async def finish(self, fitting: Document, *, seconds: float = 120.0, watch: Watch | None = None) -> Document:
+    async def finish(self, fitting: Fitting, *, seconds: float = 120.0, watch: Watch | None = None) -> Fitting:
         """Wait until a fitting has ended, also through a restart of the gateway; see `fit`."""
         until = time.monotonic() + seconds
-        while fitting["state"] not in calls.FINAL_STATES:
+        while not fitting.ended:
             if time.monotonic() >= until:
                 raise calls.too_late()
             try:
                 await self._follow(fitting, until, watch)
-                fitting = await self.fitting(fitting["id"])
+                fitting = await self.fitting(fitting.id)
             except ProblemError as error:
                 if error.code != calls.UNREACHABLE:
                     raise
                 await asyncio.sleep(calls.RECONNECT_SECONDS)
-        if fitting["state"] != "succeeded":
+        if fitting.state != "succeeded":
             raise FittingFailedError(fitting)
         return fitting
 
-    async def _follow(self, fitting: Document, until: float, watch: Watch | None) -> None:
+    async def _follow(self, fitting: Fitting, until: float, watch: Watch | None) -> None:
         """Watch a fitting until it has ended or the time is over."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, until - time.monotonic())):
-                async for event in self.events(fitting["id"]):
-                    fitting = calls.advance(fitting, event)
-                    if watch:
-                        watch(fitting)
+        async for event in self._events(fitting.id, None, until):
+            fitting = calls.advance(fitting, event)
+            if watch:
+                watch(fitting)
 
-    async def fitting(self, fitting_id: str) -> Document:
+    async def fitting(self, fitting_id: str) -> Fitting:
         """A fitting as it is."""
-        return await self._document(Call("GET", f"/v1/fittings/{fitting_id}"))
+        return Fitting.read(await self._document(Call("GET", f"/v1/fittings/{fitting_id}")))
 
     async def events(self, fitting_id: str, *, after: str | None = None) -> AsyncIterator[Event]:
         """A fitting's progress until it has ended; ``after`` is the id of the last event that is known."""
+        async for event in self._events(fitting_id, after, None):
+            yield event
+
+    async def _events(self, fitting_id: str, after: str | None, until: float | None) -> AsyncIterator[Event]:
+        """Events until the time is over; the clock is read at each line, and a silent gateway sends empty ones."""
         call = Call("GET", f"/v1/fittings/{fitting_id}/events", headers={"Last-Event-ID": after} if after else {})
         parser = calls.EventParser()
         try:
@@ -174,49 +183,54 @@ class AsyncClient:
                 async for line in response.aiter_lines():
                     if (event := parser.feed(line)) is not None:
                         yield event
+                    if until is not None and time.monotonic() >= until:
+                        return
         except httpx.HTTPError as error:
             raise calls.unreachable(error) from error
 
-    async def fittings(self, **filters: Any) -> AsyncIterator[Document]:
+    async def fittings(self, **filters: Any) -> AsyncIterator[Fitting]:
         """Fittings, newest first; filters: person, garment, comparison, buyer, state, selected, since, until."""
         async for item in self._pages("/v1/fittings", filters):
-            yield item
+            yield Fitting.read(item)
 
-    async def select(self, fitting_id: str) -> Document:
+    async def select(self, fitting_id: str) -> Fitting:
         """The buyer picks the product."""
-        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection"))
+        return Fitting.read(await self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection")))
 
-    async def unselect(self, fitting_id: str) -> Document:
+    async def unselect(self, fitting_id: str) -> Fitting:
         """The buyer changed their mind."""
-        return await self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection"))
+        return Fitting.read(await self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection")))
 
-    async def cancel(self, fitting_id: str) -> Document:
+    async def cancel(self, fitting_id: str) -> Fitting:
         """Stop a fitting that has not ended."""
-        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel"))
+        return Fitting.read(await self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel")))
 
     async def delete_fitting(self, fitting_id: str) -> None:
         """Remove a fitting and its pictures."""
         await self._send(Call("DELETE", f"/v1/fittings/{fitting_id}"))
 
-    async def artifact(self, document: Document, name: str, *, size: int | None = None, accept: str = "*/*") -> bytes:
-        """One picture of a fitting, person or garment."""
-        call = Call("GET", document["artifacts"][name], query={"size": size}, headers={"Accept": accept})
+    async def artifact(
+        self, made: Fitting | Photo, name: str, *, size: int | None = None, accept: str = "*/*"
+    ) -> bytes:
+        """One picture of a fitting, person or garment; ``size`` bounds its longer edge in pixels."""
+        call = Call("GET", made.artifacts[name], query={"size": size}, headers={"Accept": accept})
         return (await self._send(call)).content
 
-    async def links(self, fitting_id: str, seconds: int = 600) -> Document:
+    async def links(self, fitting_id: str, seconds: int = 600) -> Links:
         """Links to a fitting's pictures that open without a credential for a while."""
-        return await self._document(Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds}))
+        call = Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds})
+        return Links.read(await self._document(call))
 
     # --- comparisons ---
 
-    async def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Document:
+    async def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Comparison:
         """One person in up to 50 garments."""
         body = {"person_id": person_id, "garment_ids": list(garment_ids)}
-        return await self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait)
+        return Comparison.read(await self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait))
 
-    async def comparison(self, comparison_id: str) -> Document:
+    async def comparison(self, comparison_id: str) -> Comparison:
         """A comparison as it is."""
-        return await self._document(Call("GET", f"/v1/comparisons/{comparison_id}"))
+        return Comparison.read(await self._document(Call("GET", f"/v1/comparisons/{comparison_id}")))
 
     # --- market backends ---
 
@@ -225,13 +239,14 @@ class AsyncClient:
         made = await self._document(Call("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds}))
         return str(made["token"])
 
-    async def create_webhook(self, url: str, types: Sequence[str] = ()) -> Document:
+    async def create_webhook(self, url: str, types: Sequence[str] = ()) -> Webhook:
         """Be told of fittings; the answer holds the secret, once."""
-        return await self._document(Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)}))
+        call = Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)})
+        return Webhook.read(await self._document(call))
 
-    async def system(self) -> Document:
+    async def system(self) -> System:
         """The services' engines and state."""
-        return await self._document(Call("GET", "/v1/system"))
+        return System.read(await self._document(Call("GET", "/v1/system")))
 
     # --- sending ---
 

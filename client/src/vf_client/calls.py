@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
-Document = dict[str, Any]
-"""A JSON document of the API."""
+from vf_client.answers import Document, Fitting, Photo, StageRecord
 
-FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 LONGEST_WAIT = 30
 """Seconds that one request asks the gateway to wait; longer waits are several requests."""
 
@@ -29,9 +27,6 @@ RECONNECT_SECONDS = 1.0
 
 UNREACHABLE = "unreachable"
 """Code of a `ProblemError` that no gateway answered."""
-
-Watch = Callable[[Document], None]
-"""Called with a fitting at each of its changes."""
 
 
 class ProblemError(Exception):
@@ -57,24 +52,24 @@ class ProblemError(Exception):
 
 
 class FittingFailedError(ProblemError):
-    """A fitting ended without a result; ``fitting`` is its document."""
+    """A fitting ended without a result; ``fitting`` is it."""
 
-    def __init__(self, fitting: Document) -> None:
+    def __init__(self, fitting: Fitting) -> None:
         self.fitting = fitting
         super().__init__(*_end_of(fitting))
 
 
 class PhotoFailedError(ProblemError):
-    """A person or garment cannot be used; ``photo`` is its document."""
+    """A person or garment cannot be used; ``photo`` is it."""
 
-    def __init__(self, photo: Document) -> None:
+    def __init__(self, photo: Photo) -> None:
         self.photo = photo
         super().__init__(*_end_of(photo))
 
 
-def _end_of(document: Document) -> tuple[int, Document]:
+def _end_of(ended: Fitting | Photo) -> tuple[int, Document]:
     """Status and problem of what ended without success."""
-    problem = document.get("problem") or {"code": document["state"]}
+    problem = ended.problem or {"code": ended.state}
     return int(problem.get("status", 0)), problem
 
 
@@ -167,20 +162,11 @@ def too_late() -> ProblemError:
     return ProblemError(0, {"code": "deadline_exceeded", "detail": "It did not end in time."})
 
 
-def advance(fitting: Document, event: Event) -> Document:
+def advance(fitting: Fitting, event: Event) -> Fitting:
     """The fitting as it is after an event; what only its own document tells (pictures, warnings) is left as it was."""
     if event.kind != "stage":
-        return {**fitting, "state": event.kind}
-    record = {name: value for name, value in event.data.items() if name not in ("fitting_id", "at", "stage")}
-    return {**fitting, "stages": {**fitting.get("stages", {}), event.data["stage"]: record}}
-
-
-def read_events(lines: Iterable[str]) -> Iterator[Event]:
-    """Server-sent events from their lines."""
-    parser = EventParser()
-    for line in lines:
-        if (event := parser.feed(line)) is not None:
-            yield event
+        return replace(fitting, state=event.kind)
+    return replace(fitting, stages={**fitting.stages, event.data["stage"]: StageRecord.read(event.data)})
 
 
 class EventParser:

@@ -1,16 +1,20 @@
-"""The synchronous client."""
+"""The synchronous client, made from `asynchronous.py` by ``python client/make_synchronous.py``."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from vf_client import calls
-from vf_client.calls import Call, Document, Event, FittingFailedError, PhotoFailedError, ProblemError, Watch
+from vf_client.answers import Comparison, Document, Fitting, Links, Photo, System, Webhook
+from vf_client.calls import Call, Event, FittingFailedError, PhotoFailedError, ProblemError
+
+Watch = Callable[[Fitting], None]
+"""Called with a fitting at each of its changes."""
 
 
 class Client:
@@ -37,7 +41,7 @@ class Client:
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
         self._attempts = attempts
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(
@@ -51,17 +55,17 @@ class Client:
 
     # --- people and garments ---
 
-    def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Document:
+    def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Photo:
         """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
-        return self._made(calls.upload("people", image, buyer, None), wait)
+        return Photo.read(self._made(calls.upload("people", image, buyer, None), wait))
 
     def upload_garment(
         self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
-    ) -> Document:
+    ) -> Photo:
         """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
-        return self._made(calls.upload("garments", image, buyer, reference), wait)
+        return Photo.read(self._made(calls.upload("garments", image, buyer, reference), wait))
 
-    def prepared(self, photo: Document, *, seconds: float = 120.0) -> Document:
+    def prepared(self, photo: Photo, *, seconds: float = 120.0) -> Photo:
         """A person or garment when it is prepared, also through a restart of the gateway.
 
         Raises:
@@ -69,26 +73,26 @@ class Client:
             ProblemError: it is gone, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
         until = time.monotonic() + seconds
-        while photo["state"] not in calls.FINAL_STATES:
+        while not photo.ended:
             if time.monotonic() >= until:
                 raise calls.too_late()
             time.sleep(calls.LOOK_SECONDS)
             try:
-                photo = self._document(Call("GET", photo["links"]["self"]))
+                photo = Photo.read(self._document(Call("GET", photo.links["self"])))
             except ProblemError as error:
                 if error.code != calls.UNREACHABLE:
                     raise
-        if photo["state"] != "succeeded":
+        if photo.state != "succeeded":
             raise PhotoFailedError(photo)
         return photo
 
-    def person(self, person_id: str) -> Document:
+    def person(self, person_id: str) -> Photo:
         """A person."""
-        return self._document(Call("GET", f"/v1/people/{person_id}"))
+        return Photo.read(self._document(Call("GET", f"/v1/people/{person_id}")))
 
-    def garment(self, garment_id: str) -> Document:
+    def garment(self, garment_id: str) -> Photo:
         """A garment."""
-        return self._document(Call("GET", f"/v1/garments/{garment_id}"))
+        return Photo.read(self._document(Call("GET", f"/v1/garments/{garment_id}")))
 
     def delete_person(self, person_id: str) -> None:
         """Remove a person's photo with everything made from it."""
@@ -100,9 +104,9 @@ class Client:
 
     # --- fittings ---
 
-    def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Document:
+    def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Fitting:
         """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
-        return self._document(calls.fitting(person, garment, buyer))
+        return Fitting.read(self._document(calls.fitting(person, garment, buyer)))
 
     def fit(
         self,
@@ -112,7 +116,7 @@ class Client:
         buyer: str | None = None,
         seconds: float = 120.0,
         watch: Watch | None = None,
-    ) -> Document:
+    ) -> Fitting:
         """A finished fitting.
 
         Args:
@@ -127,41 +131,44 @@ class Client:
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
         call = calls.fitting(person, garment, buyer)
-        fitting = self._made(call, 0 if watch else seconds)
+        fitting = Fitting.read(self._made(call, 0 if watch else seconds))
         return self.finish(fitting, seconds=seconds, watch=watch)
 
-    def finish(self, fitting: Document, *, seconds: float = 120.0, watch: Watch | None = None) -> Document:
+    def finish(self, fitting: Fitting, *, seconds: float = 120.0, watch: Watch | None = None) -> Fitting:
         """Wait until a fitting has ended, also through a restart of the gateway; see `fit`."""
         until = time.monotonic() + seconds
-        while fitting["state"] not in calls.FINAL_STATES:
+        while not fitting.ended:
             if time.monotonic() >= until:
                 raise calls.too_late()
             try:
                 self._follow(fitting, until, watch)
-                fitting = self.fitting(fitting["id"])
+                fitting = self.fitting(fitting.id)
             except ProblemError as error:
                 if error.code != calls.UNREACHABLE:
                     raise
                 time.sleep(calls.RECONNECT_SECONDS)
-        if fitting["state"] != "succeeded":
+        if fitting.state != "succeeded":
             raise FittingFailedError(fitting)
         return fitting
 
-    def _follow(self, fitting: Document, until: float, watch: Watch | None) -> None:
+    def _follow(self, fitting: Fitting, until: float, watch: Watch | None) -> None:
         """Watch a fitting until it has ended or the time is over."""
-        for event in self.events(fitting["id"]):
+        for event in self._events(fitting.id, None, until):
             fitting = calls.advance(fitting, event)
             if watch:
                 watch(fitting)
-            if time.monotonic() >= until:
-                return
 
-    def fitting(self, fitting_id: str) -> Document:
+    def fitting(self, fitting_id: str) -> Fitting:
         """A fitting as it is."""
-        return self._document(Call("GET", f"/v1/fittings/{fitting_id}"))
+        return Fitting.read(self._document(Call("GET", f"/v1/fittings/{fitting_id}")))
 
     def events(self, fitting_id: str, *, after: str | None = None) -> Iterator[Event]:
         """A fitting's progress until it has ended; ``after`` is the id of the last event that is known."""
+        for event in self._events(fitting_id, after, None):
+            yield event
+
+    def _events(self, fitting_id: str, after: str | None, until: float | None) -> Iterator[Event]:
+        """Events until the time is over; the clock is read at each line, and a silent gateway sends empty ones."""
         call = Call("GET", f"/v1/fittings/{fitting_id}/events", headers={"Last-Event-ID": after} if after else {})
         parser = calls.EventParser()
         try:
@@ -172,48 +179,54 @@ class Client:
                 for line in response.iter_lines():
                     if (event := parser.feed(line)) is not None:
                         yield event
+                    if until is not None and time.monotonic() >= until:
+                        return
         except httpx.HTTPError as error:
             raise calls.unreachable(error) from error
 
-    def fittings(self, **filters: Any) -> Iterator[Document]:
+    def fittings(self, **filters: Any) -> Iterator[Fitting]:
         """Fittings, newest first; filters: person, garment, comparison, buyer, state, selected, since, until."""
-        yield from self._pages("/v1/fittings", filters)
+        for item in self._pages("/v1/fittings", filters):
+            yield Fitting.read(item)
 
-    def select(self, fitting_id: str) -> Document:
+    def select(self, fitting_id: str) -> Fitting:
         """The buyer picks the product."""
-        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection"))
+        return Fitting.read(self._document(Call("POST", f"/v1/fittings/{fitting_id}/selection")))
 
-    def unselect(self, fitting_id: str) -> Document:
+    def unselect(self, fitting_id: str) -> Fitting:
         """The buyer changed their mind."""
-        return self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection"))
+        return Fitting.read(self._document(Call("DELETE", f"/v1/fittings/{fitting_id}/selection")))
 
-    def cancel(self, fitting_id: str) -> Document:
+    def cancel(self, fitting_id: str) -> Fitting:
         """Stop a fitting that has not ended."""
-        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel"))
+        return Fitting.read(self._document(Call("POST", f"/v1/fittings/{fitting_id}/cancel")))
 
     def delete_fitting(self, fitting_id: str) -> None:
         """Remove a fitting and its pictures."""
         self._send(Call("DELETE", f"/v1/fittings/{fitting_id}"))
 
-    def artifact(self, document: Document, name: str, *, size: int | None = None, accept: str = "*/*") -> bytes:
-        """One picture of a fitting, person or garment."""
-        call = Call("GET", document["artifacts"][name], query={"size": size}, headers={"Accept": accept})
+    def artifact(
+        self, made: Fitting | Photo, name: str, *, size: int | None = None, accept: str = "*/*"
+    ) -> bytes:
+        """One picture of a fitting, person or garment; ``size`` bounds its longer edge in pixels."""
+        call = Call("GET", made.artifacts[name], query={"size": size}, headers={"Accept": accept})
         return (self._send(call)).content
 
-    def links(self, fitting_id: str, seconds: int = 600) -> Document:
+    def links(self, fitting_id: str, seconds: int = 600) -> Links:
         """Links to a fitting's pictures that open without a credential for a while."""
-        return self._document(Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds}))
+        call = Call("POST", f"/v1/fittings/{fitting_id}/links", json={"expires_in": seconds})
+        return Links.read(self._document(call))
 
     # --- comparisons ---
 
-    def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Document:
+    def compare(self, person_id: str, garment_ids: Sequence[str], *, wait: float = 0) -> Comparison:
         """One person in up to 50 garments."""
         body = {"person_id": person_id, "garment_ids": list(garment_ids)}
-        return self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait)
+        return Comparison.read(self._made(calls.once(Call("POST", "/v1/comparisons", json=body)), wait))
 
-    def comparison(self, comparison_id: str) -> Document:
+    def comparison(self, comparison_id: str) -> Comparison:
         """A comparison as it is."""
-        return self._document(Call("GET", f"/v1/comparisons/{comparison_id}"))
+        return Comparison.read(self._document(Call("GET", f"/v1/comparisons/{comparison_id}")))
 
     # --- market backends ---
 
@@ -222,13 +235,14 @@ class Client:
         made = self._document(Call("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds}))
         return str(made["token"])
 
-    def create_webhook(self, url: str, types: Sequence[str] = ()) -> Document:
+    def create_webhook(self, url: str, types: Sequence[str] = ()) -> Webhook:
         """Be told of fittings; the answer holds the secret, once."""
-        return self._document(Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)}))
+        call = Call("POST", "/v1/webhooks", json={"url": url, "types": list(types)})
+        return Webhook.read(self._document(call))
 
-    def system(self) -> Document:
+    def system(self) -> System:
         """The services' engines and state."""
-        return self._document(Call("GET", "/v1/system"))
+        return System.read(self._document(Call("GET", "/v1/system")))
 
     # --- sending ---
 
@@ -236,7 +250,8 @@ class Client:
         cursor: str | None = None
         while True:
             page = self._document(Call("GET", path, query={**filters, "limit": 100, "cursor": cursor}))
-            yield from page["items"]
+            for item in page["items"]:
+                yield item
             cursor = page["next"]
             if cursor is None:
                 return
