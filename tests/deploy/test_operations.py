@@ -58,6 +58,20 @@ def test_settings_exist_with_the_defaults_that_are_told() -> None:
         assert float(value) == defaults[name], name
 
 
+def test_the_table_of_limits_is_in_order_and_tells_the_defaults() -> None:
+    rows = re.findall(r"^\| `(VF_[A-Z0-9_]+)` \| ([^|]+) \|", section("Limits"), re.MULTILINE)
+    assert rows
+    assert [name for name, _ in rows] == sorted(name for name, _ in rows)
+    defaults = {
+        f"VF_{name.upper()}": field.default
+        for settings in (Settings, *SERVICE_SETTINGS.values())
+        for name, field in settings.model_fields.items()
+    }
+    for name, told in rows:
+        default = defaults[name]
+        assert told == (default if isinstance(default, str) else f"{default:g}"), name
+
+
 def test_measured_times_are_the_measured_ones() -> None:
     measured = json.loads((ROOT / "bench/results.json").read_text())
     rows = dict(re.findall(r"^\| (\w+) \| ([\d.]+) \|", section("Sizing"), re.MULTILINE))
