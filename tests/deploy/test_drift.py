@@ -29,6 +29,17 @@ CLUSTER_ONLY = {
 OTHER_VALUES = {
     "FORWARDED_ALLOW_IPS": "only the ingress reaches the gateway; compose's port is open to whoever is on the machine",
 }
+NOT_FROM_THE_ENV_FILE = {
+    "VF_DATA": "the image says /data, where compose mounts the volume",
+    "VF_MIGRATE": "the one gateway of compose brings its schema up to date at its start",
+    "VF_LOCAL": "it would serve callers without a key, and in a container everybody comes from elsewhere",
+    "VF_WEIGHTS": "the image says /weights, where compose mounts VF_WEIGHTS_FOLDER",
+    "VF_ENGINE": "the image says which engine it holds; OPENPOSE_ENGINE and its like choose the image",
+    "VF_DEVICE": "docker-compose.gpu.yml says cuda",
+    **{f"VF_{name.upper()}_URL": "compose names its own service" for name in SERVICES},
+}
+"""Settings that compose does not take from .env, and why; every other setting of every settings class is passed on."""
+COMPOSE_FILES = ("docker-compose.yml", "docker-compose.gpu.yml")
 UNITS = {"m": 1 << 20, "g": 1 << 30, "Mi": 1 << 20, "Gi": 1 << 30}
 
 Service = dict[str, Any]
@@ -157,3 +168,29 @@ def test_the_example_names_every_variable_of_compose_with_its_default() -> None:
     assert set(re.findall(r"^(?:# )?([A-Z_0-9]+)=", example, re.MULTILINE)) - {"COMPOSE_PROFILES"} == defaults.keys()
     for name, value in re.findall(r"^([A-Z_0-9]+)=(.*)$", example, re.MULTILINE):
         assert not value or value in defaults[name], name
+
+
+@pytest.mark.parametrize("name", ["gateway", *sorted(SERVICES)])
+def test_compose_passes_every_setting_with_its_default(name: str) -> None:
+    settings = Settings if name == "gateway" else SERVICE_SETTINGS[name]
+    files = [yaml.safe_load((ROOT / file).read_text())["services"] for file in COMPOSE_FILES]
+    passed = {
+        variable: set(re.findall(r"\$\{(\w+):-([^}]*)\}", str(value)))
+        for services in files
+        for variable, value in services.get(name, {}).get("environment", {}).items()
+    }
+    for field in settings.model_fields:
+        variable = f"VF_{field.upper()}"
+        if variable in NOT_FROM_THE_ENV_FILE:
+            continue
+        assert passed.get(variable), f"docker-compose.yml does not pass {variable} to {name}"
+        [(_, default)] = passed[variable]
+        told = getattr(settings(**{field: default}), field) if default else settings.model_fields[field].default
+        if variable != "VF_BATCH":  # docker-compose.gpu.yml has one for each service
+            assert told == settings.model_fields[field].default, variable
+
+
+def test_the_example_names_every_setting() -> None:
+    example = set(re.findall(r"^(?:# )?([A-Z_0-9]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    every = variables(Settings, *SERVICE_SETTINGS.values()) | OTHERS_READ
+    assert every - example == NOT_FROM_THE_ENV_FILE.keys()

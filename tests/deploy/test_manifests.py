@@ -38,8 +38,8 @@ SERVICE_SETTINGS: dict[str, type[BaseSettings]] = {
     "hrviton": HrvitonSettings,
 }
 OTHERS_READ = {
-    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP",
-    "OTEL_EXPORTER_OTLP_ENDPOINT", "FORWARDED_ALLOW_IPS",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL",
+    "AWS_ALLOW_HTTP", "OTEL_EXPORTER_OTLP_ENDPOINT", "FORWARDED_ALLOW_IPS",
 }  # fmt: skip
 """Variables of the libraries that the gateway stands on."""
 
