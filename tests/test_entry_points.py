@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECTS = sorted(path for pattern in ("*", "services/*", "training/*") for path in ROOT.glob(f"{pattern}/pyproject.toml"))
+PROJECTS = sorted(
+    path for pattern in ("*", "services/*", "training/*") for path in ROOT.glob(f"{pattern}/pyproject.toml")
+)
 SCRIPTS = {
     name: value
     for project in PROJECTS

@@ -68,7 +68,7 @@ def supervisor(tmp_path: Path):
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 def test_killed_service_comes_back_and_all_end_with_their_parent(supervisor, person: bytes, garment: bytes) -> None:
     process, url, pids = supervisor
-    assert len(pids) == len(stack.PORTS)
+    assert len(pids) == len(stack.PROGRAMS)
     with GatewayClient(url) as client, httpx.Client(base_url=url, trust_env=False) as http:
         os.kill(pids[0], signal.SIGKILL)
         wait_until(lambda: http.get("/readyz").status_code != 200)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
 
+from vf_cli import identity
 from vf_cli.client import GatewayClient, ProblemError, find_gateway
 from vf_cli.output import CommandError, Exit
 
@@ -76,21 +78,40 @@ def test_a_gateway_that_is_gone_is_told(monkeypatch) -> None:
     assert caught.value.code == Exit.SYSTEM
 
 
-def test_a_stranger_s_server_is_not_ours(monkeypatch) -> None:
-    def answering(status: int, document: object) -> None:
-        transport = httpx.MockTransport(lambda _: httpx.Response(status, json=document))
+@pytest.fixture
+def answering(monkeypatch) -> Callable[..., None]:
+    """Sets what answers at every address."""
+
+    def answering(status: int, document: object, **headers: str) -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(status, json=document, headers=headers))
         monkeypatch.setattr("vf_cli.client._direct", lambda: transport)
 
-    monkeypatch.delenv("VF_GATEWAY", raising=False)
-    answering(200, {"hello": "world"})
-    assert find_gateway() is None
-    answering(200, ["services"])
-    assert find_gateway() is None
+    return answering
+
+
+def test_the_gateway_that_is_named_is_taken_when_it_is_one(monkeypatch, answering) -> None:
     monkeypatch.setenv("VF_GATEWAY", "http://gateway.example")
-    with pytest.raises(CommandError, match=r"gateway\.example"):
-        find_gateway()
+    for document in ({"hello": "world"}, ["services"]):
+        answering(200, document)
+        with pytest.raises(CommandError, match=r"gateway\.example"):
+            find_gateway()
     answering(401, {"code": "unauthorized"})
     with pytest.raises(CommandError, match="VF_API_KEY"):
         find_gateway()
     answering(200, {"services": []})
     assert find_gateway() == "http://gateway.example"
+
+
+def test_the_local_gateway_is_taken_when_it_is_of_this_checkout(monkeypatch, answering) -> None:
+    monkeypatch.delenv("VF_GATEWAY", raising=False)
+    for headers in ({}, {identity.HEADER: "0123456789abcdef"}):
+        answering(200, {"services": []}, **headers)
+        assert find_gateway() is None
+    answering(200, {"services": []}, **{identity.HEADER: identity.instance()})
+    assert find_gateway() == "http://127.0.0.1:8000"
+    monkeypatch.setenv("VF_PORT_BASE", "9000")
+    assert find_gateway() == "http://127.0.0.1:9000"
+    monkeypatch.setenv("VF_PORT_BASE", "65530")
+    with pytest.raises(CommandError, match="VF_PORT_BASE") as caught:
+        find_gateway()
+    assert caught.value.code == Exit.USAGE

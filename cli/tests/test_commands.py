@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from vf_cli import stack
 from vf_cli.commands import app
 from vf_cli.engines import choose_engines
 from vf_cli.output import CommandError, Exit
@@ -88,6 +92,56 @@ def test_doctor_tells_what_is_missing_and_how_to_mend_it(vf) -> None:
     assert checks["clothmask/u2net.onnx"]["state"] == "note"
     assert "vf weights fetch" in checks["clothmask/u2net.onnx"]["mend"]
     assert "machine" in checks
+
+
+def doctors_gateway(vf) -> dict[str, str]:
+    checks = {check["name"]: check for check in json.loads(vf("doctor", "--json").stdout)}
+    return checks["gateway"]
+
+
+def test_doctor_tells_somebody_elses_gateway_from_none(vf, monkeypatch, program, tmp_path: Path) -> None:
+    """Real processes on real ports: first nobody, then a stranger's server, then a program of another checkout's."""
+    port = stack.free_ports()["gateway"]
+    monkeypatch.setenv("VF_PORT_BASE", str(port))
+    assert "none runs" in doctors_gateway(vf)["found"]
+
+    with socket.create_server(("127.0.0.1", port)) as silent:
+        silent.settimeout(20)
+        threading.Thread(target=answer_once, args=(silent,), daemon=True).start()
+        stranger = doctors_gateway(vf)
+    assert (stranger["state"], stranger["found"]) == (
+        "note", f"at http://127.0.0.1:{port} answers a program that is none of ours",
+    )  # fmt: skip
+    assert "--port-base" in stranger["mend"]
+
+    other = dataclasses.replace(program("gateway", VF_HOME=str(tmp_path / "other")), port=port)
+    with stack.Stack([other], tmp_path) as running:
+        running.wait_ready()
+        assert "another checkout" in doctors_gateway(vf)["found"]
+
+
+def answer_once(server: socket.socket) -> None:
+    """What any web server says."""
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+def test_ports_are_usage_when_they_are_none(vf, monkeypatch) -> None:
+    monkeypatch.setenv("VF_PORT_BASE", "port")
+    assert vf("up").exit_code == Exit.USAGE
+    assert vf("up", "--port-base", 65500).exit_code == Exit.USAGE
+
+
+def test_up_says_which_port_is_taken_and_how_to_take_another(vf, monkeypatch) -> None:
+    monkeypatch.setattr("vf_cli.commands.prepare_engines", lambda _: None)
+    base = stack.free_ports()["gateway"]
+    with socket.create_server(("127.0.0.1", stack.ports(base)["hrviton"])):
+        done = vf("up", "--port-base", base)
+    assert done.exit_code == Exit.SYSTEM
+    assert f"port {base + 106} (hrviton) is taken" in " ".join(done.stderr.split())
+    assert "VF_PORT_BASE" in done.stderr
 
 
 def test_engines_by_service(monkeypatch) -> None:

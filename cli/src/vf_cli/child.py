@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from vf_cli.identity import SayWho
 from vfkit.serving import serve
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -58,6 +59,7 @@ def main() -> None:
     if arguments.parent is not None:
         end_with_parent(arguments.parent)
     app = importlib.import_module(arguments.module).create_app()
+    app.add_middleware(SayWho)
     serve(app, arguments.host, arguments.port, GRACE_SECONDS)
 
 

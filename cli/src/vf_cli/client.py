@@ -13,13 +13,14 @@ from typing import Self
 import httpx
 
 import vf_client
+from vf_cli import stack
+from vf_cli.identity import Answer, who_answers
 from vf_cli.output import CommandError, Exit
 from vf_client import Client, Fitting, Photo, System, Watch
 from vf_client.calls import LONGEST_WAIT, UNREACHABLE
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code
 
-DEFAULT_GATEWAY = "http://127.0.0.1:8000"
 PROBE_TIMEOUT = 2.0
 CALL_TIMEOUT = 60.0
 
@@ -149,29 +150,48 @@ def _direct() -> httpx.HTTPTransport:
     return httpx.HTTPTransport()
 
 
-def find_gateway() -> str | None:
-    """The address of a running gateway: VF_GATEWAY (which must answer then), or the documented local one.
+def local_gateway() -> str:
+    """Where the gateway of `vf up` answers on this machine.
 
     Raises:
-        CommandError: VF_GATEWAY is set and nothing of ours answers there.
+        CommandError: VF_PORT_BASE is not a port.
+    """
+    return f"http://127.0.0.1:{stack.port_base()}"
+
+
+def find_gateway() -> str | None:
+    """The address of a running gateway: VF_GATEWAY (which must answer then), or the local one of this checkout.
+
+    Raises:
+        CommandError: VF_GATEWAY is set and nothing of ours answers there, or VF_PORT_BASE is not a port.
     """
     wanted = os.environ.get("VF_GATEWAY")
-    url = wanted or DEFAULT_GATEWAY
+    if wanted:
+        _require_ours(wanted)
+        return wanted
+    url = local_gateway()
+    return url if answer_at(url) is Answer.OWN else None
+
+
+def answer_at(url: str) -> Answer:
+    """Who answers at an address of this machine."""
+    return who_answers(url, _direct(), PROBE_TIMEOUT)
+
+
+def _require_ours(wanted: str) -> None:
     code = None
     try:
-        timeout = CALL_TIMEOUT if wanted else PROBE_TIMEOUT
-        with Client(url, _key(), timeout=timeout, attempts=1, transport=_direct()) as client:
+        with Client(wanted, _key(), timeout=CALL_TIMEOUT, attempts=1, transport=_direct()) as client:
             client.system()
             ours = True
     except vf_client.ProblemError as error:
         ours, code = False, error.code
     except (httpx.InvalidURL, *NOT_A_GATEWAY):
         ours = False
-    if wanted and code == Code.UNAUTHORIZED:
+    if code == Code.UNAUTHORIZED:
         raise CommandError(Exit.SYSTEM, f"the gateway at {wanted} wants an API key: set VF_API_KEY")
-    if wanted and not ours:
+    if not ours:
         raise CommandError(Exit.SYSTEM, f"VF_GATEWAY is {wanted}, where no gateway of VF-Market fitting answers")
-    return url if ours else None
 
 
 def read_photo(path: Path) -> bytes:

@@ -59,7 +59,7 @@ def fit(
 ) -> None:
     """One person in one garment: result.png, result_full.png, grid.png, every artifact and fitting.json.
 
-    Uses the gateway at VF_GATEWAY or http://127.0.0.1:8000 when it runs, else starts the local stack and stops it.
+    Uses the gateway at VF_GATEWAY or that of a running `vf up`, else starts the local stack on free ports and stops it.
     """
     with ending(as_json):
         _require_files([person, garment])
@@ -117,25 +117,37 @@ def preprocess_command(
             raise typer.Exit(Exit.PICTURE)
 
 
-@app.command(epilog=examples("vf up", "VF_ENGINE=reference vf up", "vf up --engine hrviton=reference"))
-def up(engine: EngineOption = None) -> None:
+@app.command(epilog=examples("vf up", "VF_ENGINE=reference vf up", "vf up --port-base 9000"))
+def up(
+    engine: EngineOption = None,
+    port_base: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=stack.LARGEST_PORT_BASE,
+            help="The gateway's port; the services take those from 101 above it on. Default: VF_PORT_BASE, else 8000.",
+        ),
+    ] = None,
+) -> None:
     """The whole stack on its documented ports until Ctrl-C; a process that crashes is started again.
 
     Gateway 8000; openpose 8101, parse 8102, densepose 8103, clothmask 8104, agnostic 8105, hrviton 8106. The
-    gateway's state is kept in VF_DATA, by default var/data; the logs are kept in var/runs.
+    gateway's state is kept in VF_DATA, by default var/data; the logs are kept in var/runs. Other commands find a stack
+    on other ports by VF_PORT_BASE.
     """
     with ending(as_json=False):
+        ports = stack.ports(port_base or stack.port_base())
         engines = choose_engines(engine)
         prepare_engines(engines)
         data = Path(os.environ.get("VF_DATA") or environments.home() / "var/data")
-        colours = dict(zip((stack.GATEWAY, *stack.SERVICES), SERVICE_COLOURS, strict=True))
+        colours = dict(zip(stack.PROGRAMS, SERVICE_COLOURS, strict=True))
 
         def echo(name: str, line: str) -> None:
             console.print(f"[{colours[name]}]{name:>10} |[/] {escape(line)}", soft_wrap=True)
 
         try:
-            stack.require_free(stack.PORTS)
-            with stack.run_folder() as logs, stack.Stack(stack.plan(stack.PORTS, engines, data), logs, echo) as local:
+            stack.require_free(ports)
+            with stack.run_folder() as logs, stack.Stack(stack.plan(ports, engines, data), logs, echo) as local:
                 local.wait_ready()
                 console.print(f"[bold green]ready:[/] {local.url} (documentation at {local.url}/docs); Ctrl-C stops it")
                 local.supervise(lambda name, line: echo(name, f"** {line}"))
@@ -153,9 +165,9 @@ def serve(
 ) -> None:
     """One service alone until Ctrl-C; engine and weights by VF_ENGINE and VF_WEIGHTS."""
     with ending(as_json=False):
-        if service not in stack.PORTS:
-            raise CommandError(Exit.USAGE, f"there is no service {service!r}; they are {', '.join(stack.PORTS)}")
-        port = port or stack.PORTS[service]
+        if service not in stack.PROGRAMS:
+            raise CommandError(Exit.USAGE, f"there is no service {service!r}; they are {', '.join(stack.PROGRAMS)}")
+        port = port or stack.ports(stack.port_base())[service]
         engine = choose_engines(None).get(service, "open")
         if service != stack.GATEWAY:
             prepare_engines({service: engine})

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from vf_cli import environments, machine, stack, weights
-from vf_cli.client import GatewayClient, find_gateway
+from vf_cli.client import GatewayClient, answer_at, find_gateway, local_gateway
+from vf_cli.identity import Answer
 from vf_cli.output import CommandError
 from vfkit.weights import Author, State
 
@@ -87,16 +88,25 @@ def _weights() -> Iterator[Check]:
 def _gateway() -> Iterator[Check]:
     try:
         url = find_gateway()
+        if url is None:
+            yield _local_gateway(local_gateway())
+            return
+        with GatewayClient(url) as client:
+            system = client.system()
     except CommandError as error:
-        yield Check("gateway", MISSING, error.message, "start it, or unset VF_GATEWAY")
+        yield Check("gateway", MISSING, error.message, "start it, or unset VF_GATEWAY and VF_PORT_BASE")
         return
-    if url is None:
-        yield Check("gateway", OK, "none runs; vf fit starts a local stack", "to keep one running: ./vf up")
-        return
-    with GatewayClient(url) as client:
-        system = client.system()
     down = [service.stage for service in system.services if not service.available]
     yield Check("gateway", NOTE if down else OK, url, f"not available: {', '.join(down)}" if down else "")
+
+
+def _local_gateway(url: str) -> Check:
+    """The place of this checkout's gateway where it does not run."""
+    answer = answer_at(url)
+    if answer is Answer.NOBODY:
+        return Check("gateway", OK, "none runs; vf fit starts a local stack", "to keep one running: ./vf up")
+    mend = "vf fit takes ports of its own; for ./vf up choose others by --port-base or VF_PORT_BASE"
+    return Check("gateway", NOTE, f"at {url} answers {answer}", mend)
 
 
 def _tools() -> Iterator[Check]:

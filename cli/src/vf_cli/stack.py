@@ -26,13 +26,18 @@ from typing import IO, Self
 import httpx
 
 from vf_cli import environments
+from vf_cli.output import CommandError, Exit
 from vfkit.contracts import Stage
 from vfkit.problems import Code
 
 GATEWAY = "gateway"
 SERVICES = tuple(stage.value for stage in Stage)
-PORTS = {GATEWAY: 8000} | {name: 8101 + index for index, name in enumerate(SERVICES)}
-"""The documented ports of `vf up`; `vf fit` and its like take free ones."""
+PROGRAMS = (GATEWAY, *SERVICES)
+PORT_BASE = 8000
+"""The gateway's port; `vf fit` and its like take free ports for the stacks that they start."""
+FIRST_SERVICE = 101
+"""How far the first service's port lies above the gateway's; the others follow."""
+LARGEST_PORT_BASE = 65535 - FIRST_SERVICE - len(SERVICES) + 1
 
 READY_SECONDS = 180.0
 """Enough for the slowest: a reference engine that reads gigabytes of weights from a cold disk."""
@@ -108,9 +113,26 @@ def environment_python(name: str) -> Path:
     return environment.python if environment and environment.python.exists() else Path(sys.executable)
 
 
+def port_base() -> int:
+    """The gateway's port where the command line names none: VF_PORT_BASE, or 8000.
+
+    Raises:
+        CommandError: VF_PORT_BASE is no port, or leaves no room for the services' ports above it.
+    """
+    text = os.environ.get("VF_PORT_BASE") or str(PORT_BASE)
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST_PORT_BASE:
+        raise CommandError(Exit.USAGE, f"VF_PORT_BASE is {text!r}; it must be a number from 1 to {LARGEST_PORT_BASE}")
+    return int(text)
+
+
+def ports(base: int) -> dict[str, int]:
+    """The port of each program: `base` is the gateway's, the services' begin 101 above it."""
+    return {GATEWAY: base} | {name: base + FIRST_SERVICE + index for index, name in enumerate(SERVICES)}
+
+
 def free_ports() -> dict[str, int]:
     """A free port for each program, all different."""
-    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PROGRAMS}
     ports = {name: server.getsockname()[1] for name, server in sockets.items()}
     for server in sockets.values():
         server.close()
@@ -127,7 +149,10 @@ def require_free(ports: Mapping[str, int]) -> None:
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError as error:
-            raise StackError(f"port {port} ({name}) is taken: {error.strerror}") from error
+            raise StackError(
+                f"port {port} ({name}) is taken: {error.strerror}. See ./vf doctor; other ports: --port-base or "
+                "VF_PORT_BASE"
+            ) from error
 
 
 @contextmanager
