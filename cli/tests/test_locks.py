@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import tomllib
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = ROOT / "locks/open.txt"
 PARTS = sorted([*ROOT.glob("services/*/locks/open.txt"), ROOT / "gateway/locks/gateway.txt"])
+
+BY_HAND = ROOT / "services/densepose/locks/detectron2.txt"
+EVERY = sorted(
+    {*ROOT.glob("locks/*.txt"), *ROOT.glob("*/locks/*.txt"), *ROOT.glob("services/*/locks/*.txt")} - {BY_HAND}
+)
 
 
 def canonical(name: str) -> str:
@@ -31,7 +40,7 @@ def local_names() -> set[str]:
     return {tomllib.loads(file.read_text())["project"]["name"] for file in files}
 
 
-@pytest.mark.parametrize("lock", [WHOLE, ROOT / "locks/dev.txt", *PARTS], ids=lambda lock: str(lock.relative_to(ROOT)))
+@pytest.mark.parametrize("lock", EVERY, ids=lambda lock: str(lock.relative_to(ROOT)))
 def test_every_package_has_digests_and_no_address(lock: Path) -> None:
     text = lock.read_text()
     entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
@@ -53,6 +62,75 @@ def test_a_part_has_what_its_package_asks_for(lock: Path) -> None:
     wanted = project["dependencies"] + project.get("optional-dependencies", {}).get("open", [])
     names = {canonical(re.match(r"[\w.-]+", requirement)[0]) for requirement in wanted} - local_names()
     assert names <= set(pins(lock)), "run locks/refresh"
+
+
+FRAMEWORKS = sorted(ROOT.glob("services/*/locks/reference-framework.txt"))
+
+
+@pytest.mark.parametrize("lock", FRAMEWORKS, ids=lambda lock: lock.parts[-3])
+def test_a_framework_comes_with_all_that_its_builds_need(lock: Path) -> None:
+    """pip adds nothing to a lock, and takes no digest that is not in it."""
+    cuda = pins(lock.with_name("reference-cuda.txt"))
+    common = pins(lock)
+    assert {"torch", "filelock", "sympy", "networkx", "jinja2", "fsspec"} <= common.keys()
+    assert any(name.startswith("nvidia-cudnn") for name in cuda)
+    assert not any(name.startswith(("nvidia-", "cuda-")) for name in common)
+    rest = pins(lock.with_name("reference.txt"))
+    assert all(rest[name] == common[name] for name in rest.keys() & common.keys())
+    assert not rest.keys() & cuda.keys()
+
+
+def test_every_framework_lock_knows_the_build_for_cpus() -> None:
+    """Its digest is not on the registry's page of the version: `locks/refresh` takes it from the wheel."""
+    wheel = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"  # torch 2.13.0+cpu, cp311, x86-64
+    for lock in FRAMEWORKS:
+        assert pins(lock)["torch"] == "2.13.0", "a new version has a wheel of its own"
+        assert wheel in lock.read_text()
+
+
+def audit_module() -> ModuleType:
+    loader = SourceFileLoader("audit", str(ROOT / ".ci/audit"))
+    module = module_from_spec(spec_from_loader("audit", loader))
+    loader.exec_module(module)
+    return module
+
+
+CLEAN = {"name": "idna", "version": "3.20", "vulns": []}
+BAD = {"name": "pip", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
+SKIPPED = {"name": "torch", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "words"),
+    [
+        ([CLEAN, SKIPPED], 0, "1 packages, no advisory; not looked up: torch"),
+        ([CLEAN, BAD], 1, "pip 1.0: PYSEC-1, mended in 1.1"),
+        ([SKIPPED], 0, "not done"),
+    ],
+)
+def test_the_audit_fails_for_an_advisory_only(packages: list[dict], code: int, words: str) -> None:
+    found, lines = audit_module().judge([(json.dumps({"dependencies": packages}), "")])
+    assert found == code
+    assert words in "\n".join(lines)
+
+
+def test_the_audit_tells_a_missing_network_from_a_broken_tool() -> None:
+    judge = audit_module().judge
+    code, lines = judge([("", "...\nrequests.exceptions.ConnectionError: Max retries exceeded")])
+    assert (code, len(lines)) == (0, 1)
+    assert "cannot be reached" in lines[0]
+    assert judge([("", "usage: pip-audit")])[0] == 1
+
+
+def test_the_audit_looks_at_every_lock() -> None:
+    wanted = {f"{name}=={version}" for lock in [*EVERY, BY_HAND] for name, version in pins(lock).items()}
+    audit = audit_module()
+    assert audit.pins() == wanted
+    layers = audit.layers(wanted)
+    assert {pin for layer in layers for pin in layer} == wanted
+    for layer in layers:
+        names = [canonical(pin.partition("==")[0]) for pin in layer]
+        assert len(names) == len(set(names))
 
 
 def test_no_gui_build_of_opencv() -> None:

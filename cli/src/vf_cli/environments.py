@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.metadata
 import json
 import os
 import re
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("*/src/*/py.typed", "services/*/src/*/py.typed", "training/*/src/*/py.typed")
 MARKER = "vf-ready.json"
 PTH = "vf-market.pth"
+CUDA_PACKAGE = re.compile("cuda-|nvidia-")
 PIP_STARTS = ("Collecting ", "Processing ")
 """How the lines of pip's output begin that name the next package: from an index, from a folder."""
 PIP_TAIL_LINES = 12
@@ -58,14 +60,16 @@ class Environment:
         name: folder name below `.venv/`.
         locks: requirement files with digests, installed together.
         paths: folders that are importable in it besides what is installed.
-        framework: requirement file without digests, installed first: one version of PyTorch has builds with and
-            without CUDA, and which one comes is for pip's configuration to say.
+        framework: requirement file of PyTorch, installed first: one version has builds with and without CUDA, and
+            which one comes is for pip's configuration to say.
+        cuda: requirement file of what the build with CUDA needs besides.
     """
 
     name: str
     locks: tuple[Path, ...]
     paths: tuple[Path, ...]
     framework: Path | None = None
+    cuda: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -85,8 +89,8 @@ class Environment:
     def wanted(self) -> dict[str, str]:
         """What the marker holds when the environment is as the lock files say."""
         digest = hashlib.sha256()
-        for lock in (*self.locks, *([self.framework] if self.framework else [])):
-            digest.update(lock.read_bytes())
+        for lock in (*self.locks, self.framework, self.cuda):
+            digest.update(lock.read_bytes() if lock else b"")
         return {
             "locks": digest.hexdigest(),
             "paths": os.pathsep.join(map(str, self.paths)),
@@ -131,7 +135,9 @@ class Environment:
             report(f"making {self.folder}")
             _make_venv(self.folder)
         if self.framework:
-            _pip_install(self.python, [self.framework], report, pinned=False)
+            _pip_install(self.python, [self.framework], report)
+        if self.cuda and _wants_cuda(self.site_packages):
+            _pip_install(self.python, [self.cuda], report)
         _pip_install(self.python, self.locks, report)
         (self.site_packages / PTH).write_text("".join(f"{path}\n" for path in self.paths))
         partial = self.folder / f"{MARKER}.partial"
@@ -154,7 +160,7 @@ def dev_environment() -> Environment:
 def reference_environment(service: str) -> Environment | None:
     """The environment of a service's reference engine, with the test runner in reach; None when it has no lock file."""
     locks = ROOT / "services" / service / "locks"
-    lock, framework = locks / "reference.txt", locks / "reference-framework.txt"
+    lock, framework, cuda = (locks / f"reference{part}.txt" for part in ("", "-framework", "-cuda"))
     if not lock.exists():
         return None
     return Environment(
@@ -162,6 +168,7 @@ def reference_environment(service: str) -> Environment | None:
         (lock,),
         (*source_folders(), dev_environment().site_packages),
         framework if framework.exists() else None,
+        cuda if cuda.exists() else None,
     )
 
 
@@ -186,15 +193,22 @@ def _make_venv(folder: Path) -> None:
         ) from error
 
 
-def _pip_install(python: Path, locks: Sequence[Path], report: Report, *, pinned: bool = True) -> None:
-    """Install requirement files; ``pinned`` ones name every package with its digest, so pip adds nothing to them."""
+def _wants_cuda(site_packages: Path) -> bool:
+    """Whether the build of PyTorch that came asks for CUDA's libraries."""
+    torch = importlib.metadata.distributions(path=[str(site_packages)], name="torch")
+    return any(CUDA_PACKAGE.match(needed) for found in torch for needed in found.requires or ())
+
+
+def _pip_install(python: Path, locks: Sequence[Path], report: Report) -> None:
+    """Install requirement files; they name every package with its digest, so pip adds nothing to them."""
     total = sum(len(re.findall(r"^[A-Za-z0-9]", lock.read_text(), re.MULTILINE)) for lock in locks)
     command: list[str | Path] = [
         python,
         "-m",
         "pip",
         "install",
-        *(["--require-hashes", "--no-deps"] if pinned else []),
+        "--require-hashes",
+        "--no-deps",
         "--only-binary",
         ":all:",
         "--progress-bar",

@@ -21,7 +21,7 @@ from vf_cli.stack import SERVICES
 
 REFERENCE_TESTS = "services/{service}/tests/reference"
 COMPOSE_TESTS = "tests/compose"
-SCRIPTS = ("vf", "locks/refresh")
+SCRIPTS = ("vf", "locks/refresh", ".ci/audit")
 """Python files without the suffix, which the linter does not find by itself."""
 KEPT = ("VF_HOME", "VF_WEIGHTS")
 """What the tests are told of this machine's settings; every other VF_ variable would change what they test."""
