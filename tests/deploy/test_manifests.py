@@ -360,7 +360,7 @@ def test_an_overlay_of_ones_own(build: Callable[[str], Manifests]) -> None:
     text = text.replace("{", "{{").replace("}", "}}").replace("[../cpu]", "[{kubernetes}/overlays/cpu]")
     manifests = build(text)
     [gateway] = manifests.templates()["gateway"]["spec"]["containers"]
-    assert gateway["image"] == "registry.example.com/vf-market/gateway:0.1.0"
+    assert gateway["image"] == "registry.example.com/vf-market/gateway:0.2.0"
     assert manifests.environment(gateway)["VF_PEOPLE_HOURS"] == "6"
     assert manifests.of("Ingress")[0]["spec"]["rules"][0]["host"] == "fitting.market.example"
 

@@ -1,3 +1,3 @@
 """The gateway: the REST API in front of the six model services."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -220,4 +220,4 @@ def _version(stage: Stage) -> str:
     try:
         return importlib.metadata.version(f"vf-{stage}")
     except importlib.metadata.PackageNotFoundError:  # run from a checkout
-        return "0.1.0"
+        return "0.2.0"
