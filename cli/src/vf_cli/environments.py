@@ -17,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -135,7 +136,7 @@ class Environment:
             report(f"making {self.folder}")
             _make_venv(self.folder)
         if self.framework:
-            _pip_install(self.python, [self.framework], report)
+            _install_framework(self.python, self.framework, report)
         if self.cuda and _wants_cuda(self.site_packages):
             _pip_install(self.python, [self.cuda], report)
         _pip_install(self.python, self.locks, report)
@@ -193,22 +194,38 @@ def _make_venv(folder: Path) -> None:
         ) from error
 
 
+def _install_framework(python: Path, lock: Path, report: Report) -> None:
+    """Install the build that pip's configuration names, and no other than the lock knows.
+
+    With digests at hand pip would take the build whose digest its index tells before it looks; so it first fetches what
+    its configuration names, and then installs that against the digests.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        pins = Path(folder, "pins.txt")
+        pins.write_text("\n".join(re.findall(r"^[\w.-]+==[\w.]+", lock.read_text(), re.MULTILINE)))
+        _pip(python, ["download", "--no-deps", "--dest", folder], [pins], report)
+        _pip_install(python, [lock], report, "--no-index", "--find-links", folder)
+
+
 def _wants_cuda(site_packages: Path) -> bool:
     """Whether the build of PyTorch that came asks for CUDA's libraries."""
     torch = importlib.metadata.distributions(path=[str(site_packages)], name="torch")
     return any(CUDA_PACKAGE.match(needed) for found in torch for needed in found.requires or ())
 
 
-def _pip_install(python: Path, locks: Sequence[Path], report: Report) -> None:
+def _pip_install(python: Path, locks: Sequence[Path], report: Report, *options: str) -> None:
     """Install requirement files; they name every package with its digest, so pip adds nothing to them."""
+    _pip(python, ["install", "--require-hashes", "--no-deps", *options], locks, report)
+
+
+def _pip(python: Path, action: Sequence[str], locks: Sequence[Path], report: Report) -> None:
+    """Let pip install or download what requirement files name."""
     total = sum(len(re.findall(r"^[A-Za-z0-9]", lock.read_text(), re.MULTILINE)) for lock in locks)
     command: list[str | Path] = [
         python,
         "-m",
         "pip",
-        "install",
-        "--require-hashes",
-        "--no-deps",
+        *action,
         "--only-binary",
         ":all:",
         "--progress-bar",
