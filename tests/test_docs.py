@@ -42,7 +42,6 @@ NOT_HERE = {
     r"vf-gateway serve ": "runs until it is stopped; every test of the gateway starts it",
     r"\.venv/": "the linters and tests of this very run",
     r"git ": "changes the repository",
-    r"python bench/": "takes minutes; measured by hand",
     r"cp \.env\.example": "tests/deploy compares the file",
 }
 """Commands that are not run here, by what they begin with, and why."""

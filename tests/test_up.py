@@ -73,7 +73,7 @@ def test_killed_service_comes_back_and_all_end_with_their_parent(supervisor, per
         os.kill(pids[0], signal.SIGKILL)
         wait_until(lambda: http.get("/readyz").status_code != 200)
         wait_until(lambda: http.get("/readyz").status_code == 200)
-        assert client.fit(person, garment)["state"] == "succeeded"
+        assert client.fit(person, garment).state == "succeeded"
     process.kill()  # not a chance to clean up
     process.wait()
     wait_until(lambda: not any(map(is_alive, pids)), seconds=5)
