@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,10 @@ from typing import Any
 import httpx
 import pytest
 from gateway_harness import Services, photo
+from gateway_users import User, command, new_key
+from typer.testing import CliRunner
 
+from vf_gateway.__main__ import app as operator_commands
 from vf_gateway.access.rates import MOST_CALLERS, AddressLimits
 from vf_gateway.observability.logs import hide_secrets
 from vfkit.contracts import Stage
@@ -24,37 +27,6 @@ from vfkit.problems import Problem
 
 Start = Callable[..., httpx.Client]
 LOCAL_KEY = "a-local-key"
-
-
-def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "vf_gateway", *arguments],
-        env={**os.environ, "VF_DATA": str(data)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def new_key(data: Path, market: str, *more: str) -> dict[str, Any]:
-    made = command(data, "keys", "create", "test", "--market", market, *more)
-    assert made.returncode == 0, made.stderr
-    document: dict[str, Any] = json.loads(made.stdout)
-    return document
-
-
-class User:
-    """A client with a credential."""
-
-    def __init__(self, client: httpx.Client, credential: str) -> None:
-        self.client = client
-        self.headers = {"Authorization": f"Bearer {credential}"}
-
-    def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {**self.headers, **more.pop("headers", {})}
-        return self.client.request(method, path, headers=headers, **more)
-
-    def token(self, buyer: str, seconds: int = 600) -> User:
-        answer = self("POST", "/v1/tokens", json={"buyer": buyer, "expires_in": seconds})
-        assert answer.status_code == 201, answer.text
-        return User(self.client, answer.json()["token"])
 
 
 @pytest.fixture
@@ -80,6 +52,11 @@ def belongings(user: User, seed: int) -> dict[str, str]:
     return {
         "person_id": person, "garment_id": garment, "fitting_id": fitting["id"], "comparison_id": comparison["id"]
     }  # fmt: skip
+
+
+def new_garment(user: User, seed: int) -> str:
+    answer = user("POST", "/v1/garments", files={"image": photo(seed)}, headers={"Prefer": "wait=20"})
+    return str(answer.json()["id"])
 
 
 def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
@@ -203,6 +180,111 @@ def test_a_revoked_key_ends_with_its_tokens(gateway: httpx.Client, tmp_path: Pat
     assert backend("GET", "/v1/people").status_code == anna("GET", "/v1/people").status_code == 401
     stored = b"".join(p.read_bytes() for p in (tmp_path / "data").glob("gateway.sqlite*"))
     assert made["key"].encode() not in stored, "only a digest is kept"
+
+
+def test_a_revoked_keys_streams_and_links_end(gateway: httpx.Client, services: Services, tmp_path: Path) -> None:
+    made = new_key(tmp_path / "data", "shop")
+    anna = User(gateway, made["key"]).token("anna")
+    done = belongings(anna, 1)
+    picture = anna("POST", f"/v1/fittings/{done['fitting_id']}/links", json={}).json()["artifacts"]["result.png"]
+    services.set(Stage.HRVITON, mode="slow", seconds=25)
+    pair = {"person_id": done["person_id"], "garment_id": new_garment(anna, 7)}
+    running = anna("POST", "/v1/fittings", json=pair).json()["links"]
+    link = anna("POST", f"{running['self']}/links", json={}).json()["events"]
+    assert gateway.get(picture).status_code == 200
+    ended: dict[str, float] = {}
+
+    def follow(name: str, url: str, headers: dict[str, str]) -> None:
+        with httpx.Client(base_url=gateway.base_url, timeout=60) as client:
+            told = client.get(url, headers=headers).text
+        assert "event: queued" in told
+        assert "event: succeeded" not in told
+        ended[name] = time.monotonic()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        streams = [
+            pool.submit(follow, "token", running["events"], anna.headers),
+            pool.submit(follow, "link", link, {}),
+        ]
+        time.sleep(1)
+        assert ended == {}
+        assert command(tmp_path / "data", "keys", "revoke", made["id"]).returncode == 0
+        revoked = time.monotonic()
+        for stream in streams:
+            stream.result(30)
+    assert max(ended.values()) - revoked < 4.5, "2 s that a key is believed, 1 s between two questions, and some slack"
+    assert gateway.get(picture).status_code == gateway.get(link).status_code == 401
+
+
+def test_a_signed_link_opens_no_other_link(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
+    anna = market.token("anna")
+    home = f"/v1/fittings/{belongings(anna, 1)['fitting_id']}"
+    links = anna("POST", f"{home}/links", json={}).json()
+    for url in (links["artifacts"]["result.png"], links["events"]):
+        query = dict(httpx.URL(url).params)
+        assert gateway.post(f"{home}/links", params=query, json={}).status_code == 401
+        assert gateway.post(f"{home}/selection", params=query).status_code == 401
+        assert gateway.get("/v1/people", params=query).status_code == 401
+    picture = httpx.URL(links["artifacts"]["result.png"])
+    for other in ("", "local", new_key(tmp_path / "data", "shop")["id"]):
+        assert gateway.get(picture.copy_set_param("key", other)).status_code == 401, "a link is for the key it names"
+    assert gateway.get(picture.copy_remove_param("key")).status_code == 401
+
+
+def test_a_token_may_do_no_more_than_its_key(gateway: httpx.Client, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    refused = command(data, "keys", "create", "x", "--market", "shop", "--scope", "tokens")
+    assert refused.returncode == 1
+    assert "tokens needs fittings" in refused.stderr
+    login = new_key(data, "shop", "--scope", "tokens", "--scope", "fittings")
+    backend = User(gateway, login["key"])
+    anna = backend.token("anna")
+    assert anna("GET", "/v1/people").status_code == 200
+    with contextlib.closing(sqlite3.connect(data / "gateway.sqlite")) as connection, connection:
+        connection.execute("UPDATE api_keys SET scopes = '[\"tokens\"]'")  # as an older version let it be made
+    time.sleep(2.1)
+    answer = backend("POST", "/v1/tokens", json={"buyer": "anna"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert "fittings" in answer.json()["detail"]
+    assert anna("GET", "/v1/people").status_code == 401, "what it minted before reads nothing either"
+
+
+def test_names_are_checked_wherever_they_are_given(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
+    data = {"VF_DATA": str(tmp_path / "data")}
+    for name in ("shop/eu", "", "-shop", "a" * 101, "sh op", "läden", "shop\n", "%2F"):
+        refused = CliRunner(env=data).invoke(operator_commands, ["keys", "create", "test", f"--market={name}"])
+        assert refused.exit_code == 1, name
+        assert refused.stderr.startswith("Not valid: market."), name
+    assert CliRunner(env=data).invoke(operator_commands, ["keys", "create", "a\tb", "--market=shop"]).exit_code == 1
+    for name in ("", "a b", "a" * 201, "é", "a\n"):
+        calls = [
+            market("POST", "/v1/tokens", json={"buyer": name}),
+            market("GET", "/v1/fittings", params={"buyer": name}),
+            market("POST", "/v1/people", files={"image": photo(1)}, data={"buyer": name}),
+            market("POST", "/v1/fittings", files={"person": photo(1), "garment": photo(2)}, data={"buyer": name}),
+        ]
+        for answer in calls:
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), name
+            assert "1 to 200 printable ASCII characters" in answer.json()["detail"]
+    assert market.token("eu/" + "a" * 197)("GET", "/v1/people").status_code == 200
+
+
+def test_no_two_owners_meet(start_gateway: Start, tmp_path: Path) -> None:
+    """Market `shop` with buyer `eu/x` and the older market `shop/eu` with buyer `x`."""
+    gateway = start_gateway(local=False, data=tmp_path / "data", rate_buyer="9/minute", queue_limit_buyer=1)
+    shop, older = (User(gateway, new_key(tmp_path / "data", name)["key"]) for name in ("shop", "shop-eu"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "gateway.sqlite")) as connection, connection:
+        connection.execute("UPDATE api_keys SET market = 'shop/eu' WHERE market = 'shop-eu'")
+    another = command(tmp_path / "data", "keys", "create", "test", "--market=shop/eu")
+    assert another.returncode == 0, "a market from before names were checked can change its key"
+    one, two = shop.token("eu/x"), older.token("x")
+    key = {"Idempotency-Key": "same", "Prefer": "wait=20"}
+    made = [user("POST", "/v1/people", files={"image": photo(1)}, headers=key).json()["id"] for user in (one, two)]
+    assert made[0] != made[1]
+    assert one("GET", f"/v1/people/{made[1]}").status_code == two("GET", f"/v1/people/{made[0]}").status_code == 404
+    while one("GET", "/v1/people").status_code != 429:
+        pass
+    assert two("GET", "/v1/people").status_code == 200, "a limit of its own"
 
 
 def test_signed_links(gateway: httpx.Client, market: User) -> None:

@@ -18,6 +18,7 @@ from vf_gateway.database.tables import to_datetime
 from vf_gateway.gateway import Gateway, open_database
 from vf_gateway.observability.logs import configure_logs
 from vf_gateway.settings import Settings
+from vfkit.problems import Problem
 
 T = TypeVar("T")
 
@@ -66,7 +67,11 @@ def create_key(
 ) -> None:
     """Make a key; it is printed now and never again."""
     scopes = frozenset(scope) if scope else ALL_SCOPES
-    key_id, key = _with_keys(lambda store: store.create(name, market, scopes))
+    try:
+        key_id, key = _with_keys(lambda store: store.create(name, market, scopes))
+    except Problem as problem:
+        typer.echo(problem.detail, err=True)
+        raise typer.Exit(1) from None
     typer.echo(json.dumps({"id": key_id, "key": key, "market": market, "scopes": sorted(scopes)}))
 
 

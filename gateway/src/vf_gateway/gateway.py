@@ -23,6 +23,9 @@ from vf_gateway.stages.client import StageServices
 from vf_gateway.stages.pipeline import Pipeline
 from vf_gateway.stages.replicas import Resolve, resolve_host
 from vf_gateway.webhooks.outbox import Outbox
+from vf_gateway.webhooks.receivers import Receivers
+from vf_gateway.webhooks.sender import Sender
+from vf_gateway.webhooks.targets import Targets
 from vf_gateway.work.jobs import JobKind, Queue, Worker
 from vf_gateway.work.notifications import News
 
@@ -45,7 +48,17 @@ class Gateway:
         self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
         self.queue = Queue(self.database, settings, self.metrics)
         self.news = News(self.database, settings.poll_seconds)
-        self.outbox = Outbox(self.database, settings, self.metrics)
+        self.signer = Secrets(load_secret(settings))
+        self.outbox = Outbox(self.database, settings.webhook_timeout)
+        targets = Targets(settings.webhook_hosts)
+        self.receivers = Receivers(self.database, self.signer, targets, self.outbox)
+        self.sender = Sender(
+            outbox=self.outbox,
+            signer=self.signer,
+            targets=targets,
+            call_seconds=settings.webhook_timeout,
+            metrics=self.metrics,
+        )
         self.photos = Photos(
             database=self.database,
             store=self.store,
@@ -77,7 +90,6 @@ class Gateway:
             settings=settings,
         )
         self.keys = ApiKeys(self.database)
-        self.signer = Secrets(load_secret(settings))
         self.gate = Gate(settings, self.keys, self.signer)
         self.limiter = RateLimits(settings)
         self.strangers = AddressLimits(settings.rate_address)
@@ -101,7 +113,7 @@ class Gateway:
         elif not await is_current(self.database):
             raise RuntimeError("the database's schema is not the newest: run `vf-gateway migrate`")
         self.worker.start()
-        loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.outbox.run(), self.deletion.run())]
+        loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.sender.run(), self.deletion.run())]
         try:
             yield
         finally:
@@ -111,7 +123,7 @@ class Gateway:
             with suppress(Exception):
                 await self.worker.stop()
             await self.services.close()
-            await self.outbox.close()
+            await self.sender.close()
             await self.database.close()
             self.tracing.close()
 

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     local: bool = Field(default=False, description="requests from this machine to a loopback address need no key")
     local_key: SecretStr | None = Field(default=None, description="one more API key, of the market 'local'")
     secret: SecretStr | None = Field(
-        default=None, min_length=32, description="signs tokens and links; default: a file in VF_DATA"
+        default=None, min_length=32, description="signs tokens, links and webhooks; default: a file in VF_DATA"
     )
     cors_origins: str = Field(
         default="", description="origins whose pages may call, separated by commas; none: CORS off"

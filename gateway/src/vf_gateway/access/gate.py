@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from dataclasses import replace
 
 from starlette.requests import HTTPConnection
 
 from vf_gateway.access.keys import KEY_PREFIX, ApiKeys
-from vf_gateway.access.principal import LOCAL_KEY_ID, LOCAL_MARKET, Principal, unauthorized
+from vf_gateway.access.principal import ALL_SCOPES, LOCAL_KEY_ID, LOCAL_MARKET, Principal, Scope, unauthorized
 from vf_gateway.access.signing import Secrets
 from vf_gateway.settings import Settings
 
@@ -50,14 +51,17 @@ class Gate:
                 raise unauthorized()
             return principal
         buyer = self._signer.read_token(credential)
-        live = self._is_local_on if buyer.key_id == LOCAL_KEY_ID else await self._keys.is_live(buyer.key_id)
-        if not live:
+        scopes = buyer.scopes & await self.scopes_of(buyer.key_id)
+        if not scopes:
             raise unauthorized()
-        return buyer
+        return replace(buyer, scopes=scopes)
 
-    @property
-    def _is_local_on(self) -> bool:
-        return self._local or self._local_key is not None
+    async def scopes_of(self, key_id: str) -> frozenset[Scope]:
+        """What a key may do now: nothing once it is revoked. Whatever it minted or signed may do no more."""
+        if key_id != LOCAL_KEY_ID:
+            return await self._keys.scopes(key_id)
+        is_local_on = self._local or self._local_key is not None
+        return ALL_SCOPES if is_local_on else frozenset()
 
 
 def _is_loopback(connection: HTTPConnection) -> bool:

@@ -9,9 +9,11 @@ import uuid
 
 from sqlalchemy import select, update
 
+from vf_gateway.access.names import check_key, check_market
 from vf_gateway.access.principal import ALL_SCOPES, Principal, Scope
 from vf_gateway.database.engine import Database
 from vf_gateway.database.tables import ApiKey, Audit, now_us
+from vfkit.problems import Code, Problem
 
 KEY_PREFIX = "vf_"
 
@@ -24,7 +26,21 @@ class ApiKeys:
         self._seen: dict[str, tuple[float, Principal | None]] = {}
 
     async def create(self, name: str, market: str, scopes: frozenset[Scope] = ALL_SCOPES) -> tuple[str, str]:
-        """A new key: its id, and the key itself, which is shown only now."""
+        """A new key: its id, and the key itself, which is shown only now.
+
+        A market that has a key from before names were checked can have another one.
+
+        Raises:
+            Problem: ``invalid_request`` for a name that cannot be had, or for scopes that are of no use.
+        """
+        if Scope.TOKENS in scopes and Scope.FITTINGS not in scopes:
+            raise Problem(
+                Code.INVALID_REQUEST,
+                "The scope tokens needs fittings beside it: a token may do no more than the key that mints it.",
+            )
+        check_key(name)
+        if not await self._has_keys(market):
+            check_market(market)
         key_id = f"key_{uuid.uuid4().hex[:16]}"
         key = f"{KEY_PREFIX}{secrets.token_urlsafe(32)}"
         now = now_us()
@@ -60,9 +76,14 @@ class ApiKeys:
         """Who a key belongs to."""
         return await self._cached(f"sha:{_key_digest(key)}", ApiKey.sha256 == _key_digest(key))
 
-    async def is_live(self, key_id: str) -> bool:
-        """Whether a key, known by id, is not revoked."""
-        return await self._cached(f"id:{key_id}", ApiKey.id == key_id) is not None
+    async def scopes(self, key_id: str) -> frozenset[Scope]:
+        """What a key, known by id, may do: nothing once it is revoked."""
+        principal = await self._cached(f"id:{key_id}", ApiKey.id == key_id)
+        return principal.scopes if principal else frozenset()
+
+    async def _has_keys(self, market: str) -> bool:
+        async with self._database.read() as session:
+            return await session.scalar(select(ApiKey.id).where(ApiKey.market == market).limit(1)) is not None
 
     async def _cached(self, name: str, condition: object) -> Principal | None:
         """Looked up at most every `_BELIEVED_SECONDS`: a revoked key ends within that time."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.stages.client import ServiceInfo
 from vf_gateway.stages.pipeline import StageState
 from vfkit.contracts import Stage
@@ -30,8 +31,8 @@ _FITTING_EXAMPLE: dict[str, Any] = {
     "links": {"self": f"/v1/fittings/fit_{_HEX}", "events": f"/v1/fittings/fit_{_HEX}/events"},
 }  # fmt: skip
 
-BuyerName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
-"""A market's name for a buyer: printable ASCII without blanks, so that it can stand in a header or a URL."""
+BuyerName = Annotated[str, Field(json_schema_extra={"pattern": BUYER_PATTERN}), AfterValidator(check_buyer)]
+"""A market's name for a buyer; one that is not valid raises a Problem, which says what is."""
 
 Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
 

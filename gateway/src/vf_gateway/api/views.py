@@ -121,11 +121,11 @@ def _joint_state(states: Sequence[State]) -> State:
     return State.CANCELLED
 
 
-def webhook_document(row: Webhook, *, tell_secret: bool = False) -> WebhookDocument:
-    """A receiver as the API tells it."""
+def webhook_document(row: Webhook, secret: str | None = None) -> WebhookDocument:
+    """A receiver as the API tells it, with its secret when it is new."""
     return WebhookDocument(
         id=row.id, url=row.url, types=row.types, created_at=to_datetime(row.created_at),
-        secret=row.secret if tell_secret else None,
+        secret=secret,
     )  # fmt: skip
 
 

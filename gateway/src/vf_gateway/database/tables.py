@@ -130,7 +130,7 @@ class Job(Base):
     __table_args__ = (Index("ix_jobs_turn", "turn", "created_at"),)
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
-    owner: Mapped[str] = mapped_column(String(310), index=True)
+    owner: Mapped[str] = mapped_column(String(510), index=True)
     turn: Mapped[int]
     traceparent: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[int]
@@ -143,7 +143,7 @@ class IdempotencyKey(Base):
     """What a request with an Idempotency-Key made."""
 
     __tablename__ = "idempotency_keys"
-    owner: Mapped[str] = mapped_column(String(310), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(510), primary_key=True)
     call: Mapped[str] = mapped_column(String(60), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body: Mapped[str] = mapped_column(String(64))
@@ -180,6 +180,7 @@ class Webhook(Base):
     market: Mapped[str] = mapped_column(String(100), index=True)
     url: Mapped[str] = mapped_column(String(2000))
     secret: Mapped[str] = mapped_column(String(100))
+    """``sha256:`` and the secret's digest; the secret itself where it was registered before secrets were derived."""
     types: Mapped[list[Any]]
     created_at: Mapped[int]
 
@@ -188,9 +189,13 @@ class Delivery(Base):
     """One message to one webhook, and how far it got."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("webhook_id", "message_id"), Index("ix_deliveries_due", "state", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "message_id"),
+        Index("ix_deliveries_due", "webhook_id", "state", "next_at"),
+        Index("ix_deliveries_state", "state"),
+    )
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     message_id: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(40), index=True)
     type: Mapped[str] = mapped_column(String(40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -41,6 +41,9 @@ from vfkit.problems import Code, Problem
 log = structlog.get_logger(__name__)
 
 _DAY = 24 * 3600 * SECOND
+
+_RECHECK_SECONDS = 1.0
+"""How often a stream of events asks whether its credential still holds."""
 
 _OF_THE_PICTURE = frozenset(
     {Code.NO_PERSON_FOUND, Code.SEVERAL_PEOPLE, Code.BODY_NOT_VISIBLE, Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT}
@@ -396,10 +399,19 @@ class Fittings:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), left)
 
-    async def events(self, principal: Principal, fitting_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
-        """Its events behind this one, as they come, until it has ended or is deleted."""
+    async def events(
+        self, principal: Principal, fitting_id: str, after: int, may_go_on: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Its events behind this one, as they come, until it has ended or is deleted.
+
+        Args:
+            principal: who follows it.
+            fitting_id: the fitting.
+            after: number of the last event that the caller has.
+            may_go_on: whether the caller's credential still holds; asked again and again.
+        """
         with self._news.watch(fitting_id) as changed:
-            while True:
+            while await may_go_on():
                 changed.clear()
                 try:
                     fitting = await self.get(principal, fitting_id)
@@ -411,7 +423,9 @@ class Fittings:
                         yield event
                 if State(fitting.state).final:
                     return
-                await changed.wait()
+                while not changed.is_set() and await may_go_on():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), _RECHECK_SECONDS)
 
     # --- changing ---
 

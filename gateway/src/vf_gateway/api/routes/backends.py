@@ -16,9 +16,10 @@ from vfkit.problems import Code, Problem
 router = APIRouter(prefix="/v1", tags=["backends"])
 
 
-def _require_scope(scope: Scope) -> Any:
+def _require_scopes(*scopes: Scope) -> Any:
     async def check(caller: Caller) -> Principal:
-        caller.require(scope)
+        for scope in scopes:
+            caller.require(scope)
         if caller.buyer is not None:
             raise Problem(Code.FORBIDDEN, "This is for market backends.")
         return caller
@@ -26,12 +27,14 @@ def _require_scope(scope: Scope) -> Any:
     return Depends(check)
 
 
-Minter = Annotated[Principal, _require_scope(Scope.TOKENS)]
-Hooker = Annotated[Principal, _require_scope(Scope.WEBHOOKS)]
+TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS)]
+"""A token may work with fittings, so only who may do that mints one."""
+
+WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
 @router.post("/tokens", responses=problems(), operation_id="create_token", status_code=201)
-async def create_token(gateway: Parts, backend: Minter, asked: TokenRequest) -> TokenDocument:
+async def create_token(gateway: Parts, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
     token = gateway.signer.mint(backend, asked.buyer, seconds)
@@ -39,30 +42,30 @@ async def create_token(gateway: Parts, backend: Minter, asked: TokenRequest) -> 
 
 
 @router.post("/webhooks", responses=problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
-async def create_webhook(gateway: Parts, backend: Hooker, asked: WebhookRequest) -> WebhookDocument:
+async def create_webhook(gateway: Parts, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
     """Be told of fittings (Standard Webhooks); the secret is shown only now."""
-    row = await gateway.outbox.register(backend, asked.url, asked.types)
-    return webhook_document(row, tell_secret=True)
+    row, secret = await gateway.receivers.register(backend, asked.url, asked.types)
+    return webhook_document(row, secret)
 
 
 @router.get("/webhooks", responses=problems(), operation_id="list_webhooks")
-async def list_webhooks(gateway: Parts, backend: Hooker) -> list[WebhookDocument]:
+async def list_webhooks(gateway: Parts, backend: WebhookBackend) -> list[WebhookDocument]:
     """The market's receivers."""
-    return [webhook_document(row) for row in await gateway.outbox.all(backend)]
+    return [webhook_document(row) for row in await gateway.receivers.all(backend)]
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=FINDING, operation_id="delete_webhook")
-async def delete_webhook(gateway: Parts, backend: Hooker, webhook_id: str) -> None:
+async def delete_webhook(gateway: Parts, backend: WebhookBackend, webhook_id: str) -> None:
     """Be told no more."""
-    await gateway.outbox.remove(backend, webhook_id)
+    await gateway.receivers.remove(backend, webhook_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=FINDING, operation_id="list_deliveries")
 async def list_deliveries(
-    gateway: Parts, backend: Hooker, webhook_id: str, limit: Limit = 50
+    gateway: Parts, backend: WebhookBackend, webhook_id: str, limit: Limit = 50
 ) -> list[DeliveryDocument]:
     """The last messages and how far they got."""
-    return [delivery_document(row) for row in await gateway.outbox.deliveries(backend, webhook_id, limit)]
+    return [delivery_document(row) for row in await gateway.receivers.deliveries(backend, webhook_id, limit)]
 
 
 @router.post(
@@ -71,6 +74,6 @@ async def list_deliveries(
     responses=FINDING,
     operation_id="replay_delivery",
 )
-async def replay(gateway: Parts, backend: Hooker, webhook_id: str, delivery_id: str) -> DeliveryDocument:
+async def replay(gateway: Parts, backend: WebhookBackend, webhook_id: str, delivery_id: str) -> DeliveryDocument:
     """Send a message again."""
-    return delivery_document(await gateway.outbox.replay(backend, webhook_id, delivery_id))
+    return delivery_document(await gateway.receivers.replay(backend, webhook_id, delivery_id))

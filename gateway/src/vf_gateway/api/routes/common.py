@@ -9,13 +9,13 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
+from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.answers import PROBLEM_TYPE
-from vf_gateway.api.documents import BuyerName
 from vf_gateway.api.prefer import parse_wait
 from vf_gateway.database.ids import owner_key
 from vf_gateway.gateway import Gateway
@@ -193,9 +193,6 @@ def is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-_buyer = TypeAdapter(BuyerName)
-
-
 def buyer_of(principal: Principal, named: str | None) -> str | None:
     """Whose the new thing is: a token's buyer, or the one that the backend names.
 
@@ -203,10 +200,7 @@ def buyer_of(principal: Principal, named: str | None) -> str | None:
         Problem: ``invalid_request``; ``forbidden`` when a buyer names another one.
     """
     if named is not None:
-        try:
-            _buyer.validate_python(named)
-        except ValidationError:
-            raise Problem(Code.INVALID_REQUEST, "Not valid: buyer.") from None
+        check_buyer(named)
     if principal.buyer is not None and named not in (None, principal.buyer):
         raise Problem(Code.FORBIDDEN, "This token is for another buyer.")
     return principal.buyer or named
@@ -225,4 +219,4 @@ def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, An
 FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or HEIC"}
 LONGEST_TEXT = 200
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
-NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[\x21-\x7e]+$"}
+NAME = {"type": "string", "pattern": BUYER_PATTERN}

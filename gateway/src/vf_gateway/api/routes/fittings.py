@@ -11,7 +11,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from vf_gateway.access.principal import Principal, Scope
-from vf_gateway.api.documents import FittingDocument, FittingPage, FittingRequest, LinksDocument, LinksRequest, State
+from vf_gateway.access.signing import Link
+from vf_gateway.api.documents import (
+    BuyerName,
+    FittingDocument,
+    FittingPage,
+    FittingRequest,
+    LinksDocument,
+    LinksRequest,
+    State,
+)
 from vf_gateway.api.media import picture_response
 from vf_gateway.api.routes.common import (
     FILE,
@@ -66,6 +75,7 @@ _BODY = {
 }
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
 _PING_SECONDS = 15
+_PRINTABLE = r"^[\x21-\x7e]*$"
 
 
 @router.post("", status_code=202, responses=UPLOADING, openapi_extra=_BODY, operation_id="create_fitting")
@@ -144,7 +154,7 @@ async def page(
     person: Annotated[str | None, Query(max_length=40)] = None,
     garment: Annotated[str | None, Query(max_length=40)] = None,
     comparison: Annotated[str | None, Query(max_length=40)] = None,
-    buyer: Annotated[str | None, Query(max_length=200)] = None,
+    buyer: Annotated[BuyerName | None, Query()] = None,
     state: State | None = None,
     selected: bool | None = None,
     since: Annotated[datetime | None, Query(description="created at this time or later")] = None,
@@ -206,8 +216,10 @@ async def links(gateway: Parts, user: User, fitting_id: str, asked: LinksRequest
     seconds = min(asked.expires_in, gateway.settings.link_seconds)
     return LinksDocument(
         expires_at=to_datetime(now_us() + seconds * SECOND),
-        events=gateway.signer.sign_link(document.links.events, seconds),
-        artifacts={name: gateway.signer.sign_link(path, seconds) for name, path in document.artifacts.items()},
+        events=gateway.signer.sign_link(document.links.events, user.key_id, seconds),
+        artifacts={
+            name: gateway.signer.sign_link(path, user.key_id, seconds) for name, path in document.artifacts.items()
+        },
     )
 
 
@@ -218,16 +230,18 @@ async def get_fitting(
     request: Request,
     gateway: Parts,
     fitting_id: str,
-    expires: Annotated[str | None, Query(max_length=20)] = None,
-    signature: Annotated[str | None, Query(max_length=100)] = None,
+    key: Annotated[str, Query(max_length=40, pattern=_PRINTABLE)] = "",
+    expires: Annotated[str, Query(max_length=15, pattern=_PRINTABLE)] = "",
+    signature: Annotated[str | None, Query(max_length=100, pattern=_PRINTABLE)] = None,
 ) -> tuple[Principal, Fitting]:
     """The fitting of a path, for its user or the holder of a signed link."""
     if signature is not None:
         await count_stranger(request, gateway)
-        if not gateway.signer.link_opens(request.url.path, expires, signature):
+        is_genuine = gateway.signer.link_opens(request.url.path, Link(key, expires, signature))
+        if not (is_genuine and Scope.FITTINGS in await gateway.gate.scopes_of(key)):
             raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")
         fitting = await gateway.fittings.find(fitting_id)
-        return Principal(fitting.market, fitting.buyer, frozenset({Scope.FITTINGS})), fitting
+        return Principal(fitting.market, fitting.buyer, frozenset({Scope.FITTINGS}), key), fitting
     user = await get_principal(request, gateway)
     user.require(Scope.FITTINGS)
     return user, await gateway.fittings.get(user, fitting_id)
@@ -247,12 +261,15 @@ async def events(
     opened: Opened,
     last_event_id: Annotated[str | None, Header(max_length=20, description="continue behind this event")] = None,
 ) -> EventSourceResponse:
-    """The fitting's progress as server-sent events, until it has ended; `Last-Event-ID` resumes."""
+    """The fitting's progress as server-sent events, until it or the API key has ended; `Last-Event-ID` resumes."""
     user, fitting = opened
     after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else 0
 
+    async def may_go_on() -> bool:
+        return Scope.FITTINGS in await gateway.gate.scopes_of(user.key_id)
+
     async def stream() -> AsyncIterator[ServerSentEvent]:
-        async for event in gateway.fittings.events(user, fitting.id, after):
+        async for event in gateway.fittings.events(user, fitting.id, after, may_go_on):
             yield ServerSentEvent(_event_data(event, fitting.id), event=event["event"], id=str(event["seq"]))
 
     return EventSourceResponse(stream(), ping=_PING_SECONDS)
