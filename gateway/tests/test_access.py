@@ -18,7 +18,7 @@ import pytest
 from gateway_harness import Services, photo
 
 from vf_gateway.access.rates import MOST_CALLERS, AddressLimits
-from vf_gateway.observability.logs import hide_secrets
+from vfkit.serving.logs import hide_secrets
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from vf_gateway.observability.logs import hide_secrets
+from vfkit.serving.logs import hide_secrets
 from vf_testing.gateway import GatewayProcess
 
 COMMON_DEFAULT = 5
