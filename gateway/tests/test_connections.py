@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from vfkit.serving.logs import hide_secrets
 from vf_testing.gateway import GatewayProcess
+from vfkit.serving.logs import hide_secrets
 
 COMMON_DEFAULT = 5
 """Seconds after which many servers close an idle connection, in the face of a balancer that is about to use it."""
