@@ -312,7 +312,8 @@ def test_cors_is_off_unless_asked_for(start_gateway: Start, tmp_path: Path) -> N
 def test_too_large_a_body_is_refused_at_once(start_gateway: Start) -> None:
     gateway = start_gateway()
     with socket.create_connection((gateway.base_url.host, gateway.base_url.port or 80), timeout=5) as connection:
-        connection.sendall(b"POST /v1/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\nx")
+        host = f"Host: {gateway.base_url.netloc.decode()}\r\n"
+        connection.sendall(f"POST /v1/people HTTP/1.1\r\n{host}Content-Length: 999999999\r\n\r\nx".encode())
         answered = connection.recv(4096)
     assert b" 413 " in answered
 

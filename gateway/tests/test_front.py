@@ -425,3 +425,21 @@ def test_what_is_secret_is_not_stored(process: GatewayProcess) -> None:
             caller.get("/nothing"),
         ):
             assert made.headers["cache-control"] == "no-store"
+
+
+def test_pictures_of_people_are_stored_by_no_browser(gateway: httpx.Client) -> None:
+    wait = {"Prefer": "wait=20"}
+    person = gateway.post("/v1/people", files={"image": photo(1)}, headers=wait).json()
+    garment = gateway.post("/v1/garments", files={"image": photo(2)}, headers=wait).json()
+    asked = {"person_id": person["id"], "garment_id": garment["id"]}
+    fitting = gateway.post("/v1/fittings", json=asked, headers=wait).json()
+    links = gateway.post(f"{fitting['links']['self']}/links", json={})
+    assert links.headers["cache-control"] == "no-store"
+    signed = links.json()["artifacts"]["result.png"]
+    for made, caching in ((person, "no-store"), (fitting, "no-store"), (garment, "private, no-cache")):
+        for path in made["artifacts"].values():
+            picture = gateway.get(path)
+            assert (picture.status_code, picture.headers["cache-control"]) == (200, caching), path
+            again = gateway.get(path, headers={"If-None-Match": picture.headers["etag"]})
+            assert (again.status_code, again.headers["cache-control"]) == (304, caching), path
+    assert gateway.get(signed).headers["cache-control"] == "no-store"

@@ -76,12 +76,15 @@ def _is_loopback(connection: HTTPConnection) -> bool:
         return False
     if not (_is_loopback_address(client[0]) and _is_loopback_address(server[0])):
         return False
-    named = hosts[0].lower()
-    if named not in {f"{name}:{server[1]}" for name in (server[0], f"[{server[0]}]", "localhost")}:
+    named, port = hosts[0].lower(), "" if server[1] == _HTTP_PORT else f":{server[1]}"
+    if named not in {f"{name}{port}" for name in (server[0], f"[{server[0]}]", "localhost")}:
         return False
     # A page of another origin may send requests here without seeing the answers: those are refused too.
     return connection.headers.get("origin") in (None, f"{connection.url.scheme}://{named}")
 
+
+_HTTP_PORT = 80
+"""The one that callers leave out."""
 
 _PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cdn-loop"})
 

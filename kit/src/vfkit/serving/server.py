@@ -85,7 +85,8 @@ def serve(app: FastAPI, host: str, port: int, grace: int = GRACE_SECONDS) -> Non
         port: TCP port.
         grace: seconds that requests in flight may take after SIGTERM.
     """
-    limits = fit_to_files(getattr(app.state, "connection_limits", None) or ConnectionLimits())
+    state = getattr(app, "state", None)
+    limits = fit_to_files(getattr(state, "connection_limits", None) or ConnectionLimits())
     config = uvicorn.Config(
         app, host=host, port=port, ws="none", log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=grace, timeout_keep_alive=limits.idle_seconds,
