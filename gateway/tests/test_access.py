@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 
 from vf_gateway.__main__ import app as operator_commands
 from vf_gateway.access.rates import MOST_CALLERS, AddressLimits
-from vf_gateway.observability.logs import hide_secrets
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
+from vfkit.serving.logs import hide_secrets
 
 Start = Callable[..., httpx.Client]
 LOCAL_KEY = "a-local-key"
@@ -356,10 +356,21 @@ def test_addresses_are_forgotten() -> None:
 
 def test_the_local_mode_is_for_this_machine_only(start_gateway: Start) -> None:
     gateway = start_gateway(local=True)
+    port = gateway.base_url.port
     assert gateway.get("/v1/people").status_code == 200
-    strange = [("Host", "shop.example"), ("X-Forwarded-For", "10.1.1.1"), ("Origin", "https://evil.example")]
-    for headers in (dict([header]) for header in [*strange, ("Origin", "null")]):
-        assert gateway.get("/v1/people", headers=headers).status_code == 401, headers
+    strange = [
+        ("X-Forwarded-For", "10.1.1.1"), ("X-Forwarded-Proto", "http"), ("Forwarded", "for=10.1.1.1"),
+        ("X-Real-IP", "10.1.1.1"), ("Via", "1.1 proxy"), ("Origin", "https://evil.example"), ("Origin", "null"),
+        *(("Host", name) for name in ("shop.example", f"shop.example:{port}", "127.0.0.1", "localhost:1")),
+        *(("Host", name) for name in ("[::1", "", "x")),
+    ]  # fmt: skip
+    for header in strange:
+        assert gateway.get("/v1/people", headers=dict([header])).status_code == 401, header
+    own = f"Host: 127.0.0.1:{port}\r\n"
+    for version, hosts, status in (("1.1", own, 200), ("1.0", own, 401), ("1.1", "", 401), ("1.1", own + own, 401)):
+        with socket.create_connection(("127.0.0.1", port or 80), timeout=5) as caller:
+            caller.sendall(f"GET /v1/people HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n".encode())
+            assert f" {status} ".encode() in caller.recv(4096), (version, hosts)
 
 
 def test_a_local_key(start_gateway: Start) -> None:
@@ -383,7 +394,8 @@ def test_cors_is_off_unless_asked_for(start_gateway: Start, tmp_path: Path) -> N
 def test_too_large_a_body_is_refused_at_once(start_gateway: Start) -> None:
     gateway = start_gateway()
     with socket.create_connection((gateway.base_url.host, gateway.base_url.port or 80), timeout=5) as connection:
-        connection.sendall(b"POST /v1/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\nx")
+        host = f"Host: {gateway.base_url.netloc.decode()}\r\n"
+        connection.sendall(f"POST /v1/people HTTP/1.1\r\n{host}Content-Length: 999999999\r\n\r\nx".encode())
         answered = connection.recv(4096)
     assert b" 413 " in answered
 

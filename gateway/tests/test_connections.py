@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from vf_gateway.observability.logs import hide_secrets
 from vf_testing.gateway import GatewayProcess
+from vfkit.serving.logs import hide_secrets
 
 COMMON_DEFAULT = 5
 """Seconds after which many servers close an idle connection, in the face of a balancer that is about to use it."""
@@ -39,9 +39,8 @@ def test_an_idle_connection_stays(process: GatewayProcess) -> None:
 def test_who_goes_away_while_sending_is_no_error(process: GatewayProcess, tmp_path: Path) -> None:
     for kind in ("application/json", "multipart/form-data; boundary=x"):
         with socket.create_connection(("127.0.0.1", process.port)) as buyer:
-            head = (
-                f"POST /v1/fittings HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n\r\n"
-            )
+            head = f"POST /v1/fittings HTTP/1.1\r\nHost: localhost:{process.port}\r\n"
+            head += f"Content-Type: {kind}\r\nContent-Length: 1000\r\n\r\n"
             buyer.sendall(head.encode() + b"--x\r\n")
     gone = 'vf_requests_total{method="POST",route="/v1/fittings",status="499"} 2.0'
     until = time.monotonic() + 10

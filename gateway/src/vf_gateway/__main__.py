@@ -8,33 +8,37 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-import uvicorn
 
 from vf_gateway.access.keys import ApiKeys
 from vf_gateway.access.principal import ALL_SCOPES, Scope
+from vf_gateway.app import create_app
 from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import migrate as run_migrations
 from vf_gateway.database.tables import to_datetime
 from vf_gateway.gateway import Gateway, open_database
-from vf_gateway.observability.logs import configure_logs
 from vf_gateway.settings import Settings
 from vfkit.problems import Problem
+from vfkit.serving import logs
+from vfkit.serving.server import serve as run_server
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The gateway of VF-Market fitting.")
+# Typer's own way of showing an exception would write local variables, secrets among them.
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(no_args_is_help=True, help="API keys of market backends.")
 app.add_typer(keys, name="keys")
+
+
+@app.callback()
+def set_up_logs() -> None:
+    """The gateway of VF-Market fitting."""
+    logs.configure("gateway", Settings().log_level)
 
 
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve until stopped; all other settings come from VF_* variables."""
-    configure_logs()
-    uvicorn.run(
-        "vf_gateway.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS, timeout_keep_alive=Settings().keepalive_seconds, server_header=False,
-    )  # fmt: skip
+    run_server(create_app(), host, port, _GRACE_SECONDS)
 
 
 _GRACE_SECONDS = 10

@@ -13,8 +13,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 
 from vf_gateway import VERSION
-from vf_gateway.api.answers import problem_response
-from vf_gateway.api.middleware import BodyLimit, CountRequests
+from vf_gateway.api.answers import Refusal, problem_response
+from vf_gateway.api.forms import Uploads
+from vf_gateway.api.middleware import CountRequests, GuardBodies
 from vf_gateway.api.routes import backends, comparisons, fittings, system
 from vf_gateway.api.routes.common import describe_errors
 from vf_gateway.api.routes.photos import photo_routes
@@ -23,14 +24,13 @@ from vf_gateway.settings import Settings
 from vf_gateway.stages.replicas import Resolve, resolve_host
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
+from vfkit.serving import logs
+from vfkit.serving.connections import ConnectionLimits
 
 log = structlog.get_logger(__name__)
 
 _CALLER_GONE = 499
 """The status that proxies log for a caller who went away while sending; nobody reads it."""
-
-_MAX_BODY_BYTES = 64_000_000
-"""Two photos of the largest size, and a little."""
 
 
 def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host) -> FastAPI:
@@ -40,7 +40,9 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         settings: what the operator set; None: read from the environment.
         resolve: asks for the addresses of a service's name.
     """
-    gateway = Gateway(settings or Settings(), resolve)
+    settings = settings or Settings()
+    logs.configure("gateway", settings.log_level)
+    gateway = Gateway(settings, resolve)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,14 +57,21 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         lifespan=lifespan,
     )
     app.state.gateway = gateway
+    app.state.uploads = Uploads(settings)
+    app.state.connection_limits = ConnectionLimits(
+        connections=settings.client_connections,
+        connections_address=settings.client_connections_address,
+        head_seconds=settings.head_seconds,
+        idle_seconds=settings.keepalive_seconds,
+    )
     for router in (photo_routes(PictureKind.PERSON), photo_routes(PictureKind.GARMENT)):
         app.include_router(router)
     for module in (fittings, comparisons, backends, system):
         app.include_router(module.router)
     _answer_problems(app)
-    app.add_middleware(BodyLimit, most_bytes=_MAX_BODY_BYTES)
+    app.add_middleware(GuardBodies, gateway=gateway)
     app.add_middleware(CountRequests, metrics=gateway.metrics)
-    origins = [origin.strip() for origin in gateway.settings.cors_origins.split(",") if origin.strip()]
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -85,6 +94,10 @@ def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
         return problem_response(Problem(Code.INVALID_REQUEST, describe_errors(error.errors())))
+
+    @app.exception_handler(Refusal)
+    async def on_refusal(_: Request, refusal: Refusal) -> Response:
+        return refusal.response()
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> Response:

@@ -69,6 +69,21 @@ class Settings(BaseSettings):
     keepalive_seconds: int = Field(
         default=75, ge=1, description="how long an idle connection is kept; longer than a balancer before this keeps it"
     )
+    head_seconds: float = Field(default=10.0, gt=0, description="how long the head of a request may take to come")
+    client_connections: int = Field(
+        default=2000, ge=1, description="connections at a time; past them the one that waits longest gives way"
+    )
+    client_connections_address: int = Field(
+        default=500, ge=1, description="connections of one address that FORWARDED_ALLOW_IPS does not name"
+    )
+    body_seconds: float = Field(default=10.0, gt=0, description="how long a body may take, whatever its size")
+    body_rate: float = Field(default=16_000.0, gt=0, description="bytes a second that a longer body must come at")
+    upload_mb: float = Field(
+        default=128.0, ge=64, description="pictures that are being taken in, of all callers, in MB; others wait"
+    )
+    uploads_key: int = Field(default=64, ge=1, description="uploads at the same time of one API key")
+    uploads_buyer: int = Field(default=4, ge=1, description="uploads at the same time of one buyer")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     deadline: float = Field(default=120.0, gt=0, description="seconds a fitting may take once it runs")
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")

@@ -65,15 +65,36 @@ class Gate:
 
 
 def _is_loopback(connection: HTTPConnection) -> bool:
-    """Whether the peer is this machine and says so: a page that rebinds its name to 127.0.0.1 does not."""
-    host = connection.url.hostname or ""
-    forwarded = any(name in connection.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
-    try:
-        peer = ipaddress.ip_address(connection.client.host if connection.client else "")
-        named = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
+    """Whether a program of this machine speaks to exactly the address listened on, and nothing stands between.
+
+    Whoever doubts is no local caller: one Host header, which names a loopback address and the port listened on (a page
+    that rebinds its name to 127.0.0.1 sends that name; a port that is published under another number differs), HTTP/1.1
+    (proxies speak 1.0 by default where they add no header), and nothing that any proxy adds.
+    """
+    scope = connection.scope
+    client, server = scope.get("client"), scope.get("server")
+    hosts = connection.headers.getlist("host")
+    if client is None or server is None or len(hosts) != 1 or scope.get("http_version") != "1.1":
         return False
-    origin = connection.headers.get("origin")
+    if any(name in _PROXIES or name.startswith("x-forwarded") for name in connection.headers):
+        return False
+    if not (_is_loopback_address(client[0]) and _is_loopback_address(server[0])):
+        return False
+    named, port = hosts[0].lower(), "" if server[1] == _HTTP_PORT else f":{server[1]}"
+    if named not in {f"{name}{port}" for name in (server[0], f"[{server[0]}]", "localhost")}:
+        return False
     # A page of another origin may send requests here without seeing the answers: those are refused too.
-    same_origin = origin is None or origin == f"{connection.url.scheme}://{connection.url.netloc}"
-    return peer.is_loopback and named and not forwarded and same_origin
+    return connection.headers.get("origin") in (None, f"{connection.url.scheme}://{named}")
+
+
+_HTTP_PORT = 80
+"""The one that callers leave out."""
+
+_PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cdn-loop"})
+
+
+def _is_loopback_address(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:  # a socket's path, or none
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from vfkit.problems import Code, Problem
@@ -21,3 +22,25 @@ def problem_response(problem: Problem, *, status: int | None = None, headers: di
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
     return response
+
+
+class Refusal(HTTPException):
+    """A problem, perhaps under another status than its code's, that FastAPI lets through while it reads a body.
+
+    Args:
+        problem: what is wrong.
+        status: the HTTP status; None: that of the problem's code.
+    """
+
+    def __init__(self, problem: Problem, status: int | None = None) -> None:
+        super().__init__(status or problem.status, problem.detail)
+        self._problem = problem
+
+    def response(self) -> Response:
+        """The answer."""
+        return problem_response(self._problem, status=self.status_code)
+
+
+def printable(text: str) -> str:
+    """What a caller sent, fit to be shown in an answer: short, and without signs that do something."""
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text[:200])

@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from PIL import Image as PILImage
 from starlette.requests import Request
@@ -35,7 +36,18 @@ class Form:
         return f'"{entry.files[artifact].sha256[:40]}-{kind}-{self.size or "full"}"'
 
 
-async def picture_response(request: Request, pictures: Pictures, artifact: str, size: int | None) -> Response:
+class Caching(StrEnum):
+    """What a browser may keep (Cache-Control). The ETag is for callers who keep pictures themselves."""
+
+    NEVER = "no-store"
+    """People's bodies."""
+    PRIVATE = "private, no-cache"
+    """Garments. The same address may show another picture after a repair, so caches must ask."""
+
+
+async def picture_response(
+    request: Request, pictures: Pictures, artifact: str, size: int | None, caching: Caching
+) -> Response:
     """Answer a picture.
 
     Raises:
@@ -48,8 +60,7 @@ async def picture_response(request: Request, pictures: Pictures, artifact: str, 
     headers = {
         "ETag": tag,
         "Vary": "Accept",
-        # Private: body photos. The same address may show another picture after a repair, so caches must ask.
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": caching.value,
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
     }

@@ -85,7 +85,9 @@ _BUSY_SECONDS = 30.0
 def _create_engine(url: str) -> AsyncEngine:
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return _with_ping_after_rest(create_async_engine(parsed, pool_size=_CONNECTIONS, max_overflow=0))
+        return _with_ping_after_rest(
+            create_async_engine(parsed, pool_size=_CONNECTIONS, max_overflow=0, hide_parameters=True)
+        )
     path = str(parsed.database)  # a file: each connection would have a database in memory of its own
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
@@ -93,6 +95,7 @@ def _create_engine(url: str) -> AsyncEngine:
         async_creator=lambda *_, **__: connect_inline(path, _BUSY_SECONDS),
         pool_size=_CONNECTIONS,
         max_overflow=0,
+        hide_parameters=True,  # logs show no one's name
     )
 
     @event.listens_for(engine.sync_engine, "connect")

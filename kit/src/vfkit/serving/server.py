@@ -14,22 +14,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from vfkit.contracts import Stage
+from vfkit.serving.connections import ConnectionLimits, Connections, GuardedProtocol, fit_to_files
 from vfkit.serving.gate import Doorkeeper
 
 GRACE_SECONDS = 30
 """How long requests in flight may take after SIGTERM."""
-
-KEEP_ALIVE_SECONDS = 75
-"""How long an idle connection is kept: longer than callers keep theirs (the gateway five seconds, balancers mostly a
-minute), or else a request meets a connection that is just being closed."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -80,14 +79,21 @@ def serve(app: FastAPI, host: str, port: int, grace: int = GRACE_SECONDS) -> Non
     """Serve an application until it is told to stop.
 
     Args:
-        app: with or without a doorkeeper.
+        app: with or without a doorkeeper (``app.state.doorkeeper``), and limits other than the usual ones
+            (``app.state.connection_limits``).
         host: address to listen on.
         port: TCP port.
         grace: seconds that requests in flight may take after SIGTERM.
     """
+    state = getattr(app, "state", None)
+    limits = fit_to_files(getattr(state, "connection_limits", None) or ConnectionLimits())
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        app, host=host, port=port, ws="none", log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=grace, timeout_keep_alive=limits.idle_seconds,
     )  # fmt: skip
+    trusted = config.forwarded_allow_ips
+    connections = Connections(limits, trusted if isinstance(trusted, str) else ",".join(trusted))
+    protocol: Any = functools.partial(GuardedProtocol, connections)  # uvicorn only ever calls it
+    config.http = protocol
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
         DrainingServer(config).run()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
-from vf_gateway.api.answers import PROBLEM_TYPE
+from vf_gateway.api.admission import admit, count_stranger
+from vf_gateway.api.answers import PROBLEM_TYPE, printable
 from vf_gateway.api.prefer import parse_wait
 from vf_gateway.database.ids import owner_key
 from vf_gateway.gateway import Gateway
 from vf_gateway.resources.idempotency import Once
-from vfkit.pictures import DEFAULT_LIMITS
 from vfkit.problems import Code, Problem, ProblemDocument
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_MOST_TOLD = 10
+"""Mistakes of one request that are told."""
 
 
 def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
@@ -68,20 +67,14 @@ async def get_gateway(request: Request) -> Gateway:
     return gateway
 
 
-async def count_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
-    """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
-    gateway.strangers.check(request.client.host if request.client else "")
-
-
 async def get_principal(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> Principal:
     """Who asks, counted against their rate limit."""
-    try:
-        principal = await gateway.gate.identify(request)
-    except Problem:
-        await count_stranger(request, gateway)
-        raise
-    await gateway.limiter.check(principal)
-    return principal
+    return await admit(request, gateway)
+
+
+async def get_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
+    """Nobody asks: counted against their address's limit. Raises Problem (``rate_limited``)."""
+    count_stranger(request, gateway)
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key (vf_...) or a buyer's token")
@@ -122,70 +115,20 @@ def waiting(prefer: str | None, gateway: Gateway, response: Response) -> float:
     return wait
 
 
-@dataclass
-class Sent:
-    """The body of a multipart request."""
-
-    files: dict[str, list[bytes]] = field(default_factory=dict)
-    fields: dict[str, list[str]] = field(default_factory=dict)
-
-    def file(self, name: str) -> bytes | None:
-        """The one file of this name."""
-        found = self.files.get(name, [])
-        if len(found) > 1:
-            raise Problem(Code.INVALID_REQUEST, f"There is more than one {name}.")
-        return found[0] if found else None
-
-    def value(self, name: str) -> str | None:
-        """The one field of this name."""
-        found = self.fields.get(name, [])
-        if len(found) > 1:
-            raise Problem(Code.INVALID_REQUEST, f"There is more than one {name}.")
-        return found[0] if found else None
-
-    def digest(self) -> str:
-        """The same for equal requests."""
-        files = {name: [hashlib.sha256(content).hexdigest() for content in found] for name, found in self.files.items()}
-        return hashlib.sha256(json.dumps([files, self.fields], sort_keys=True).encode()).hexdigest()
-
-
-async def read_form(request: Request, *, files: set[str], fields: set[str], most_files: int) -> Sent:
-    """The body of a multipart request, each file read up to the largest size that is accepted.
-
-    Raises:
-        Problem: ``invalid_request``.
-    """
-    sent = Sent()
-    try:
-        async with request.form(max_files=most_files, max_fields=len(fields) + 50) as form:
-            for name, value in form.multi_items():
-                if isinstance(value, UploadFile) and name in files:
-                    sent.files.setdefault(name, []).append(await value.read(DEFAULT_LIMITS.max_bytes + 1))
-                elif isinstance(value, str) and name in fields:
-                    sent.fields.setdefault(name, []).append(value)
-                else:
-                    raise Problem(Code.INVALID_REQUEST, f"Not expected: {_printable(name)}.")
-    except MultiPartException as error:
-        raise Problem(Code.INVALID_REQUEST, "The multipart body is not well formed.") from error
-    return sent
-
-
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:
     """The body of a JSON request. Raises Problem (``invalid_request``)."""
     try:
         return model.model_validate_json(await request.body())
     except ValidationError as error:
-        raise Problem(Code.INVALID_REQUEST, describe_errors(error.errors())) from None
+        told = error.errors(include_url=False, include_context=False, include_input=False)
+        raise Problem(Code.INVALID_REQUEST, describe_errors(told)) from None
 
 
-def describe_errors(errors: Any) -> str:
-    """Which parts of a request are wrong, without repeating what was sent."""
-    places = sorted({".".join(str(part) for part in entry["loc"]) or "body" for entry in errors})
-    return f"Missing or not valid: {_printable(', '.join(places))}."
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)[:200]
+def describe_errors(errors: Sequence[Any]) -> str:
+    """Which parts of a request are wrong, the first few of them, without repeating what was sent."""
+    places = sorted({".".join(str(part)[:40] for part in entry["loc"]) or "body" for entry in errors[:_MOST_TOLD]})
+    more = " and others" if len(errors) > _MOST_TOLD else ""
+    return f"Missing or not valid: {printable(', '.join(places))}{more}."
 
 
 def is_json(request: Request) -> bool:

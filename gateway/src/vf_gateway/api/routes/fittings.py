@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.access.signing import Link
+from vf_gateway.api.admission import admit, count_stranger
 from vf_gateway.api.documents import (
     BuyerName,
     FittingDocument,
@@ -21,7 +22,8 @@ from vf_gateway.api.documents import (
     LinksRequest,
     State,
 )
-from vf_gateway.api.media import picture_response
+from vf_gateway.api.forms import Sent, uploaded
+from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
     FILE,
     FINDING,
@@ -33,17 +35,13 @@ from vf_gateway.api.routes.common import (
     Limit,
     Parts,
     Prefer,
-    Sent,
     Size,
     User,
     buyer_of,
-    count_stranger,
     form_schema,
-    get_principal,
     is_json,
     once_of,
     problems,
-    read_form,
     read_json,
     waiting,
 )
@@ -89,14 +87,7 @@ async def create(
     idempotency_key: IdempotencyHeader = None,
 ) -> FittingDocument:
     """Fit a garment on a person: each by id, or as a picture in a multipart body."""
-    sent = await _read_request(request)
-    once = once_of(user, "fittings.create", idempotency_key, sent.digest())
-    fitting = await gateway.fittings.earlier(once, Fitting)
-    if fitting is None:
-        buyer = buyer_of(user, sent.value("buyer"))
-        person, garment = await _photos(gateway, user, sent, buyer)
-        traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
-        fitting = await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
+    fitting = await _accept(request, gateway, user, idempotency_key)
     if wait := waiting(prefer, gateway, response):
         fitting = await gateway.fittings.wait(user, fitting.id, wait)
         response.status_code = 200 if State(fitting.state).final else 202
@@ -105,14 +96,28 @@ async def create(
     return document
 
 
-async def _read_request(request: Request) -> Sent:
+async def _accept(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Fitting:
     """Both forms of the body as one."""
     if is_json(request):
         asked = await read_json(request, FittingRequest)
-        return Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
-    return await read_form(
-        request, files={"person", "garment"}, fields={"person_id", "garment_id", "buyer"}, most_files=2
-    )
+        sent = Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
+        return await _create(request, gateway, user, sent, idempotency_key)
+    fields = {"person_id", "garment_id", "buyer"}
+    async with uploaded(request, user, files={"person", "garment"}, fields=fields) as sent:
+        return await _create(request, gateway, user, sent, idempotency_key)
+
+
+async def _create(
+    request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
+) -> Fitting:
+    once = once_of(user, "fittings.create", idempotency_key, sent.digest())
+    fitting: Fitting | None = await gateway.fittings.earlier(once, Fitting)
+    if fitting is not None:
+        return fitting
+    buyer = buyer_of(user, sent.value("buyer"))
+    person, garment = await _photos(gateway, user, sent, buyer)
+    traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
+    return await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
 
 
 async def _photos(gateway: Gateway, user: Principal, sent: Sent, buyer: str | None) -> tuple[Photo, Photo]:
@@ -236,13 +241,13 @@ async def get_fitting(
 ) -> tuple[Principal, Fitting]:
     """The fitting of a path, for its user or the holder of a signed link."""
     if signature is not None:
-        await count_stranger(request, gateway)
+        count_stranger(request, gateway)
         is_genuine = gateway.signer.link_opens(request.url.path, Link(key, expires, signature))
         if not (is_genuine and Scope.FITTINGS in await gateway.gate.scopes_of(key)):
             raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")
         fitting = await gateway.fittings.find(fitting_id)
         return Principal(fitting.market, fitting.buyer, frozenset({Scope.FITTINGS}), key), fitting
-    user = await get_principal(request, gateway)
+    user = await admit(request, gateway)
     user.require(Scope.FITTINGS)
     return user, await gateway.fittings.get(user, fitting_id)
 
@@ -312,10 +317,10 @@ async def _picture(request: Request, gateway: Gateway, fitting: Fitting, artifac
             told = ProblemDocument.model_validate(fitting.problem)
             raise Problem(told.code, told.detail, stage=told.stage)
     try:
-        return await picture_response(request, await _pictures(gateway, fitting), artifact, size)
+        return await picture_response(request, await _pictures(gateway, fitting), artifact, size, Caching.NEVER)
     except DamagedError:
         fitting = await gateway.fittings.repair(fitting)
-        return await picture_response(request, await _pictures(gateway, fitting), artifact, size)
+        return await picture_response(request, await _pictures(gateway, fitting), artifact, size, Caching.NEVER)
 
 
 async def _pictures(gateway: Gateway, fitting: Fitting) -> Pictures:

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from vf_gateway.access.principal import Principal
 from vf_gateway.api.documents import PhotoDocument, PhotoPage, State
-from vf_gateway.api.media import picture_response
+from vf_gateway.api.forms import uploaded
+from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
     FILE,
     FINDING,
@@ -27,7 +29,6 @@ from vf_gateway.api.routes.common import (
     form_schema,
     once_of,
     problems,
-    read_form,
     waiting,
 )
 from vf_gateway.api.views import COLLECTIONS, photo_document
@@ -50,6 +51,19 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT}, ["image"])
     extra = {"requestBody": {"required": True, "content": {"multipart/form-data": body}}}
 
+    async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
+        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference"}) as sent:
+            image, reference = sent.file("image"), sent.value("reference")
+            if image is None or not _is_reference(reference):
+                raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
+            buyer = buyer_of(user, sent.value("buyer"))
+            return await gateway.photos.create(
+                user,
+                Upload(await prepare(image, kind), buyer, reference),
+                once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
+                traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
+            )
+
     @router.post("", status_code=202, responses=UPLOADING, openapi_extra=extra, operation_id=f"create_{kind.value}")
     async def create(
         *,
@@ -61,17 +75,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         idempotency_key: IdempotencyHeader = None,
     ) -> PhotoDocument:
         """Store a photo and prepare it, so that fittings with it only synthesise."""
-        sent = await read_form(request, files={"image"}, fields={"buyer", "reference"}, most_files=1)
-        image, reference = sent.file("image"), sent.value("reference")
-        if image is None or not _is_reference(reference):
-            raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
-        buyer = buyer_of(user, sent.value("buyer"))
-        photo = await gateway.photos.create(
-            user,
-            Upload(await prepare(image, kind), buyer, reference),
-            once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
-            traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
-        )
+        photo = await take_in(request, gateway, user, idempotency_key)
         if wait := waiting(prefer, gateway, response):
             photo = await gateway.photos.wait(user, photo, wait)
             response.status_code = 200 if State(photo.state).final else 202
@@ -109,11 +113,12 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     ) -> Response:
         """One of its pictures, or pose.json."""
         photo = await gateway.photos.get(user, photo_id, kind)
+        caching = Caching.NEVER if kind is PictureKind.PERSON else Caching.PRIVATE
         try:
-            return await picture_response(request, await _pictures(gateway, photo), artifact, size)
+            return await picture_response(request, await _pictures(gateway, photo), artifact, size, caching)
         except DamagedError:
             await gateway.photos.run(photo)
-            return await picture_response(request, await _pictures(gateway, photo), artifact, size)
+            return await picture_response(request, await _pictures(gateway, photo), artifact, size, caching)
         except Problem as problem:
             if problem.code is Code.NOT_FOUND and artifact in set(Artifact) and not State(photo.state).final:
                 raise Problem(Code.NOT_READY, retry_after=1) from problem

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from vf_gateway import VERSION
 from vf_gateway.api.documents import SystemDocument
-from vf_gateway.api.routes.common import Parts, count_stranger, problems
+from vf_gateway.api.routes.common import Parts, get_stranger, problems
 from vfkit.problems import Code, Problem
 
 router = APIRouter(tags=["system"])
@@ -16,7 +16,7 @@ router = APIRouter(tags=["system"])
 @router.get(
     "/v1/system",
     operation_id="get_system",
-    dependencies=[Depends(count_stranger)],
+    dependencies=[Depends(get_stranger)],
     responses=problems(Code.RATE_LIMITED),
 )
 async def system(gateway: Parts) -> SystemDocument:
