@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")
     connect_timeout: float = Field(default=2.0, gt=0, description="seconds to connect to a service")
     outage_seconds: float = Field(
-        default=60.0, ge=0, description="how long a service that is away or full is waited for, within the deadline"
+        default=60.0, ge=0, description="how long a service that went away or is full is waited for, within the deadline"
     )
     attempts: int = Field(default=3, ge=1, description="how often a call that a service drops is made")
     connections: int = Field(default=16, ge=1, description="simultaneous calls of one service")
