@@ -14,10 +14,14 @@ from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
-from vf_gateway.pictures.store import open_store
+from vf_gateway.pictures.disk import DiskRoom
+from vf_gateway.pictures.store import local_folder, open_store
 from vf_gateway.resources.deletion import Deletion
+from vf_gateway.resources.doomed import DoomedPictures
 from vf_gateway.resources.fittings import Fittings
 from vf_gateway.resources.photos import Photos
+from vf_gateway.resources.quotas import Quotas
+from vf_gateway.resources.removal import Removals
 from vf_gateway.settings import Settings
 from vf_gateway.stages.client import StageServices
 from vf_gateway.stages.pipeline import Pipeline
@@ -46,6 +50,10 @@ class Gateway:
         self.queue = Queue(self.database, settings, self.metrics)
         self.news = News(self.database, settings.poll_seconds)
         self.outbox = Outbox(self.database, settings, self.metrics)
+        folders = [folder for folder in (self.database.folder, local_folder(settings)) if folder]
+        self.disk = DiskRoom(folders, settings.disk_reserve_mb)
+        quotas = Quotas(settings)
+        doomed = DoomedPictures(self.database, self.store, settings)
         self.photos = Photos(
             database=self.database,
             store=self.store,
@@ -54,6 +62,9 @@ class Gateway:
             news=self.news,
             metrics=self.metrics,
             settings=settings,
+            quotas=quotas,
+            disk=self.disk,
+            doomed=doomed,
         )
         self.fittings = Fittings(
             database=self.database,
@@ -64,17 +75,21 @@ class Gateway:
             outbox=self.outbox,
             metrics=self.metrics,
             settings=settings,
+            quotas=quotas,
+            disk=self.disk,
         )
         handlers = {JobKind.PHOTO: self.photos.prepare, JobKind.FITTING: self.fittings.run}
         self.worker = Worker(self.queue, handlers, settings, self.tracing)
-        self.deletion = Deletion(
+        removals = Removals(
             database=self.database,
-            store=self.store,
+            pictures=doomed,
+            quotas=quotas,
             queue=self.queue,
             worker=self.worker,
             news=self.news,
-            metrics=self.metrics,
-            settings=settings,
+        )
+        self.deletion = Deletion(
+            database=self.database, removals=removals, pictures=doomed, metrics=self.metrics, settings=settings
         )
         self.keys = ApiKeys(self.database)
         self.signer = Secrets(load_secret(settings))
