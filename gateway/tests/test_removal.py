@@ -152,7 +152,6 @@ def test_a_person_in_thousands_of_fittings(spawn: Spawn, database_url: str, tmp_
     while left := [*files_below(tmp_path / "data", "/results/"), *files_below(tmp_path / "data", "/people/")]:
         assert time.monotonic() < until, left[:3]
         time.sleep(0.1)
-    print("longest wait", pulse.longest, "answered", answered)
     assert pulse.longest < 0.3 * load_factor()
 
 

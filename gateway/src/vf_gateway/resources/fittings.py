@@ -172,7 +172,7 @@ class Fittings:
             return None
         async with self._database.read() as session:
             subject = await once.earlier(session)
-            return await session.get(table, subject) if subject else None
+            return await session.scalar(select(table).where(table.id == subject, stays(table))) if subject else None
 
     async def _after_race(self, once: Once | None, table: type[Any], error: IntegrityError | Problem) -> Any:
         """Two equal requests at the same time: the slower one answers what the faster one made."""

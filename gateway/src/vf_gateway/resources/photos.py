@@ -248,7 +248,7 @@ class Photos:
     async def _earlier(self, once: Once) -> Photo | None:
         async with self._database.read() as session:
             subject = await once.earlier(session)
-            return await session.get(Photo, subject) if subject else None
+            return await session.scalar(select(Photo).where(Photo.id == subject, stays(Photo))) if subject else None
 
     # --- finding ---
 

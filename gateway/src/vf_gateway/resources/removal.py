@@ -98,6 +98,7 @@ class Removals:
             subject=photo.id, kind=photo.kind, with_fittings=with_fittings, begun_at=now_us()
         )
         added = adding.on_conflict_do_nothing(index_elements=["subject"]).returning(Removal.subject)
+        await session.execute(delete(IdempotencyKey).where(IdempotencyKey.subject == photo.id))
         return await session.scalar(added) is not None
 
     async def finish(self) -> None:
@@ -193,7 +194,6 @@ class Removals:
 
     @staticmethod
     async def _remove_photo(session: AsyncSession, photo: Photo, removed: Removed) -> None:
-        await session.execute(delete(IdempotencyKey).where(IdempotencyKey.subject == photo.id))
         await session.delete(photo)
         await session.flush()
         removed.subjects.append(photo.id)

@@ -1,6 +1,6 @@
 """Removals in batches, and what buyers and markets have stored.
 
-Revision: 0002
+Revision: 0003
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
+revision = "0003"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
