@@ -2,7 +2,7 @@
 
 One server plays all six under a path each (``/openpose``, ...). ``POST /control/{stage}`` sets a mode:
 ``ok``, ``slow`` (seconds), ``hang``, ``error`` (500), ``garbage``, ``die`` (cuts the answer), ``busy`` (503), or
-``problem`` (a code). Run alone: ``python gateway_stubs.py PORT [--host ADDRESS] [--one-colour]``.
+``problem`` (a code). Run alone: ``python gateway_stubs.py PORT [--host ADDRESS] [--one-colour] [--seconds S]``.
 """
 
 from __future__ import annotations
@@ -69,14 +69,15 @@ class Stub:
     most_running: int = 0
 
 
-def create_stub(one_colour: bool = False) -> FastAPI:
+def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
     """All six stubs as one application.
 
     Args:
         one_colour: every picture is the same, for benchmarks.
+        seconds: how long every call takes from the start.
     """
     app = FastAPI()
-    stubs = {stage: Stub() for stage in Stage}
+    stubs = {stage: Stub(mode="slow" if seconds else "ok", seconds=seconds) for stage in Stage}
     app.state.stubs = stubs
 
     @app.post("/reset")
@@ -93,6 +94,10 @@ def create_stub(one_colour: bool = False) -> FastAPI:
     @app.get("/calls")
     async def calls() -> dict[str, dict[str, int]]:
         return {stage.value: dict(stub.calls) for stage, stub in stubs.items()}
+
+    @app.get("/running")
+    async def running() -> dict[str, int]:
+        return {stage.value: stub.running for stage, stub in stubs.items()}
 
     @app.get("/{stage}/v1/info")
     async def info(stage: Stage) -> dict[str, Any]:
@@ -189,5 +194,8 @@ if __name__ == "__main__":
     parser.add_argument("port", type=int)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--one-colour", action="store_true")
+    parser.add_argument("--seconds", type=float, default=0.0)
     options = parser.parse_args()
-    uvicorn.run(create_stub(options.one_colour), host=options.host, port=options.port, log_level="error")
+    uvicorn.run(
+        create_stub(options.one_colour, options.seconds), host=options.host, port=options.port, log_level="error"
+    )

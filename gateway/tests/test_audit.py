@@ -71,7 +71,7 @@ def test_what_is_deleted_is_audited(start_gateway: Start, tmp_path: Path) -> Non
 
 
 def test_what_retention_removes_is_audited(start_gateway: Start, tmp_path: Path) -> None:
-    gateway = start_gateway(people_hours=5e-4, fittings_days=3e-5, sweep_seconds=0.3)
+    gateway = start_gateway(people_hours=5e-4, garments_days=2e-5, fittings_days=3e-5, sweep_seconds=0.3)
     files = {"person": photo(1), "garment": photo(2)}
     made = gateway.post("/v1/fittings", files=files, headers=WAIT).json()
     subjects = {

@@ -37,7 +37,7 @@ def fit(gateway: httpx.Client, seed: int) -> httpx.Response:
 
 
 def test_a_full_disk_is_told_and_survived(start_gateway: Start, small_disk: Path) -> None:
-    gateway = start_gateway(data=small_disk)
+    gateway = start_gateway(data=small_disk, disk_reserve_mb=0)
     assert fit(gateway, 1).json()["state"] == "succeeded"
     ballast = small_disk / "ballast"
     with ballast.open("wb", buffering=0) as file:

@@ -161,6 +161,21 @@ def test_a_service_that_is_away_for_a_while_is_waited_for(start_gateway: Start, 
     assert fleet.asked < 100, "the resolver is not stormed"
 
 
+def test_an_outage_is_counted_from_its_beginning(start_gateway: Start, fleet: Fleet) -> None:
+    """A call that had run longer than a service is waited for, when the service died, is made again all the same."""
+    fleet.start(2)
+    fleet.start(3, listed=False)
+    fleet.slow(10, 2)
+    gateway = begin(start_gateway, fleet, outage_seconds=2)
+    urls = accept(gateway, 1, seed=100)
+    time.sleep(3)
+    fleet.kill(2)
+    fleet.addresses.clear()
+    time.sleep(0.7)
+    fleet.addresses.append("127.0.0.3")
+    assert states(ended(gateway, urls)) == {"succeeded"}
+
+
 def test_an_outage_that_stays_ends_fittings_with_its_reason(start_gateway: Start, fleet: Fleet) -> None:
     gateway = begin(start_gateway, fleet, outage_seconds=2)
     began = time.monotonic()

@@ -148,6 +148,7 @@ PROVOCATIONS: dict[Code, Callable[[Door], httpx.Response]] = {
     Code.FORBIDDEN: forbidden,
     Code.RATE_LIMITED: rate_limited,
     Code.CONFLICT: conflict,
+    Code.QUOTA_EXCEEDED: lambda door: door.fit(door.start(quota_photos=1)),
     Code.STORAGE_FULL: storage_full,
     Code.INTERNAL: internal,
 }

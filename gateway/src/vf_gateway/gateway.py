@@ -14,10 +14,14 @@ from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
-from vf_gateway.pictures.store import open_store
+from vf_gateway.pictures.disk import DiskRoom
+from vf_gateway.pictures.store import local_folder, open_store
 from vf_gateway.resources.deletion import Deletion
+from vf_gateway.resources.doomed import DoomedPictures
 from vf_gateway.resources.fittings import Fittings
 from vf_gateway.resources.photos import Photos
+from vf_gateway.resources.quotas import Quotas
+from vf_gateway.resources.removal import Removals
 from vf_gateway.settings import Settings
 from vf_gateway.stages.client import StageServices
 from vf_gateway.stages.pipeline import Pipeline
@@ -59,6 +63,10 @@ class Gateway:
             call_seconds=settings.webhook_timeout,
             metrics=self.metrics,
         )
+        folders = [folder for folder in (self.database.folder, local_folder(settings)) if folder]
+        self.disk = DiskRoom(folders, settings.disk_reserve_mb)
+        quotas = Quotas(settings)
+        doomed = DoomedPictures(self.database, self.store, settings)
         self.photos = Photos(
             database=self.database,
             store=self.store,
@@ -67,6 +75,9 @@ class Gateway:
             news=self.news,
             metrics=self.metrics,
             settings=settings,
+            quotas=quotas,
+            disk=self.disk,
+            doomed=doomed,
         )
         self.fittings = Fittings(
             database=self.database,
@@ -77,17 +88,21 @@ class Gateway:
             outbox=self.outbox,
             metrics=self.metrics,
             settings=settings,
+            quotas=quotas,
+            disk=self.disk,
         )
         handlers = {JobKind.PHOTO: self.photos.prepare, JobKind.FITTING: self.fittings.run}
         self.worker = Worker(self.queue, handlers, settings, self.tracing)
-        self.deletion = Deletion(
+        removals = Removals(
             database=self.database,
-            store=self.store,
+            pictures=doomed,
+            quotas=quotas,
             queue=self.queue,
             worker=self.worker,
             news=self.news,
-            metrics=self.metrics,
-            settings=settings,
+        )
+        self.deletion = Deletion(
+            database=self.database, removals=removals, pictures=doomed, metrics=self.metrics, settings=settings
         )
         self.keys = ApiKeys(self.database)
         self.gate = Gate(settings, self.keys, self.signer)

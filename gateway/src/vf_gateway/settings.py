@@ -58,8 +58,20 @@ class Settings(BaseSettings):
     job_attempts: int = Field(default=5, ge=1, description="a job that killed its gateway this often fails")
 
     people_hours: float = Field(default=24.0, gt=0, description="how long people are kept")
+    garments_days: float = Field(
+        default=30.0, gt=0, description="how long garments of buyers are kept; those that a market lists stay"
+    )
     fittings_days: float = Field(default=30.0, gt=0, description="how long fittings are kept")
     sweep_seconds: float = Field(default=300.0, gt=0, description="how often retention is enforced")
+    quota_photos: int = Field(default=0, ge=0, description="people and garments of one market; 0: no bound")
+    quota_photos_buyer: int = Field(default=200, ge=0, description="people and garments of one buyer; 0: no bound")
+    quota_mb: int = Field(default=0, ge=0, description="megabytes stored for one market; 0: no bound")
+    quota_mb_buyer: int = Field(default=1000, ge=0, description="megabytes stored for one buyer; 0: no bound")
+    disk_reserve_mb: int = Field(
+        default=200,
+        ge=0,
+        description="megabytes kept free on the disks of database and pictures: with fewer, nothing new is accepted",
+    )
     webhook_hosts: str = Field(
         default="", description="hosts, separated by commas, to which http and private addresses are allowed"
     )
@@ -89,7 +101,9 @@ class Settings(BaseSettings):
     stage_timeout: float = Field(default=60.0, gt=0, description="seconds one call of one stage may take")
     connect_timeout: float = Field(default=2.0, gt=0, description="seconds to connect to a service")
     outage_seconds: float = Field(
-        default=60.0, ge=0, description="how long a service that is away or full is waited for, within the deadline"
+        default=60.0,
+        ge=0,
+        description="how long a service that went away or is full is waited for, within the deadline",
     )
     attempts: int = Field(default=3, ge=1, description="how often a call that a service drops is made")
     connections: int = Field(default=16, ge=1, description="simultaneous calls of one service")

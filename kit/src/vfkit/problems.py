@@ -36,6 +36,7 @@ class Code(StrEnum):
     FORBIDDEN = "forbidden"
     RATE_LIMITED = "rate_limited"
     CONFLICT = "conflict"
+    QUOTA_EXCEEDED = "quota_exceeded"
     STORAGE_FULL = "storage_full"
     INTERNAL = "internal"
 
@@ -63,6 +64,7 @@ STATUS: dict[Code, int] = {
     Code.FORBIDDEN: 403,
     Code.RATE_LIMITED: 429,
     Code.CONFLICT: 409,
+    Code.QUOTA_EXCEEDED: 409,
     Code.STORAGE_FULL: 507,
     Code.INTERNAL: 500,
 }
@@ -90,6 +92,7 @@ TITLE: dict[Code, str] = {
     Code.FORBIDDEN: "This credential does not allow it",
     Code.RATE_LIMITED: "Too many requests",
     Code.CONFLICT: "The request contradicts an earlier one",
+    Code.QUOTA_EXCEEDED: "As much is stored as is allowed",
     Code.STORAGE_FULL: "There is no room left for pictures",
     Code.INTERNAL: "Something went wrong on our side",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from vf_gateway.database.sqlite import connect as connect_inline
+from vf_gateway.database.tables import Base, table_of
 from vfkit.problems import Code, Problem
 
 
@@ -31,6 +33,7 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.folder = Path(str(self.engine.url.database)).parent if self.is_sqlite else None
         # Reads are single statements: each sees one consistent state, and a transaction around it would cost
         # PostgreSQL two more round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -63,6 +66,12 @@ class Database:
                 if "disk is full" in str(error.orig).lower() or "no space left" in str(error.orig).lower():
                     raise Problem(Code.STORAGE_FULL) from error
                 raise
+
+
+def insert_into(session: AsyncSession, entity: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may be given ``ON CONFLICT``, which SQLAlchemy offers per kind of database only."""
+    table = table_of(entity)
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def async_url(url: str) -> str:

@@ -81,8 +81,29 @@ class Photo(Base):
     entries: Mapped[dict[str, Any]]
     warnings: Mapped[list[Any]]
     problem: Mapped[dict[str, Any] | None]
+    stored_bytes: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[int]
     expires_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
+
+
+class Removal(Base):
+    """A person or garment that is being removed: gone for every caller at once, row by row in the background."""
+
+    __tablename__ = "removals"
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    with_fittings: Mapped[bool]
+    begun_at: Mapped[int]
+
+
+class Usage(Base):
+    """What a buyer has stored; the row with an empty buyer counts the whole market."""
+
+    __tablename__ = "usage"
+    market: Mapped[str] = mapped_column(String(100), primary_key=True)
+    buyer: Mapped[str] = mapped_column(String(200), primary_key=True)
+    photos: Mapped[int]
+    stored_bytes: Mapped[int]
 
 
 class Comparison(Base):
@@ -117,6 +138,7 @@ class Fitting(Base):
     warnings: Mapped[list[Any]]
     problem: Mapped[dict[str, Any] | None]
     wall_ms: Mapped[float | None]
+    stored_bytes: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[int]
     finished_at: Mapped[int | None]
     selected_at: Mapped[int | None]
@@ -152,11 +174,12 @@ class IdempotencyKey(Base):
 
 
 class Doomed(Base):
-    """Pictures to delete at ``due_at``, when nothing can still be writing there; most are deleted at once as well."""
+    """Pictures to delete at ``due_at``, and once more at ``again_at``, when nothing can still be writing there."""
 
     __tablename__ = "doomed"
     path: Mapped[str] = mapped_column(String(300), primary_key=True)
     due_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    again_at: Mapped[int | None]
 
 
 class Audit(Base):

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -192,6 +193,13 @@ def _is_full(error: Exception) -> bool:
     return any(sign in words for sign in ("no space left", "os error 28", "disk quota", "os error 122"))
 
 
+def local_folder(settings: Settings) -> Path | None:
+    """The folder of the store that the settings name; None: it is not on this machine's disks."""
+    if not settings.store_url:
+        return settings.data / "objects"
+    return Path(unquote(urlsplit(settings.store_url).path)) if settings.store_url.startswith("file:") else None
+
+
 def open_store(settings: Settings) -> ObjectArtifactStore:
     """The store that the settings name."""
     if settings.store_url == "memory://":
@@ -199,7 +207,7 @@ def open_store(settings: Settings) -> ObjectArtifactStore:
     if settings.store_url:
         _unset_empty_variables()
         return ObjectArtifactStore(from_url(settings.store_url))
-    folder: Path = settings.data / "objects"
+    folder = settings.data / "objects"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return ObjectArtifactStore(LocalStore(folder, automatic_cleanup=True))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.access.principal import Principal
@@ -14,200 +15,157 @@ from vf_gateway.database.ids import new_id
 from vf_gateway.database.tables import (
     SECOND,
     Audit,
+    Base,
     Comparison,
     Delivery,
-    Doomed,
     Fitting,
     IdempotencyKey,
     Photo,
     now_us,
+    table_of,
 )
 from vf_gateway.observability.metrics import Metrics
-from vf_gateway.pictures.store import ArtifactStore
-from vf_gateway.resources.pictures import grid_key
+from vf_gateway.resources.doomed import DoomedPictures
+from vf_gateway.resources.removal import Removals, Removed, is_leaving
 from vf_gateway.settings import Settings
-from vf_gateway.work.jobs import Queue, Worker
-from vf_gateway.work.notifications import News
-from vfkit.contracts import Stage
+from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 log = structlog.get_logger(__name__)
 
 _RETENTION = Principal("", None, frozenset(), "retention")
-_BATCH = 100
+_BATCH = 50
+_FORGOTTEN_AT_ONCE = 500
 _IDEMPOTENCY_SECONDS = 24 * 3600
 _DELIVERIES_SECONDS = 30 * 24 * 3600
-_MARGIN_SECONDS = 60
 
 
 class Deletion:
-    """Deletes rows at once and pictures right after; what a crash leaves is found by the next sweep.
+    """Removes what callers delete and what is too old, and writes down who removed what.
 
     Args:
-        database: rows, and the list of doomed pictures.
-        store: pictures.
-        queue: jobs of what is deleted are dropped.
-        worker: and stopped.
-        news: those who wait are told.
-        metrics: counts them.
-        settings: retention and deadlines.
+        database: rows.
+        removals: removes them.
+        pictures: those that were left behind.
+        metrics: counts deletions.
+        settings: retention.
     """
 
     def __init__(
         self,
         *,
         database: Database,
-        store: ArtifactStore,
-        queue: Queue,
-        worker: Worker,
-        news: News,
+        removals: Removals,
+        pictures: DoomedPictures,
         metrics: Metrics,
         settings: Settings,
     ) -> None:
         self._database = database
-        self._store = store
-        self._queue = queue
-        self._worker = worker
-        self._news = news
+        self._removals = removals
+        self._pictures = pictures
         self._metrics = metrics
         self._settings = settings
+        self._wake = asyncio.Event()
 
     async def delete_photo(self, principal: Principal, photo: Photo) -> None:
         """Remove a person or garment, its pictures, and every fitting with it.
 
+        They are gone for every caller when this returns; what is more than one batch goes in the background.
+
         Raises:
-            Problem: ``forbidden`` when a buyer deletes a garment of the market.
+            Problem: ``forbidden`` when a buyer deletes a garment of the market; ``not_found`` when another request
+                was faster.
         """
         if principal.buyer is not None and photo.buyer != principal.buyer:
             raise Problem(Code.FORBIDDEN, "This garment belongs to the market.")
+        named = Fitting.person_id if photo.kind == PictureKind.PERSON.value else Fitting.garment_id
         async with self._database.write() as session:
             row = await session.get(Photo, photo.id, with_for_update=True)
-            if row is None:
-                return
-            fittings = list(
-                await session.scalars(
-                    select(Fitting).where(or_(Fitting.person_id == photo.id, Fitting.garment_id == photo.id))
-                )
-            )
-            paths = await self._remove_fittings(session, fittings)
-            await session.execute(delete(Comparison).where(Comparison.person_id == photo.id))
-            paths += await self._remove_photo(session, row)
-            action = f"{photo.kind}.delete"
-            self._note(session, principal, photo.market, action, photo.id, {"fittings": len(fittings)})
-            await self._doom(session, paths)
-        await self._after([photo.id, *(f.id for f in fittings)], paths)
+            if row is None or not await self._removals.begin(session, row, with_fittings=True):
+                raise Problem(Code.NOT_FOUND, f"There is no such {photo.kind}.")
+            count = await session.scalar(select(func.count()).select_from(Fitting).where(named == photo.id)) or 0
+            self._note(session, principal, photo.market, f"{photo.kind}.delete", photo.id, {"fittings": count})
+        if not await self._removals.step(photo.id):
+            self._wake.set()
 
     async def delete_fitting(self, principal: Principal, fitting: Fitting) -> None:
         """Remove a fitting and its result."""
+        removed = Removed()
         async with self._database.write() as session:
-            paths = await self._remove_fittings(session, [fitting])
-            self._note(session, principal, fitting.market, "fitting.delete", fitting.id, {})
-            await self._doom(session, paths)
-        await self._after([fitting.id], paths)
+            if await self._removals.remove_fittings(session, [fitting.id], removed):
+                self._note(session, principal, fitting.market, "fitting.delete", fitting.id, {})
+            await self._removals.settle(session, removed)
+        await self._removals.follow_up(removed)
 
     async def delete_comparison(self, principal: Principal, comparison: Comparison, fittings: list[Fitting]) -> None:
         """Remove a comparison with its fittings."""
+        removed = Removed()
         async with self._database.write() as session:
-            paths = await self._remove_fittings(session, fittings)
-            await session.execute(delete(Comparison).where(Comparison.id == comparison.id))
-            await session.execute(delete(IdempotencyKey).where(IdempotencyKey.subject == comparison.id))
+            await self._removals.remove_fittings(session, [fitting.id for fitting in fittings], removed)
+            await self._removals.remove_comparisons(session, [comparison.id])
             self._note(session, principal, comparison.market, "comparison.delete", comparison.id, {})
-            await self._doom(session, paths)
-        await self._after([f.id for f in fittings], paths)
+            await self._removals.settle(session, removed)
+        await self._removals.follow_up(removed)
 
     # --- by time ---
 
     async def run(self) -> None:
-        """Sweep for ever."""
+        """Sweep for ever, and whenever a removal is left to be finished."""
         while True:
+            self._wake.clear()
             try:
                 await self.sweep()
             except Exception:
                 log.exception("the retention sweep failed")
-            await asyncio.sleep(self._settings.sweep_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._settings.sweep_seconds)
 
     async def sweep(self) -> None:
-        """Remove everything whose time is over, and pictures that were doomed."""
+        """Finish what is being removed, remove everything whose time is over, and pictures that were left behind."""
         while await self._expire_photos():
             pass
+        await self._removals.finish()
         while await self._expire_fittings():
             pass
         now = now_us()
-        async with self._database.write() as session:
-            old = now - _IDEMPOTENCY_SECONDS * SECOND
-            await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < old))
-            old = now - _DELIVERIES_SECONDS * SECOND
-            await session.execute(delete(Delivery).where(Delivery.created_at < old, Delivery.state != "waiting"))
-        async with self._database.read() as session:
-            due = list(await session.scalars(select(Doomed.path).where(Doomed.due_at < now)))
-        for path in due:
-            await self._destroy(path)
-            async with self._database.write() as session:
-                await session.execute(delete(Doomed).where(Doomed.path == path))
+        await self._forget(IdempotencyKey, IdempotencyKey.created_at < now - _IDEMPOTENCY_SECONDS * SECOND)
+        old = Delivery.created_at < now - _DELIVERIES_SECONDS * SECOND
+        await self._forget(Delivery, old, Delivery.state != "waiting")
+        await self._pictures.sweep()
 
     async def _expire_photos(self) -> int:
-        """A person's photo goes, their fittings stay until their own time is over."""
+        """A photo goes when its time is over, its fittings stay until their own is."""
+        over = select(Photo).where(Photo.expires_at < now_us(), ~is_leaving(Photo.id)).limit(_BATCH)
         async with self._database.write() as session:
-            rows = list(
-                await session.scalars(
-                    select(Photo).where(Photo.expires_at < now_us()).limit(_BATCH).with_for_update(skip_locked=True)
-                )
-            )
-            paths: list[str] = []
+            rows = list(await session.scalars(over.with_for_update(skip_locked=True)))
             for row in rows:
-                paths += await self._remove_photo(session, row)
-                self._note(session, _RETENTION, row.market, f"{row.kind}.expire", row.id, {})
-            await self._doom(session, paths)
-        await self._after([row.id for row in rows], paths)
+                if await self._removals.begin(session, row, with_fittings=False):
+                    self._note(session, _RETENTION, row.market, f"{row.kind}.expire", row.id, {})
         return len(rows)
 
     async def _expire_fittings(self) -> int:
+        over = select(Fitting.id, Fitting.market).where(Fitting.expires_at < now_us()).limit(_BATCH)
+        removed = Removed()
         async with self._database.write() as session:
-            rows = list(
-                await session.scalars(
-                    select(Fitting).where(Fitting.expires_at < now_us()).limit(_BATCH).with_for_update(skip_locked=True)
-                )
-            )
-            paths = await self._remove_fittings(session, rows)
-            for row in rows:
-                self._note(session, _RETENTION, row.market, "fitting.expire", row.id, {})
-            await self._doom(session, paths)
-        await self._after([row.id for row in rows], paths)
-        return len(rows)
+            markets = {row.id: row.market for row in await session.execute(over)}
+            for subject in await self._removals.remove_fittings(session, list(markets), removed):
+                self._note(session, _RETENTION, markets[subject], "fitting.expire", subject, {})
+            await self._removals.settle(session, removed)
+        await self._removals.follow_up(removed)
+        return len(markets)
+
+    async def _forget(self, entity: type[Base], *conditions: ColumnElement[bool]) -> None:
+        """Delete rows that nothing else names, some at a time."""
+        table = table_of(entity)
+        keys = list(table.primary_key.columns)
+        some = select(*keys).where(*conditions).limit(_FORGOTTEN_AT_ONCE)
+        deleting = delete(table).where(tuple_(*keys).in_(some)).returning(keys[0])
+        count = _FORGOTTEN_AT_ONCE
+        while count == _FORGOTTEN_AT_ONCE:
+            async with self._database.write() as session:
+                count = len((await session.execute(deleting)).all())
 
     # --- parts ---
-
-    async def _remove_photo(self, session: AsyncSession, row: Photo) -> list[str]:
-        await self._queue.drop(session, [row.id])
-        await session.execute(delete(IdempotencyKey).where(IdempotencyKey.subject == row.id))
-        await session.delete(row)
-        await session.flush()
-        shared = await session.scalar(select(Photo.id).where(Photo.scope == row.scope).limit(1))
-        return [] if shared else [row.scope]
-
-    async def _remove_fittings(self, session: AsyncSession, fittings: list[Fitting]) -> list[str]:
-        """Remove rows; returns where the pictures are that no other fitting has."""
-        ids = [fitting.id for fitting in fittings]
-        await self._queue.drop(session, ids)
-        for table, column in ((IdempotencyKey, IdempotencyKey.subject), (Delivery, Delivery.subject)):
-            await session.execute(delete(table).where(column.in_(ids)))
-        await session.execute(delete(Fitting).where(Fitting.id.in_(ids)))
-        paths: dict[str, None] = {}
-        for fitting in fittings:
-            if fitting.result_entry is None:
-                continue
-            same = Fitting.result_entry == fitting.result_entry
-            if await session.scalar(select(Fitting.id).where(same).limit(1)) is None:
-                paths[fitting.result_entry] = None
-                if person := fitting.entries.get(Stage.OPENPOSE.value):
-                    paths[f"{person[0]}/{grid_key(fitting.entries[Stage.HRVITON.value][1])}"] = None
-        return list(paths)
-
-    async def _doom(self, session: AsyncSession, paths: list[str]) -> None:
-        """A job that is being stopped may still write for a while: the pictures are removed again after that."""
-        due = now_us() + int((self._settings.deadline + _MARGIN_SECONDS) * SECOND)
-        for path in paths:
-            await session.merge(Doomed(path=path, due_at=due))
 
     def _note(
         self,
@@ -232,19 +190,3 @@ class Deletion:
                 detail=detail,
             )
         )
-
-    async def _after(self, subjects: list[str], paths: list[str]) -> None:
-        for subject in subjects:
-            self._worker.cancel(subject)
-            self._news.tell(subject)
-        for path in paths:
-            await self._destroy(path)
-
-    async def _destroy(self, path: str) -> None:
-        """Delete pictures, unless something has come to need them since."""
-        async with self._database.read() as session:
-            needed = await session.scalar(select(Photo.id).where(Photo.scope == path).limit(1)) or await session.scalar(
-                select(Fitting.id).where(Fitting.result_entry == path).limit(1)
-            )
-        if needed is None:
-            await self._store.delete_scope(path)

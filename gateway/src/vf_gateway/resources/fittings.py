@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -22,12 +22,14 @@ from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id, owner_key
 from vf_gateway.database.tables import SECOND, Comparison, Fitting, Job, Photo, now_us, table_of
 from vf_gateway.observability.metrics import Metrics
+from vf_gateway.pictures.disk import DiskRoom
 from vf_gateway.pictures.sources import Source
 from vf_gateway.resources.columns import outcome_columns, problem_columns, stage_columns
 from vf_gateway.resources.idempotency import Once
 from vf_gateway.resources.pages import Cursor
-from vf_gateway.resources.photos import Photos, asker, visible_to
+from vf_gateway.resources.photos import Arrival, Photos, Upload, asker, stays, visible_to
 from vf_gateway.resources.progress import Progress, new_event
+from vf_gateway.resources.quotas import Amount, Quotas
 from vf_gateway.settings import Settings
 from vf_gateway.stages.client import Deadline
 from vf_gateway.stages.pipeline import ALL_STAGES, GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
@@ -77,6 +79,8 @@ class Fittings:
         outbox: tells the market.
         metrics: counts them.
         settings: deadlines, retention.
+        quotas: how much may be stored.
+        disk: whether there is room.
     """
 
     def __init__(
@@ -90,8 +94,12 @@ class Fittings:
         outbox: Outbox,
         metrics: Metrics,
         settings: Settings,
+        quotas: Quotas,
+        disk: DiskRoom,
     ) -> None:
         self._database = database
+        self._quotas = quotas
+        self._disk = disk
         self._photos = photos
         self._pipeline = pipeline
         self._queue = queue
@@ -103,23 +111,39 @@ class Fittings:
     # --- accepting ---
 
     async def create(
-        self, person: Photo, garment: Photo, *, once: Once | None = None, traceparent: str | None = None
+        self,
+        market: str,
+        person: Photo | Upload,
+        garment: Photo | Upload,
+        *,
+        once: Once | None = None,
+        traceparent: str | None = None,
     ) -> Fitting:
-        """Accept a fitting.
+        """Accept a fitting; photos that are sent with it are stored in the same transaction, or not at all.
 
         Raises:
             Problem: what is wrong with one of the photos, if that is known; ``conflict``, ``rate_limited``,
-                ``overloaded``.
+                ``overloaded``, ``storage_full``, ``quota_exceeded``.
         """
-        _require_usable(person)
-        _require_usable(garment)
-        row = self._new_row(person, garment)
+        await self._disk.require()
         try:
-            await self._accept([row], None, once, traceparent)
-        except IntegrityError as error:
+            async with self._arriving(market, person) as one, self._arriving(market, garment) as other:
+                row = self._new_row(_photo_of(one), _photo_of(other))
+                arrivals = [photo for photo in (one, other) if isinstance(photo, Arrival)]
+                await self._accept([row], None, once, traceparent, arrivals)
+        except (IntegrityError, Problem) as error:
             made: Fitting = await self._after_race(once, Fitting, error)
             return made
         return Fitting(**row)
+
+    @asynccontextmanager
+    async def _arriving(self, market: str, photo: Photo | Upload) -> AsyncIterator[Photo | Arrival]:
+        if isinstance(photo, Photo):
+            _require_usable(photo)
+            yield photo
+        else:
+            async with self._photos.arriving(market, photo) as arrival:
+                yield arrival
 
     async def compare(
         self, person: Photo, garments: Sequence[Photo], *, once: Once | None = None, traceparent: str | None = None
@@ -130,6 +154,7 @@ class Fittings:
             Problem: as `create`.
         """
         _require_usable(person)
+        await self._disk.require()
         comparison = Comparison(
             id=new_id("cmp"), market=person.market, buyer=person.buyer, person_id=person.id, created_at=now_us()
         )
@@ -139,7 +164,7 @@ class Fittings:
         ]
         try:
             await self._accept(rows, comparison, once, traceparent)
-        except IntegrityError as error:
+        except (IntegrityError, Problem) as error:
             made: Comparison = await self._after_race(once, Comparison, error)
             return made
         return comparison
@@ -150,12 +175,14 @@ class Fittings:
             return None
         async with self._database.read() as session:
             subject = await once.earlier(session)
-            return await session.get(table, subject) if subject else None
+            return await session.scalar(select(table).where(table.id == subject, stays(table))) if subject else None
 
-    async def _after_race(self, once: Once | None, table: type[Any], error: IntegrityError) -> Any:
+    async def _after_race(self, once: Once | None, table: type[Any], error: IntegrityError | Problem) -> Any:
         """Two equal requests at the same time: the slower one answers what the faster one made."""
         if (made := await self.earlier(once, table)) is not None:
             return made
+        if isinstance(error, Problem):
+            raise error
         # Without a key, the only thing that can be missing is a photo that has just been deleted.
         raise Problem(Code.NOT_FOUND, "The person or a garment has just been deleted.") from error
 
@@ -165,10 +192,15 @@ class Fittings:
         comparison: Comparison | None,
         once: Once | None,
         traceparent: str | None,
+        arrivals: Sequence[Arrival] = (),
     ) -> None:
-        owner = owner_key(rows[0]["market"], rows[0]["buyer"])
+        market, buyer = rows[0]["market"], rows[0]["buyer"]
         async with self._database.write() as session:
-            await self._queue.enqueue(session, JobKind.FITTING, [row["id"] for row in rows], owner, traceparent)
+            await self._quotas.require_room(session, market, buyer, Amount())
+            ids = [row["id"] for row in rows]
+            await self._queue.enqueue(session, JobKind.FITTING, ids, owner_key(market, buyer), traceparent)
+            for arrival in arrivals:
+                await self._photos.join(session, arrival)
             if comparison is not None:
                 session.add(comparison)
                 await session.flush()
@@ -218,6 +250,7 @@ class Fittings:
             columns = outcome_columns(outcome)
             synthesis = outcome.entries[Stage.HRVITON]
             columns["result_entry"] = f"{synthesis.scope}/{synthesis.key}"
+            columns["stored_bytes"] = outcome.computed_bytes
         except Problem as problem:
             columns, code = problem_columns(problem), problem.code.value
         except Exception:
@@ -261,6 +294,8 @@ class Fittings:
             for photo in unsettled:
                 await self._settle_photo(session, photo, columns)
             is_told = await self._outbox.add(session, fitting, columns["state"], columns["problem"])
+            made = Amount(stored_bytes=columns.get("stored_bytes", 0))
+            await self._quotas.count(session, fitting.market, fitting.buyer, made)
         self._news.tell(fitting.id)
         if is_told:
             self._outbox.wake.set()
@@ -346,7 +381,7 @@ class Fittings:
     async def find(self, fitting_id: str) -> Fitting:
         """A fitting whoever asks: for signed links. Raises Problem (``not_found``)."""
         async with self._database.read() as session:
-            fitting = await session.get(Fitting, fitting_id)
+            fitting: Fitting | None = await session.scalar(_ANY, {"id": fitting_id})
         if fitting is None:
             raise Problem(Code.NOT_FOUND, "There is no such fitting.")
         return fitting
@@ -379,9 +414,8 @@ class Fittings:
             )
             if row is None:
                 raise Problem(Code.NOT_FOUND, "There is no such comparison.")
-            fittings = await session.scalars(
-                select(Fitting).where(Fitting.comparison_id == row.id).order_by(Fitting.position)
-            )
+            theirs = select(Fitting).where(Fitting.comparison_id == row.id, stays(Fitting))
+            fittings = await session.scalars(theirs.order_by(Fitting.position))
             return row, list(fittings)
 
     # --- following ---
@@ -460,12 +494,14 @@ class Fittings:
         await self.get(principal, fitting_id)
         problem = Problem(Code.CANCELLED).document().model_dump(mode="json")
         async with self._database.write() as session:
+            # The job first, as whoever stores an outcome does: else both could wait for each other.
+            dropped = await self._queue.drop(session, [fitting_id])
             row = await session.get(Fitting, fitting_id, with_for_update=True)
             if row is None:
                 raise Problem(Code.NOT_FOUND, "There is no such fitting.")
             if row.state == State.CANCELLED:
                 return row
-            if not await self._queue.drop(session, [fitting_id]):
+            if not dropped:
                 raise Problem(Code.CONFLICT, "The fitting has already ended.")
             row.state, row.problem, row.finished_at = State.CANCELLED.value, problem, now_us()
             row.stages = {
@@ -496,13 +532,20 @@ _WITH_PHOTOS = (
     select(Fitting, _person, _garment)
     .outerjoin(_person, _person.id == Fitting.person_id)
     .outerjoin(_garment, _garment.id == Fitting.garment_id)
-    .where(Fitting.id == bindparam("id"))
+    .where(Fitting.id == bindparam("id"), stays(Fitting))
 )
+
+_ANY = select(Fitting).where(Fitting.id == bindparam("id"), stays(Fitting))
 
 
 @cache
 def _one(table: type[Fitting | Comparison], of_buyer: bool) -> Select[Any]:
     return select(table).where(table.id == bindparam("id"), *visible_to(table, of_buyer))
+
+
+def _photo_of(photo: Photo | Arrival) -> Photo:
+    """The row that a fitting names."""
+    return photo if isinstance(photo, Photo) else photo.known or photo.photo
 
 
 def _require_usable(photo: Photo) -> None:

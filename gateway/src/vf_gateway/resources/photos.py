@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,14 +19,18 @@ from vf_gateway.access.principal import Principal
 from vf_gateway.api.documents import State
 from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id, owner_key
-from vf_gateway.database.tables import SECOND, Comparison, Doomed, Fitting, Job, Photo, now_us
+from vf_gateway.database.tables import SECOND, Comparison, Fitting, Job, Photo, now_us
 from vf_gateway.observability.metrics import Metrics
+from vf_gateway.pictures.disk import DiskRoom
 from vf_gateway.pictures.intake import Prepared, keep, new_scope, open_source
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.columns import outcome_columns, problem_columns, stage_columns
+from vf_gateway.resources.doomed import DoomedPictures
 from vf_gateway.resources.idempotency import Once
 from vf_gateway.resources.pages import Cursor
+from vf_gateway.resources.quotas import Amount, Quotas
+from vf_gateway.resources.removal import is_leaving, leaves_with
 from vf_gateway.settings import Settings
 from vf_gateway.stages.client import Deadline
 from vf_gateway.stages.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
@@ -40,12 +44,7 @@ log = structlog.get_logger(__name__)
 _PREFIX = {PictureKind.PERSON: "per", PictureKind.GARMENT: "gar"}
 _STAGES = {PictureKind.PERSON: PERSON_STAGES, PictureKind.GARMENT: GARMENT_STAGES}
 _HOUR = 3600 * SECOND
-
-_Also = Callable[[AsyncSession, Photo], Awaitable[None]]
-"""What else happens in the transaction that accepts a photo."""
-
-_ABANDONED = _HOUR
-"""Files whose row was not written within this time are those of a gateway that died in between."""
+_DAY = 24 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,26 @@ class Upload:
     prepared: Prepared
     buyer: str | None
     reference: str | None = None
+
+    @property
+    def amount(self) -> Amount:
+        """What it adds to what is stored."""
+        return Amount(1, sum(map(len, self.prepared.files.values())))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A photo that was sent: its files are stored, its row is not.
+
+    Attributes:
+        photo: the new row.
+        amount: what it adds to what is stored.
+        known: the row of the same photo of the same owner; then no files have been stored.
+    """
+
+    photo: Photo
+    amount: Amount
+    known: Photo | None
 
 
 class Photos:
@@ -67,7 +86,10 @@ class Photos:
         queue: where preparation waits.
         news: tells those who wait for it.
         metrics: counts them.
-        settings: how long people are kept, deadlines.
+        settings: how long photos are kept, deadlines.
+        quotas: how many there may be.
+        disk: whether there is room for them.
+        doomed: removes the files of those that were not accepted.
     """
 
     def __init__(
@@ -80,8 +102,14 @@ class Photos:
         news: News,
         metrics: Metrics,
         settings: Settings,
+        quotas: Quotas,
+        disk: DiskRoom,
+        doomed: DoomedPictures,
     ) -> None:
         self._database = database
+        self._quotas = quotas
+        self._disk = disk
+        self._doomed = doomed
         self._store = store
         self._pipeline = pipeline
         self._queue = queue
@@ -97,63 +125,88 @@ class Photos:
         """Store a photo and have it prepared.
 
         Raises:
-            Problem: ``conflict``, ``rate_limited``, ``overloaded``, ``storage_full``.
+            Problem: ``conflict``, ``rate_limited``, ``overloaded``, ``storage_full``, ``quota_exceeded``.
         """
         if once and (earlier := await self._earlier(once)):
             return earlier
-
-        async def also(session: AsyncSession, photo: Photo) -> None:
-            await self._queue.enqueue(
-                session, JobKind.PHOTO, [photo.id], owner_key(photo.market, photo.buyer), traceparent
-            )
-            if once:
-                once.record(session, photo.id)
-
         try:
-            photo = await self._store_photo(principal.market, upload, also)
-        except IntegrityError:
+            photo = await self._accept(principal.market, upload, once, traceparent)
+        except (IntegrityError, Problem):
+            # The same request at the same time was faster: its photo is the answer to this one too.
             if once and (earlier := await self._earlier(once)):
                 return earlier
             raise
         self._queue.wake.set()
         return photo
 
-    async def take(self, market: str, upload: Upload) -> Photo:
-        """A photo sent with a fitting: the row of the same photo if there is one, else a new one without a job."""
-        known = await self._find_equal(market, upload)
-        if known is not None:
-            async with self._database.write() as session:
-                row = await session.get(Photo, known.id, with_for_update=True)
-                if row is not None:
-                    if row.expires_at is not None:
-                        row.expires_at = self._passing_expiry(upload.prepared.kind)
-                    return row
+    async def _accept(self, market: str, upload: Upload, once: Once | None, traceparent: str | None) -> Photo:
+        owner = owner_key(market, upload.buyer)
+        async with self.arriving(market, upload) as arrival, self._database.write() as session:
+            await self._queue.enqueue(session, JobKind.PHOTO, [arrival.photo.id], owner, traceparent)
+            if once:
+                once.record(session, arrival.photo.id)
+            return await self._enter(session, arrival)
 
-        async def pass_by(_session: AsyncSession, photo: Photo) -> None:
-            """No job: the fitting prepares it. A garment that was not listed is not kept for ever."""
-            photo.expires_at = self._passing_expiry(upload.prepared.kind)
+    @asynccontextmanager
+    async def arriving(self, market: str, upload: Upload) -> AsyncIterator[Arrival]:
+        """A photo whose row is written in the context; when that does not come to pass, its files go again.
 
-        return await self._store_photo(market, upload, pass_by)
-
-    async def _store_photo(self, market: str, upload: Upload, also: _Also) -> Photo:
+        Raises:
+            Problem: ``storage_full``, ``quota_exceeded``.
+        """
+        await self._disk.require()
         photo = self._new_row(market, upload)
         known = await self._find_equal(market, upload)
+        if known is not None:
+            yield Arrival(photo, upload.amount, known)
+            return
         async with self._database.write() as session:
-            # Locked, so that the known photo cannot be deleted, pictures and all, between here and the commit.
-            if known is not None and await session.get(Photo, known.id, with_for_update=True) is not None:
-                photo.scope = known.scope
-                session.add(photo)
-                await also(session, photo)
-                return photo
-            # The files are written before their row: should the gateway die in between, they are found by this one.
-            session.add(Doomed(path=photo.scope, due_at=now_us() + _ABANDONED))
-        await keep(upload.prepared, photo.scope, self._store)
-        async with self._database.write() as session:
-            if doomed := await session.get(Doomed, photo.scope):
-                await session.delete(doomed)
-            session.add(photo)
-            await also(session, photo)
+            await self._quotas.require_room(session, market, upload.buyer, upload.amount)
+            await self._doomed.expect(session, photo.scope)
+        try:
+            await keep(upload.prepared, photo.scope, self._store)
+            yield Arrival(photo, upload.amount, None)
+        except BaseException:
+            with suppress(Exception):  # they are found in an hour otherwise
+                await asyncio.shield(self._doomed.destroy([photo.scope]))
+            raise
+
+    async def join(self, session: AsyncSession, arrival: Arrival) -> Photo:
+        """The row of a photo that comes with a fitting: that of the same photo if there is one, else a new one.
+
+        It gets no job: the fitting prepares it. A garment that nobody listed is not kept for ever.
+
+        Raises:
+            Problem: as `create`.
+        """
+        expiry = self._expiry(PictureKind(arrival.photo.kind), arrival.photo.buyer, is_listed=False)
+        if arrival.known is None:
+            arrival.photo.expires_at = expiry
+            return await self._enter(session, arrival)
+        row = await self._lock(session, arrival.known)
+        if row.expires_at is not None:
+            row.expires_at = expiry
+        return row
+
+    async def _enter(self, session: AsyncSession, arrival: Arrival) -> Photo:
+        """Write the row of a photo. Raises Problem (``quota_exceeded``, ``overloaded``)."""
+        photo = arrival.photo
+        if arrival.known is None:
+            await self._doomed.keep(session, photo.scope)
+        else:
+            photo.scope = (await self._lock(session, arrival.known)).scope
+        session.add(photo)
+        await session.flush()
+        await self._quotas.take(session, photo.market, photo.buyer, arrival.amount)
         return photo
+
+    @staticmethod
+    async def _lock(session: AsyncSession, known: Photo) -> Photo:
+        """A photo that cannot be removed, pictures and all, before this transaction ends."""
+        row = await session.scalar(_STAYS, {"id": known.id})
+        if row is None:
+            raise Problem(Code.OVERLOADED, "The same photo is being removed at this moment.", retry_after=1)
+        return row
 
     async def _find_equal(self, market: str, upload: Upload) -> Photo | None:
         """The newest row of the same photo of the same owner, if its files are there."""
@@ -163,6 +216,7 @@ class Photos:
             Photo.kind == upload.prepared.kind.value,
             Photo.sha256 == upload.prepared.facts.sha256,
             Photo.state != State.FAILED.value,  # a newer engine, or a service that is back, deserves another try
+            ~is_leaving(Photo.id),
         )
         async with self._database.read() as session:
             known = await session.scalar(select(Photo).where(*same).order_by(Photo.created_at.desc()).limit(1))
@@ -180,19 +234,21 @@ class Photos:
             id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
             sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
             state=State.QUEUED, stages=stage_columns(_STAGES[kind]), entries={}, warnings=[], problem=None,
-            created_at=now_us(), expires_at=self._expiry(kind),
+            stored_bytes=upload.amount.stored_bytes, created_at=now_us(), expires_at=self._expiry(kind, upload.buyer),
         )  # fmt: skip
 
-    def _expiry(self, kind: PictureKind) -> int | None:
-        return now_us() + int(self._settings.people_hours * _HOUR) if kind is PictureKind.PERSON else None
-
-    def _passing_expiry(self, kind: PictureKind) -> int:
-        return self._expiry(kind) or now_us() + int(self._settings.fittings_days * 24 * _HOUR)
+    def _expiry(self, kind: PictureKind, buyer: str | None, *, is_listed: bool = True) -> int | None:
+        """When a new photo goes; None: a garment that its market lists stays."""
+        if kind is PictureKind.PERSON:
+            return now_us() + int(self._settings.people_hours * _HOUR)
+        if buyer is None and is_listed:
+            return None
+        return now_us() + int(self._settings.garments_days * _DAY)
 
     async def _earlier(self, once: Once) -> Photo | None:
         async with self._database.read() as session:
             subject = await once.earlier(session)
-            return await session.get(Photo, subject) if subject else None
+            return await session.scalar(select(Photo).where(Photo.id == subject, stays(Photo))) if subject else None
 
     # --- finding ---
 
@@ -265,15 +321,16 @@ class Photos:
             async with self._database.write() as session:
                 await self._queue.finish(session, job)
             return
-        code = "ok"
+        code, made = "ok", 0
         try:
-            columns = outcome_columns(await self.run(photo, traceparent=job.traceparent))
+            outcome = await self.run(photo, traceparent=job.traceparent)
+            columns, made = outcome_columns(outcome), outcome.computed_bytes
         except Problem as problem:
             columns, code = problem_columns(problem), problem.code.value
         except Exception:
             log.exception("a preparation failed unexpectedly", photo=photo.id)
             columns, code = problem_columns(Problem(Code.INTERNAL)), Code.INTERNAL.value
-        await asyncio.shield(self._settle(job, columns))
+        await asyncio.shield(self._settle(job, photo, columns, made))
         self._metrics.photos.labels(photo.kind, code).inc()
 
     async def run(self, photo: Photo, *, traceparent: str | None = None) -> Outcome:
@@ -288,10 +345,12 @@ class Photos:
             headers={"traceparent": traceparent} if traceparent else {},
         )
 
-    async def _settle(self, job: Job, columns: dict[str, Any]) -> None:
+    async def _settle(self, job: Job, photo: Photo, columns: dict[str, Any], made: int) -> None:
+        values = columns | {"stored_bytes": Photo.stored_bytes + made}
         async with self._database.write() as session:
             if await self._queue.finish(session, job):
-                await session.execute(update(Photo).where(Photo.id == job.id).values(**columns))
+                await session.execute(update(Photo).where(Photo.id == job.id).values(**values))
+                await self._quotas.count(session, photo.market, photo.buyer, Amount(stored_bytes=made))
         self._news.tell(job.id)
 
 
@@ -302,8 +361,19 @@ def asker(principal: Principal) -> dict[str, str | None]:
 
 def visible_to(table: type[Photo | Fitting | Comparison], of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
     """A buyer sees what is theirs; a market's backend sees all of its market. See `asker`."""
-    market = table.market == bindparam("asking_market")
-    return (market, table.buyer == bindparam("asking_buyer")) if of_buyer else (market,)
+    theirs = [table.market == bindparam("asking_market")]
+    if of_buyer:
+        theirs.append(table.buyer == bindparam("asking_buyer"))
+    return (*theirs, stays(table))
+
+
+def stays(table: type[Photo | Fitting | Comparison]) -> ColumnElement[bool]:
+    """A condition: it is not being removed."""
+    if issubclass(table, Photo):
+        return ~is_leaving(table.id)
+    return ~(
+        leaves_with(table.person_id, table.garment_id) if issubclass(table, Fitting) else leaves_with(table.person_id)
+    )
 
 
 def _visible(kind: PictureKind, of_buyer: bool) -> tuple[ColumnElement[bool], ...]:
@@ -311,8 +381,11 @@ def _visible(kind: PictureKind, of_buyer: bool) -> tuple[ColumnElement[bool], ..
     is_kind = Photo.kind == kind.value
     if kind is PictureKind.PERSON or not of_buyer:
         return (is_kind, *visible_to(Photo, of_buyer))
-    market, own = visible_to(Photo, of_buyer)
-    return (is_kind, market, or_(own, Photo.buyer.is_(None)))
+    market, own, there = visible_to(Photo, of_buyer)
+    return (is_kind, market, or_(own, Photo.buyer.is_(None)), there)
+
+
+_STAYS = select(Photo).where(Photo.id == bindparam("id"), stays(Photo)).with_for_update()
 
 
 @cache

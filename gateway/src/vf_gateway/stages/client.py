@@ -2,8 +2,9 @@
 
 A stage is a pure function of its pictures, so a call that did not reach the service, or that a dying service
 dropped, is made again, elsewhere if there is another address. A service that is away, restarting or full is waited
-for, `Settings.outage_seconds` long; a call that broke off in the middle is made a few times only, as it may be the
-reason. A call that is slow is not made again: it would only double the load.
+for, `Settings.outage_seconds` long, counted from when it went away: the time that a call had run before does not
+count. A call that broke off in the middle is made a few times only, as it may be the reason. A call that is slow is
+not made again: it would only double the load.
 """
 
 from __future__ import annotations
@@ -96,6 +97,29 @@ class ServiceInfo(BaseModel):
     available: bool
     engine: EngineInfo | None = None
     problem: str | None = None
+
+
+class _Outage:
+    """How long a service has been away for one call: from the failure that began it.
+
+    Args:
+        patience: seconds that it is waited for.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._until: float | None = None
+
+    def is_over(self, *, broken: bool) -> bool:
+        """Take a failure into account; True: the service has been waited for long enough.
+
+        Args:
+            broken: the service was there and dropped the call, so that it is away only since now.
+        """
+        now = time.monotonic()
+        if self._until is None or broken:
+            self._until = now + self._patience
+        return now >= self._until
 
 
 class TransientFailureError(Exception):
@@ -291,7 +315,7 @@ class StageServices:
 
     async def _send(self, call: _Call) -> httpx.Response:
         """One request, made again where that is safe."""
-        broken = 0
+        broken, outage = 0, _Outage(call.patience)
 
         def backoff(error: Exception) -> bool | float:
             nonlocal broken
@@ -301,13 +325,15 @@ class StageServices:
             wait = error.problem.retry_after or 0.0
             if broken >= self._settings.attempts or wait >= call.deadline.remaining():
                 return False
+            if outage.is_over(broken=error.broken):
+                return False
             return wait * (1 + _JITTER * random.random()) or True
 
         try:
             async for attempt in stamina.retry_context(
                 on=backoff,
                 attempts=None,
-                timeout=max(_SHORTEST, min(call.patience, call.deadline.remaining())),
+                timeout=max(_SHORTEST, call.deadline.remaining()),
                 wait_initial=_FIRST_WAIT,
                 wait_max=_LONGEST_WAIT,
                 wait_jitter=_JITTER,

@@ -72,6 +72,12 @@ class Outcome:
     records: dict[Stage, StageRecord] = field(default_factory=dict)
 
     @property
+    def computed_bytes(self) -> int:
+        """Sizes of the pictures that this run added to what is kept."""
+        made = (entry for stage, entry in self.entries.items() if not self.records[stage].cached)
+        return sum(file.size for entry in made for file in entry.files.values())
+
+    @property
     def warnings(self) -> list[tuple[Stage, AnswerWarning]]:
         """Warnings of all stages, in the order of the stages."""
         return [

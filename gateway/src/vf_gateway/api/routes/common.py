@@ -50,7 +50,7 @@ def _example(code: str) -> dict[str, Any]:
 
 UPLOADING = problems(
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.NOT_FOUND, Code.NO_PERSON_FOUND,
+    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, Code.NO_PERSON_FOUND,
 )  # fmt: skip
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {

@@ -19,7 +19,9 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
 @router.post(
     "",
     status_code=202,
-    responses=problems(Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND),
+    responses=problems(
+        Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
+    ),
     operation_id="create_comparison",
 )
 async def create(

@@ -117,11 +117,13 @@ async def _create(
     buyer = buyer_of(user, sent.value("buyer"))
     person, garment = await _photos(gateway, user, sent, buyer)
     traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
-    return await gateway.fittings.create(person, garment, once=once, traceparent=traceparent)
+    return await gateway.fittings.create(user.market, person, garment, once=once, traceparent=traceparent)
 
 
-async def _photos(gateway: Gateway, user: Principal, sent: Sent, buyer: str | None) -> tuple[Photo, Photo]:
-    """The person and the garment of a request: each known, or taken in now."""
+async def _photos(
+    gateway: Gateway, user: Principal, sent: Sent, buyer: str | None
+) -> tuple[Photo | Upload, Photo | Upload]:
+    """The person and the garment of a request: each known, or sent with it."""
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
     if isinstance(person, str) and isinstance(garment, str):
         return await gateway.photos.get_both(user, person, garment)
@@ -143,10 +145,12 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
     return known
 
 
-async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None) -> Photo:
+async def _photo(
+    gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None
+) -> Photo | Upload:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return await gateway.photos.take(user.market, Upload(await prepare(asked, kind), buyer))
+    return Upload(await prepare(asked, kind), buyer)
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

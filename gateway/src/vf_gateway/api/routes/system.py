@@ -33,7 +33,9 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="get_readiness", responses=problems(Code.STAGE_UNAVAILABLE))
 async def readyz(gateway: Parts) -> dict[str, str]:
-    """Able to finish fittings: database and all services answer."""
+    """Able to finish fittings: database and all services answer, and the disk has room."""
+    if await gateway.disk.is_low():
+        raise Problem(Code.STAGE_UNAVAILABLE, "A disk is nearly full.", retry_after=5)
     try:
         await gateway.queue.length()
     except Exception as error:
