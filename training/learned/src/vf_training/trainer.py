@@ -30,7 +30,7 @@ from vf_training.recipe import Recipe, Stage
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.pt"
 SHEET = "sheet.png"
-LOG_STEPS = 20
+LOG_STEPS = 10
 RISE = 0.1
 """Share of a stage's steps in which the learning rate rises."""
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Generic, NamedTuple, TypeVar
 
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView, PhotoKind
+
+KINDS = tuple(GarmentKind)
+PHOTOS = tuple(PhotoKind)
+VIEWS = tuple(GarmentView)
+"""What the outputs' channels stand for, in their order; parts and landmarks are numbered in the contract."""
 WIDTH, HEIGHT = 288, 384
 """Size of the input in pixels; training also uses smaller ones, multiples of 32."""
 STRIDE = 4
@@ -20,7 +26,7 @@ class Answer(NamedTuple, Generic[Values]):
     """The outputs, float32 logits throughout; the fields' names are those of the ONNX outputs.
 
     Attributes:
-        parts: (N, 10, H/4, W/4), one channel for each `Part`.
+        parts: (N, 10, H/4, W/4), one channel for each `GarmentPart`.
         landmarks: (N, 20, H/4, W/4); the softmax over all cells says where the landmark is.
         visibility: (N, 20, 3): absent, hidden, visible.
         kind: (N, 7), in the order of KINDS.

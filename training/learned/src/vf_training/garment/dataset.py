@@ -13,10 +13,10 @@ from torch.utils.data import Dataset
 from vf_training.augmentation import IGNORE, Strength
 from vf_training.garment.examples import UNKNOWN, Example, varied
 from vf_training.garment.sources import Source
-from vf_training.garment.vocabulary import LANDMARKS
+from vfkit.contracts.garment import GarmentLandmark
 
 MAP_STRIDE = 2
-"""Part maps are compared at half the picture's size."""
+"""GarmentPart maps are compared at half the picture's size."""
 
 
 class Mixture(Dataset[dict[str, Tensor]]):
@@ -53,9 +53,9 @@ def tensors(example: Example) -> dict[str, Tensor]:
     """
     height, width = example.picture.shape[:2]
     parts = np.full((height, width), IGNORE, np.uint8) if example.parts is None else example.parts
-    none = np.full(len(LANDMARKS), UNKNOWN)
+    none = np.full(len(GarmentLandmark), UNKNOWN)
     visibility = none if example.visibility is None else example.visibility
-    points = np.zeros((len(LANDMARKS), 2), np.float32) if example.points is None else example.points
+    points = np.zeros((len(GarmentLandmark), 2), np.float32) if example.points is None else example.points
     return {
         "picture": as_tensor(example.picture),
         "parts": torch.from_numpy(parts[::MAP_STRIDE, ::MAP_STRIDE].astype(np.int64)),

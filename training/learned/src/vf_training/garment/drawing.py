@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from vf_training.garment.answer import KINDS, PHOTOS, VIEWS
 from vf_training.augmentation import Image
 from vf_training.garment.examples import ABSENT, VISIBLE
 from vf_training.garment.reading import PhotoReading
-from vf_training.garment.vocabulary import KINDS, PHOTOS, VIEWS, Part
+from vfkit.contracts.garment import GarmentPart
 
 COLOURS = np.array(
     [(0, 0, 0), (255, 0, 255), (60, 120, 255), (255, 80, 60), (60, 220, 90), (255, 220, 0), (0, 230, 230), (255, 140, 0),
@@ -38,7 +39,7 @@ def tile(picture: Image, reading: PhotoReading) -> Image:
     size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     parts = cv2.resize(reading.parts, size, interpolation=cv2.INTER_NEAREST)
-    shown = np.where(parts[..., None] == Part.BACKGROUND, small, small // 2 + COLOURS[parts] // 2).astype(np.uint8)
+    shown = np.where(parts[..., None] == GarmentPart.BACKGROUND, small, small // 2 + COLOURS[parts] // 2).astype(np.uint8)
     for i, (x, y) in enumerate(reading.points * scale):
         state = int(reading.visibility[i].argmax())
         if state != ABSENT:

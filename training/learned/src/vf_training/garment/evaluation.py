@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_training.garment.answer import KINDS
 from vf_training.garment.reading import Network, read
 from vf_training.garment.sources import listed, load
-from vf_training.garment.vocabulary import KINDS
 
 
 def kinds(network: Network, folder: Path) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from vf_training.augmentation import Image, Matrix, Placement, Points, Strength, random_placement, relit, shrunk
-from vf_training.garment.vocabulary import LANDMARKS, Part
+from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 UNKNOWN = -1
 """A kind, photo, view or visibility that nobody has stated."""
@@ -24,7 +24,7 @@ class Example:
 
     Attributes:
         picture: (H, W, 3) uint8 RGB.
-        parts: (H, W) uint8, `Part`, GARMENT or IGNORE; None when unknown.
+        parts: (H, W) uint8, `GarmentPart`, GARMENT or IGNORE; None when unknown.
         points: (20, 2) float32, the landmarks' x and y in pixels; any value where not HIDDEN or VISIBLE.
         visibility: (20,) int64, ABSENT, HIDDEN, VISIBLE or UNKNOWN.
         kind, photo, view: index in KINDS, PHOTOS, VIEWS or UNKNOWN.
@@ -76,15 +76,15 @@ def downscaled(example: Example, target: tuple[int, int]) -> Example:
 
 
 def _swapped(name: str) -> str:
-    for side, other in (("left", "right"), ("right", "left")):
+    for side, other in (("LEFT", "RIGHT"), ("RIGHT", "LEFT")):
         if name.startswith(side):
             return other + name[len(side) :]
     return name
 
 
-SWAPPED_LANDMARKS = np.array([LANDMARKS.index(_swapped(name)) for name in LANDMARKS])
+SWAPPED_LANDMARKS = np.array([GarmentLandmark[_swapped(landmark.name)] for landmark in GarmentLandmark])
 """Index of the landmark on the other side."""
 SWAPPED_PARTS = np.arange(256, dtype=np.uint8)
 """Label of the part on the other side."""
-for _part in Part:
-    SWAPPED_PARTS[_part] = Part[_swapped(_part.name.lower()).upper()]
+for _part in GarmentPart:
+    SWAPPED_PARTS[_part] = GarmentPart[_swapped(_part.name)]

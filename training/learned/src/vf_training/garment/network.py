@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from vf_training.backbone import HEAD_CHANNELS, LEVELS, Backbone
 from vf_training.decoder import Decoder, separable
-from vf_training.garment.answer import VISIBILITIES, Answer
-from vf_training.garment.vocabulary import KINDS, LANDMARKS, PHOTOS, VIEWS, Part
+from vf_training.garment.answer import Answer, KINDS, PHOTOS, VIEWS, VISIBILITIES
+from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 CHANNELS = 96
 DROPOUT = 0.2
@@ -23,10 +23,10 @@ class GarmentReader(nn.Module):
         super().__init__()
         self.backbone = Backbone()
         self.decoder = Decoder(tuple(LEVELS.values()), CHANNELS)
-        self.parts = nn.Sequential(separable(CHANNELS, CHANNELS), nn.Conv2d(CHANNELS, len(Part), 1))
-        self.landmarks = nn.Sequential(separable(CHANNELS, CHANNELS), nn.Conv2d(CHANNELS, len(LANDMARKS), 1))
+        self.parts = nn.Sequential(separable(CHANNELS, CHANNELS), nn.Conv2d(CHANNELS, len(GarmentPart), 1))
+        self.landmarks = nn.Sequential(separable(CHANNELS, CHANNELS), nn.Conv2d(CHANNELS, len(GarmentLandmark), 1))
         self.dropout = nn.Dropout(DROPOUT)
-        self.visibility = nn.Linear(HEAD_CHANNELS, len(LANDMARKS) * VISIBILITIES)
+        self.visibility = nn.Linear(HEAD_CHANNELS, len(GarmentLandmark) * VISIBILITIES)
         self.kind = nn.Linear(HEAD_CHANNELS, len(KINDS))
         self.photo = nn.Linear(HEAD_CHANNELS, len(PHOTOS))
         self.view = nn.Linear(HEAD_CHANNELS, len(VIEWS))
@@ -43,7 +43,7 @@ class GarmentReader(nn.Module):
         return Answer(
             self.parts(maps),
             self.landmarks(maps),
-            torch.unflatten(self.visibility(pooled), 1, (len(LANDMARKS), VISIBILITIES)),
+            torch.unflatten(self.visibility(pooled), 1, (len(GarmentLandmark), VISIBILITIES)),
             self.kind(pooled),
             self.photo(pooled),
             self.view(pooled),

@@ -6,19 +6,22 @@ goes on with the examples it would have had.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from vf_training.garment.answer import HEIGHT, KINDS, PHOTOS, WIDTH
+from vf_synthetic import listing
 from vf_training.augmentation import Image, Strength
 from vf_training.garment.examples import Example
-from vf_training.garment.vocabulary import KINDS, PHOTOS
 
 FOLDER_KINDS = {
     "shirt": "top",
@@ -35,6 +38,8 @@ FOLDER_KINDS = {
 """Folders of the listing photos with the kind that they stand for."""
 LISTINGS = "listing_garments"
 STREET = "street_people"
+KEPT_QUALITY = 95
+"""Of the JPEG that a rendered photo is kept as."""
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
@@ -90,6 +95,67 @@ class Worn:
         """A photo of somebody."""
         path = self._photos[rng.integers(len(self._photos))]
         return Example(load(path), kind=KINDS.index("other"), photo=PHOTOS.index("worn"))
+
+
+class Synthetic:
+    """Rendered listing photos with exact labels, kept in a folder once they are made.
+
+    Args:
+        cache: folder for what is made.
+        count: how many different ones there are.
+        backgrounds: pictures of surroundings; every second garment is shown before one of them.
+    """
+
+    def __init__(self, cache: Path, count: int, backgrounds: Sequence[Path]) -> None:
+        self.strength = Strength(smallest=0.85, largest=1.25, tilt=5.0, any_angle=0.05)
+        self._cache = cache
+        self._count = count
+        self._backgrounds = backgrounds
+        cache.mkdir(parents=True, exist_ok=True)
+
+    def example(self, rng: Generator) -> Example:
+        """A rendered photo with everything known of it."""
+        number = int(rng.integers(self._count))
+        path = self._cache / f"{number:06}.npz"
+        if not path.exists():
+            self._make(number, path)
+        with np.load(path) as kept:
+            picture, parts = (cv2.imdecode(kept[name], cv2.IMREAD_UNCHANGED) for name in ("picture", "parts"))
+            landmarks, (kind, photo, view) = kept["landmarks"], kept["choices"].tolist()
+        return Example(
+            np.ascontiguousarray(picture[..., ::-1]),
+            np.asarray(parts, np.uint8),
+            landmarks[:, :2].astype(np.float32),
+            landmarks[:, 2].astype(np.int64),
+            kind,
+            photo,
+            view,
+        )
+
+    def _make(self, number: int, path: Path) -> None:
+        made = listing.sample(number, (WIDTH, HEIGHT), self._backgrounds if number % 2 else ())
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        with partial.open("wb") as file:
+            np.savez(
+                file,
+                picture=cv2.imencode(".jpg", made.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, KEPT_QUALITY])[1],
+                parts=cv2.imencode(".png", made.parts)[1],
+                landmarks=made.landmarks,
+                choices=np.array([made.kind, made.photo, made.view]),
+            )
+        partial.replace(path)
+
+
+def surroundings(photos: Sequence[Path], folder: Path) -> list[Path]:
+    """What lies around the garments of listing photos, as pictures in a folder; made when the folder is not there."""
+    if not folder.exists():
+        partial = folder.with_suffix(".partial")
+        partial.mkdir(parents=True, exist_ok=True)
+        for i, path in enumerate(photos):
+            for k, patch in enumerate(listing.background_patches(load(path))):
+                cv2.imwrite(str(partial / f"{i:04}_{k}.jpg"), patch[..., ::-1])
+        partial.replace(folder)
+    return sorted(folder.iterdir())
 
 
 def listed(folder: Path) -> list[tuple[Path, int]]:

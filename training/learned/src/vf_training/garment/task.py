@@ -16,17 +16,17 @@ from vf_training import losses
 from vf_training.augmentation import IGNORE
 from vf_training.backbone import load_imagenet
 from vf_training.garment import drawing, evaluation
-from vf_training.garment.answer import STRIDE, Answer
+from vf_training.garment.answer import Answer, STRIDE
 from vf_training.garment.dataset import Mixture
 from vf_training.garment.examples import GARMENT, HIDDEN, VISIBLE
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.reading import Array, Network, read
-from vf_training.garment.sources import LISTINGS, STREET, ListingPhotos, Source, Worn, listed, load
-from vf_training.garment.vocabulary import Part
+from vf_training.garment.sources import LISTINGS, STREET, ListingPhotos, Source, Synthetic, Worn, listed, load, surroundings
 from vf_training.recipe import Stage
+from vfkit.contracts.garment import GarmentPart
 
 SMOOTHING = 0.05
-PART_WEIGHTS = {Part.BACKGROUND: 1.0, Part.HANGER: 3.0, Part.TORSO: 1.0, Part.COLLAR: 2.0, Part.INSIDE: 2.0, Part.WAISTBAND: 2.0}
+PART_WEIGHTS = {GarmentPart.BACKGROUND: 1.0, GarmentPart.HANGER: 3.0, GarmentPart.TORSO: 1.0, GarmentPart.COLLAR: 2.0, GarmentPart.INSIDE: 2.0, GarmentPart.WAISTBAND: 2.0}
 """Of the cross entropy: small parts count more. Sleeves and legs have LIMB_WEIGHT."""
 LIMB_WEIGHT = 1.5
 SIGMA = 1.3
@@ -34,6 +34,10 @@ SIGMA = 1.3
 HIDDEN_WEIGHT = 0.4
 """Of a landmark's place where cloth hides it, relative to a visible one."""
 FACTORS = {"parts": 1.0, "dice": 0.5, "places": 0.25, "visibility": 0.5, "kind": 1.0, "photo": 0.3, "view": 0.3}
+SYNTHETIC_COUNT = 6000
+"""Different rendered photos."""
+BACKGROUND_STEP = 3
+"""The surroundings of every third training photo become backgrounds."""
 SHEET_PHOTOS = 20
 SHEET_COLUMNS = 5
 
@@ -43,6 +47,7 @@ class GarmentTask:
 
     Args:
         data: folder with `listing_garments` and `street_people`.
+        cache: folder for rendered photos.
 
     Raises:
         DataError: the folder lacks something.
@@ -50,14 +55,17 @@ class GarmentTask:
 
     name = "garment"
 
-    def __init__(self, data: Path, device: str = "cpu") -> None:
+    def __init__(self, data: Path, cache: Path, device: str = "cpu") -> None:
         self._data = data
         self._device = device
+        training = [path for path, _ in listed(data / LISTINGS / "train")]
+        backgrounds = surroundings(training[::BACKGROUND_STEP], cache / "surroundings")
         self._sources: dict[str, Source] = {
             "listings": ListingPhotos(data / LISTINGS / "train"),
+            "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
             "people": Worn(data / STREET / "photos"),
         }
-        self._part_weights = torch.tensor([PART_WEIGHTS.get(part, LIMB_WEIGHT) for part in Part], device=device)
+        self._part_weights = torch.tensor([PART_WEIGHTS.get(part, LIMB_WEIGHT) for part in GarmentPart], device=device)
 
     def network(self) -> nn.Module:
         """With ImageNet's trunk."""
@@ -85,7 +93,7 @@ class GarmentTask:
         shown = (visibility == VISIBLE).float() + HIDDEN_WEIGHT * (visibility == HIDDEN).float()
         terms = {
             "parts": losses.part_map(
-                answer.parts, parts, self._part_weights, group=slice(Part.TORSO, None), group_label=GARMENT, ignore=IGNORE
+                answer.parts, parts, self._part_weights, group=slice(GarmentPart.TORSO, None), group_label=GARMENT, ignore=IGNORE
             ),
             "dice": losses.dice(answer.parts, parts, ignore=IGNORE),
             "places": losses.place(answer.landmarks, batch["points"], shown, stride=STRIDE, sigma=SIGMA),
