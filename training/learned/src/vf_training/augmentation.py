@@ -103,9 +103,7 @@ def letterbox(source: tuple[int, int], target: tuple[int, int]) -> Placement:
     return Placement(np.array([[scale, 0, x], [0, scale, y], [0, 0, 1]]), target)
 
 
-def random_placement(
-    rng: Generator, source: tuple[int, int], target: tuple[int, int], strength: Strength
-) -> Placement:
+def random_placement(rng: Generator, source: tuple[int, int], target: tuple[int, int], strength: Strength) -> Placement:
     """The letterboxed picture mirrored (every second time), scaled, turned, shifted and seen from an angle."""
     width, height = target
     mirrored = bool(rng.random() < 0.5)

@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 
+from vf_training.errors import TrainingError
 
-class CheckpointError(Exception):
+
+class CheckpointError(TrainingError):
     """A checkpoint is missing or damaged; the message says which and what to do."""
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vf_training.backbone import convolution
-
 KERNEL = 5
 
 
@@ -39,4 +37,11 @@ class Decoder(nn.Module):
 
 def separable(inputs: int, outputs: int) -> nn.Sequential:
     """A depthwise 5x5 convolution, then a 1x1 convolution that mixes the channels."""
-    return nn.Sequential(convolution(inputs, inputs, KERNEL, groups=inputs), convolution(inputs, outputs, 1))
+    return nn.Sequential(
+        nn.Conv2d(inputs, inputs, KERNEL, padding=KERNEL // 2, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.ReLU6(inplace=True),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU6(inplace=True),
+    )

@@ -11,12 +11,14 @@ import onnxruntime
 import torch
 from torch import nn
 
+from vf_training.errors import TrainingError
+
 OPSET = 17
 TOLERANCE = 2e-4
 """Largest difference to PyTorch's outputs, relative to the largest value of each."""
 
 
-class ExportError(Exception):
+class ExportError(TrainingError):
     """The exported network does not compute what PyTorch does; the message says by how much."""
 
 

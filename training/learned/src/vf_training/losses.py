@@ -37,7 +37,9 @@ def part_map(logits: Tensor, target: Tensor, weight: Tensor, *, group: slice, gr
     log_odds = F.log_softmax(logits, 1)
     exact = F.nll_loss(log_odds, torch.where(known, target, ignore), weight, ignore_index=ignore, reduction="none")
     some = -torch.logsumexp(log_odds[:, group], 1) * (target == group_label)
-    pixel_weight = torch.where(known, weight[target.clamp(max=len(weight) - 1)], (target == group_label).to(weight.dtype))
+    pixel_weight = torch.where(
+        known, weight[target.clamp(max=len(weight) - 1)], (target == group_label).to(weight.dtype)
+    )
     return (exact + some).sum() / pixel_weight.sum().clamp(min=SMALL)
 
 

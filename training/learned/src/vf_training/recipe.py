@@ -7,11 +7,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from vf_training.errors import TrainingError
+
 SIZE_STEP = 32
 """The trunk halves a picture five times."""
 
 
-class RecipeError(Exception):
+class RecipeError(TrainingError):
     """A recipe is not as documented; the message names the field."""
 
 

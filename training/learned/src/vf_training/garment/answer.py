@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, NamedTuple, TypeVar
 
-from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView, PhotoKind
+from vfkit.contracts.garment import GarmentKind, GarmentView, PhotoKind
 
 KINDS = tuple(GarmentKind)
 PHOTOS = tuple(PhotoKind)

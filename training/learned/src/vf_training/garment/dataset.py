@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from vf_training.augmentation import IGNORE, Strength
+from vf_training.augmentation import IGNORE
 from vf_training.garment.examples import UNKNOWN, Example, varied
 from vf_training.garment.sources import Source
 from vfkit.contracts.garment import GarmentLandmark
@@ -29,7 +29,9 @@ class Mixture(Dataset[dict[str, Tensor]]):
         seed: of all choices.
     """
 
-    def __init__(self, sources: Mapping[str, Source], shares: Mapping[str, float], size: tuple[int, int], seed: int) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], shares: Mapping[str, float], size: tuple[int, int], seed: int
+    ) -> None:
         names = [name for name, share in shares.items() if share > 0]
         self._sources = [sources[name] for name in names]
         share = np.array([shares[name] for name in names])

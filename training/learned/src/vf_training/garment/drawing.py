@@ -7,17 +7,27 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vf_training.garment.answer import KINDS, PHOTOS, VIEWS
 from vf_training.augmentation import Image
+from vf_training.garment.answer import KINDS, PHOTOS, VIEWS
 from vf_training.garment.examples import ABSENT, VISIBLE
 from vf_training.garment.reading import PhotoReading
 from vfkit.contracts.garment import GarmentPart
 
 COLOURS = np.array(
-    [(0, 0, 0), (255, 0, 255), (60, 120, 255), (255, 80, 60), (60, 220, 90), (255, 220, 0), (0, 230, 230), (255, 140, 0),
-     (150, 80, 255), (160, 110, 60)],
+    [
+        (0, 0, 0),
+        (255, 0, 255),
+        (60, 120, 255),
+        (255, 80, 60),
+        (60, 220, 90),
+        (255, 220, 0),
+        (0, 230, 230),
+        (255, 140, 0),
+        (150, 80, 255),
+        (160, 110, 60),
+    ],
     np.uint8,
-)  # fmt: skip
+)
 """Of the parts, in their order."""
 TILE = (264, 330)
 """Width and height of a photo on the sheet."""
@@ -39,7 +49,9 @@ def tile(picture: Image, reading: PhotoReading) -> Image:
     size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     parts = cv2.resize(reading.parts, size, interpolation=cv2.INTER_NEAREST)
-    shown = np.where(parts[..., None] == GarmentPart.BACKGROUND, small, small // 2 + COLOURS[parts] // 2).astype(np.uint8)
+    shown = np.where(parts[..., None] == GarmentPart.BACKGROUND, small, small // 2 + COLOURS[parts] // 2).astype(
+        np.uint8
+    )
     for i, (x, y) in enumerate(reading.points * scale):
         state = int(reading.visibility[i].argmax())
         if state != ABSENT:
@@ -49,7 +61,9 @@ def tile(picture: Image, reading: PhotoReading) -> Image:
             cv2.putText(shown, str(i), (round(float(x)) + 3, round(float(y))), cv2.FONT_HERSHEY_PLAIN, 0.6, colour)
     canvas = np.zeros((TILE[1] + CAPTION, TILE[0], 3), np.uint8)
     canvas[CAPTION : CAPTION + size[1], : size[0]] = shown
-    words = [names[odds.argmax()] for names, odds in ((KINDS, reading.kind), (PHOTOS, reading.photo), (VIEWS, reading.view))]
+    words = [
+        names[odds.argmax()] for names, odds in ((KINDS, reading.kind), (PHOTOS, reading.photo), (VIEWS, reading.view))
+    ]
     caption = f"{words[0]} {reading.kind.max():.2f} {words[1]} {words[2]}"
     cv2.putText(canvas, caption, (2, 13), cv2.FONT_HERSHEY_PLAIN, 0.9, (255, 255, 255))
     return canvas

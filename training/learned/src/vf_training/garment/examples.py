@@ -54,7 +54,9 @@ def placed(example: Example, placement: Placement) -> Example:
         parts = None if parts is None else SWAPPED_PARTS[parts]
         points = None if points is None else points[SWAPPED_LANDMARKS]
         visibility = None if visibility is None else visibility[SWAPPED_LANDMARKS]
-    return replace(example, picture=placement.picture(example.picture), parts=parts, points=points, visibility=visibility)
+    return replace(
+        example, picture=placement.picture(example.picture), parts=parts, points=points, visibility=visibility
+    )
 
 
 def varied(rng: Generator, example: Example, size: tuple[int, int], strength: Strength) -> Example:

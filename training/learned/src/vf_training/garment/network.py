@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from vf_training.backbone import HEAD_CHANNELS, LEVELS, Backbone
 from vf_training.decoder import Decoder, separable
-from vf_training.garment.answer import Answer, KINDS, PHOTOS, VIEWS, VISIBILITIES
+from vf_training.garment.answer import KINDS, PHOTOS, VIEWS, VISIBILITIES, Answer
 from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 CHANNELS = 96

@@ -108,5 +108,3 @@ def _places(odds: Array) -> tuple[Points, Array]:
     mass = (odds * near).sum((1, 2))
     points = np.stack([(odds * near * axis).sum((1, 2)) / mass for axis in (x, y)], 1)
     return ((points + 0.5) * STRIDE).astype(np.float32), mass
-
-

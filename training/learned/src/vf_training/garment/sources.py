@@ -18,9 +18,10 @@ from numpy.random import Generator
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from vf_training.garment.answer import HEIGHT, KINDS, PHOTOS, WIDTH
 from vf_synthetic import listing
 from vf_training.augmentation import Image, Strength
+from vf_training.errors import TrainingError
+from vf_training.garment.answer import HEIGHT, KINDS, PHOTOS, WIDTH
 from vf_training.garment.examples import Example
 
 FOLDER_KINDS = {
@@ -43,7 +44,7 @@ KEPT_QUALITY = 95
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
-class DataError(Exception):
+class DataError(TrainingError):
     """The training data is not as documented; the message says what is wrong and where."""
 
 
@@ -95,6 +96,18 @@ class Worn:
         """A photo of somebody."""
         path = self._photos[rng.integers(len(self._photos))]
         return Example(load(path), kind=KINDS.index("other"), photo=PHOTOS.index("worn"))
+
+
+class Fixed:
+    """Examples that are given one by one, such as photos that were labelled by hand."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self.strength = Strength(smallest=0.8, largest=1.35, any_angle=0.15, perspective=0.03)
+        self._examples = examples
+
+    def example(self, rng: Generator) -> Example:
+        """One of them."""
+        return self._examples[rng.integers(len(self._examples))]
 
 
 class Synthetic:
@@ -164,9 +177,7 @@ def listed(folder: Path) -> list[tuple[Path, int]]:
     Raises:
         DataError: a folder is missing or empty.
     """
-    return [
-        (path, KINDS.index(kind)) for name, kind in sorted(FOLDER_KINDS.items()) for path in photos(folder / name)
-    ]
+    return [(path, KINDS.index(kind)) for name, kind in sorted(FOLDER_KINDS.items()) for path in photos(folder / name)]
 
 
 def photos(folder: Path) -> Sequence[Path]:

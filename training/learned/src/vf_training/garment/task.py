@@ -12,21 +12,43 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from vf_training import losses
+from vf_training import checkpoints, losses
 from vf_training.augmentation import IGNORE
 from vf_training.backbone import load_imagenet
+from vf_training.export import export
 from vf_training.garment import drawing, evaluation
-from vf_training.garment.answer import Answer, STRIDE
+from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
 from vf_training.garment.dataset import Mixture
 from vf_training.garment.examples import GARMENT, HIDDEN, VISIBLE
+from vf_training.garment.hand_labels import labelled
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.reading import Array, Network, read
-from vf_training.garment.sources import LISTINGS, STREET, ListingPhotos, Source, Synthetic, Worn, listed, load, surroundings
+from vf_training.garment.sources import (
+    LISTINGS,
+    STREET,
+    Fixed,
+    ListingPhotos,
+    Source,
+    Synthetic,
+    Worn,
+    listed,
+    load,
+    surroundings,
+)
 from vf_training.recipe import Stage
 from vfkit.contracts.garment import GarmentPart
 
+RECIPE = Path(__file__).with_name("recipe.toml")
+ONNX = "garment_reader.onnx"
 SMOOTHING = 0.05
-PART_WEIGHTS = {GarmentPart.BACKGROUND: 1.0, GarmentPart.HANGER: 3.0, GarmentPart.TORSO: 1.0, GarmentPart.COLLAR: 2.0, GarmentPart.INSIDE: 2.0, GarmentPart.WAISTBAND: 2.0}
+PART_WEIGHTS = {
+    GarmentPart.BACKGROUND: 1.0,
+    GarmentPart.HANGER: 3.0,
+    GarmentPart.TORSO: 1.0,
+    GarmentPart.COLLAR: 2.0,
+    GarmentPart.INSIDE: 2.0,
+    GarmentPart.WAISTBAND: 2.0,
+}
 """Of the cross entropy: small parts count more. Sleeves and legs have LIMB_WEIGHT."""
 LIMB_WEIGHT = 1.5
 SIGMA = 1.3
@@ -34,7 +56,7 @@ SIGMA = 1.3
 HIDDEN_WEIGHT = 0.4
 """Of a landmark's place where cloth hides it, relative to a visible one."""
 FACTORS = {"parts": 1.0, "dice": 0.5, "places": 0.25, "visibility": 0.5, "kind": 1.0, "photo": 0.3, "view": 0.3}
-SYNTHETIC_COUNT = 6000
+SYNTHETIC_COUNT = 3000
 """Different rendered photos."""
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
@@ -63,6 +85,7 @@ class GarmentTask:
         self._sources: dict[str, Source] = {
             "listings": ListingPhotos(data / LISTINGS / "train"),
             "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
+            "labelled": Fixed([photo.example for photo in labelled("train", data / LISTINGS)]),
             "people": Worn(data / STREET / "photos"),
         }
         self._part_weights = torch.tensor([PART_WEIGHTS.get(part, LIMB_WEIGHT) for part in GarmentPart], device=device)
@@ -93,7 +116,12 @@ class GarmentTask:
         shown = (visibility == VISIBLE).float() + HIDDEN_WEIGHT * (visibility == HIDDEN).float()
         terms = {
             "parts": losses.part_map(
-                answer.parts, parts, self._part_weights, group=slice(GarmentPart.TORSO, None), group_label=GARMENT, ignore=IGNORE
+                answer.parts,
+                parts,
+                self._part_weights,
+                group=slice(GarmentPart.TORSO, None),
+                group_label=GARMENT,
+                ignore=IGNORE,
             ),
             "dice": losses.dice(answer.parts, parts, ignore=IGNORE),
             "places": losses.place(answer.landmarks, batch["points"], shown, stride=STRIDE, sigma=SIGMA),
@@ -112,8 +140,13 @@ class GarmentTask:
         return drawing.sheet(pictures, [read(answer, picture) for picture in pictures], SHEET_COLUMNS)
 
     def evaluate(self, network: nn.Module) -> Mapping[str, float]:
-        """Kinds of the held-out listing photos."""
-        return evaluation.kind_numbers(evaluation.kinds(self._answer(network), self._data / LISTINGS / "validation"))
+        """Kinds of the held-out listing photos; points and landmarks of those that are labelled by hand."""
+        answer = self._answer(network)
+        counts = evaluation.kinds(answer, self._data / LISTINGS / "validation")
+        return {
+            **evaluation.kind_numbers(counts),
+            **evaluation.labels(answer, labelled("held_out", self._data / LISTINGS)),
+        }
 
     def _answer(self, network: nn.Module) -> Network:
         """The network as evaluation calls it, on arrays."""
@@ -121,6 +154,28 @@ class GarmentTask:
 
         def answer(pictures: Array) -> Answer[Array]:
             with torch.inference_mode():
-                return Answer(*(logits.cpu().numpy() for logits in network(torch.from_numpy(pictures).to(self._device))))
+                return Answer(
+                    *(logits.cpu().numpy() for logits in network(torch.from_numpy(pictures).to(self._device)))
+                )
 
         return answer
+
+
+def export_network(network: nn.Module, path: Path) -> dict[str, float]:
+    """Write the network as ONNX; see `vf_training.export.export`."""
+    return export(network, path, INPUT, (3, HEIGHT, WIDTH), Answer._fields)
+
+
+def export_weights(weights: Path, path: Path) -> dict[str, float]:
+    """Write the network of a run's `weights.pt` as ONNX; see `vf_training.export.export`.
+
+    Raises:
+        CheckpointError: the file is missing or holds another network.
+        ExportError: the exported network computes something else.
+    """
+    network = GarmentReader()
+    try:
+        network.load_state_dict(checkpoints.load(weights))
+    except RuntimeError as error:
+        raise checkpoints.CheckpointError(f"{weights} holds no garment reader: {error}") from error
+    return export_network(network, path)
