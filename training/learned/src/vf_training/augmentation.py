@@ -90,6 +90,10 @@ class Placement:
         )
         return np.asarray(warped, np.uint8)
 
+    def inverse(self, size: tuple[int, int]) -> Placement:
+        """From the target back to a source of this size."""
+        return Placement(np.asarray(np.linalg.inv(self.matrix), np.float64), size, self.mirrored)
+
     def _pixel_matrix(self) -> Matrix:
         """OpenCV counts from the middle of the first pixel, the matrix from its corner."""
         to_corner = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
@@ -151,7 +155,7 @@ def relit(rng: Generator, picture: Image, light: float) -> Image:
     if rng.random() < 0.3 * light:
         quality = int(rng.integers(35, 90))
         encoded = cv2.imencode(".jpg", changed[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        changed = np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+        changed = np.ascontiguousarray(np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
     return changed
 
 

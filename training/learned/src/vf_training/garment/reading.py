@@ -66,7 +66,7 @@ def read(network: Network, picture: Image) -> PhotoReading:
     """Read a photo, letterboxed to the network's size."""
     answer = network(as_input(fitted(picture)))
     placement = _letterbox(picture)
-    back = Placement(np.linalg.inv(placement.matrix), (picture.shape[1], picture.shape[0]))
+    back = placement.inverse((picture.shape[1], picture.shape[0]))
     places, certainty = _places(softmax(answer.landmarks[0], (1, 2)))
     return PhotoReading(
         _parts(answer.parts[0], back),
@@ -79,7 +79,7 @@ def read(network: Network, picture: Image) -> PhotoReading:
 
 def as_input(picture: Image) -> Array:
     """(H, W, 3) uint8 to (1, 3, H, W) in [0, 1]."""
-    return np.ascontiguousarray(picture.transpose(2, 0, 1)[None], np.float32) / 255
+    return np.asarray(picture.transpose(2, 0, 1)[None] / 255, np.float32)
 
 
 def fitted(picture: Image) -> Image:

@@ -94,7 +94,7 @@ class Worn:
 
     def example(self, rng: Generator) -> Example:
         """A photo of somebody."""
-        path = self._photos[rng.integers(len(self._photos))]
+        path = self._photos[int(rng.integers(len(self._photos)))]
         return Example(load(path), kind=KINDS.index("other"), photo=PHOTOS.index("worn"))
 
 
@@ -107,7 +107,7 @@ class Fixed:
 
     def example(self, rng: Generator) -> Example:
         """One of them."""
-        return self._examples[rng.integers(len(self._examples))]
+        return self._examples[int(rng.integers(len(self._examples)))]
 
 
 class Synthetic:
@@ -133,11 +133,13 @@ class Synthetic:
         if not path.exists():
             self._make(number, path)
         with np.load(path) as kept:
-            picture, parts = (cv2.imdecode(kept[name], cv2.IMREAD_UNCHANGED) for name in ("picture", "parts"))
+            picture, parts = (
+                np.asarray(cv2.imdecode(kept[name], cv2.IMREAD_UNCHANGED), np.uint8) for name in ("picture", "parts")
+            )
             landmarks, (kind, photo, view) = kept["landmarks"], kept["choices"].tolist()
         return Example(
             np.ascontiguousarray(picture[..., ::-1]),
-            np.asarray(parts, np.uint8),
+            parts,
             landmarks[:, :2].astype(np.float32),
             landmarks[:, 2].astype(np.int64),
             kind,
