@@ -79,7 +79,7 @@ class Run:
     workers: int = 1
     resume: bool = False
     save_seconds: float = 120
-    show_seconds: float = 300
+    show_seconds: float = 600
 
 
 @dataclass
@@ -110,7 +110,7 @@ def train(task: Task, recipe: Recipe, run: Run) -> nn.Module:
     """Run all stages, or those that are left.
 
     Returns:
-        the averaged network.
+        the averaged network; what it reaches on held-out data is the last entry of the log.
 
     Raises:
         CheckpointError: there is nothing to resume, or it belongs to another recipe.
@@ -129,9 +129,9 @@ def train(task: Task, recipe: Recipe, run: Run) -> nn.Module:
             if found and number == found["stage"]:
                 _restore(state, found)
             _run_stage(task, recipe, run, state, log, progress)
-            numbers = {name: round(float(value), 4) for name, value in task.evaluate(average.module).items()}
-            log.add({"stage": stage.name, "step": _total(recipe, number + 1, 0), **numbers})
-            progress.console.print(f"{stage.name}: {numbers}", highlight=False)
+        numbers = {name: round(float(value), 4) for name, value in task.evaluate(average.module).items()}
+        log.add({"step": _total(recipe, len(recipe.stages), 0), **numbers})
+        progress.console.print(numbers, highlight=False)
     return average.module
 
 

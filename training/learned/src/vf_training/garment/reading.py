@@ -96,7 +96,7 @@ def _parts(logits: Array, back: Placement) -> Image:
     """The likeliest part of each pixel: logits are enlarged before they are compared, so that edges are smooth."""
     cells = np.diag([STRIDE, STRIDE, 1.0])
     enlarge = Placement(back.matrix @ cells, back.size)
-    return np.argmax([enlarge.values(channel) for channel in logits], 0).astype(np.uint8)
+    return np.asarray(np.argmax([enlarge.values(channel) for channel in logits], 0), np.uint8)
 
 
 def _places(odds: Array) -> tuple[Points, Array]:
