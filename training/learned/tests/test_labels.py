@@ -32,7 +32,11 @@ def _points(photo: dict[str, Any]) -> list[list[int]]:
 @pytest.mark.parametrize("split", FOLDER_OF)
 def test_every_point_lies_in_its_photo(split: str) -> None:
     for photo in _photos(split):
-        outside = [point for point in _points(photo) if not (0 <= point[0] < photo["width"] and 0 <= point[1] < photo["height"])]
+        outside = [
+            point
+            for point in _points(photo)
+            if not (0 <= point[0] < photo["width"] and 0 <= point[1] < photo["height"])
+        ]
         assert not outside, (photo["file"], outside)
 
 

@@ -122,9 +122,7 @@ def train(task: Task, recipe: Recipe, run: Run) -> nn.Module:
     found = checkpoints.load(run.out / CHECKPOINT, run.device) if run.resume else None
     log = Log(run.out, found["entries"] if found else 0)
     with bar() as progress:
-        for number, stage in enumerate(recipe.stages):
-            if found and number < found["stage"]:
-                continue
+        for number in range(found["stage"] if found else 0, len(recipe.stages)):
             state = _begin(task, recipe, number, network, average)
             if found and number == found["stage"]:
                 _restore(state, found)
