@@ -23,6 +23,7 @@ from vf_training.augmentation import Image, Strength
 from vf_training.errors import TrainingError
 from vf_training.garment.answer import HEIGHT, KINDS, PHOTOS, WIDTH
 from vf_training.garment.examples import Example
+from vfkit.contracts.garment import GarmentPart
 
 FOLDER_KINDS = {
     "shirt": "top",
@@ -39,6 +40,8 @@ FOLDER_KINDS = {
 """Folders of the listing photos with the kind that they stand for."""
 LISTINGS = "listing_garments"
 STREET = "street_people"
+STUDIO_SHARE = 0.15
+"""How many of the rendered photos are shown as studio pictures, before white."""
 KEPT_QUALITY = 95
 """Of the JPEG that a rendered photo is kept as."""
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -137,6 +140,8 @@ class Synthetic:
                 np.asarray(cv2.imdecode(kept[name], cv2.IMREAD_UNCHANGED), np.uint8) for name in ("picture", "parts")
             )
             landmarks, (kind, photo, view) = kept["landmarks"], kept["choices"].tolist()
+        if rng.random() < STUDIO_SHARE:
+            picture = _before_white(rng, picture, parts)
         return Example(
             np.ascontiguousarray(picture[..., ::-1]),
             parts,
@@ -159,6 +164,12 @@ class Synthetic:
                 choices=np.array([made.kind, made.photo, made.view]),
             )
         partial.replace(path)
+
+
+def _before_white(rng: Generator, picture: Image, parts: Image) -> Image:
+    """Everything but the garment and its hanger made white, as studios deliver their pictures."""
+    share = cv2.GaussianBlur((parts != GarmentPart.BACKGROUND).astype(np.float32), (0, 0), 0.6)[..., None]
+    return np.asarray(picture * share + rng.uniform(242, 255) * (1 - share) + 0.5, np.uint8)
 
 
 def surroundings(photos: Sequence[Path], folder: Path) -> list[Path]:
