@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from vf_training.garment.vocabulary import KINDS, LANDMARKS, PHOTOS, VIEWS, Part
+from vf_training.garment.answer import KINDS, PHOTOS, VIEWS
+from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 FOLDER_OF = {"train": "train", "held_out": "validation"}
 
@@ -31,17 +32,21 @@ def _points(photo: dict[str, Any]) -> list[list[int]]:
 @pytest.mark.parametrize("split", FOLDER_OF)
 def test_every_point_lies_in_its_photo(split: str) -> None:
     for photo in _photos(split):
-        outside = [point for point in _points(photo) if not (0 <= point[0] < photo["width"] and 0 <= point[1] < photo["height"])]
+        outside = [
+            point
+            for point in _points(photo)
+            if not (0 <= point[0] < photo["width"] and 0 <= point[1] < photo["height"])
+        ]
         assert not outside, (photo["file"], outside)
 
 
 @pytest.mark.parametrize("split", FOLDER_OF)
 def test_every_name_is_known(split: str) -> None:
-    parts = {part.name.lower() for part in Part}
+    parts = {part.name.lower() for part in GarmentPart}
     for photo in _photos(split):
         assert photo["kind"] in KINDS and photo["photo"] in PHOTOS and photo["view"] in VIEWS, photo["file"]
         assert {part["part"] for part in photo["parts"]} <= parts, photo["file"]
-        assert set(photo["landmarks"]) <= set(LANDMARKS), photo["file"]
+        assert set(photo["landmarks"]) <= {landmark.name.lower() for landmark in GarmentLandmark}, photo["file"]
         assert {seen for _, _, seen in photo["landmarks"].values()} <= {1, 2}, photo["file"]
         assert {place for _, _, place in photo["checks"]} <= {"in", "out", "hanger"}, photo["file"]
         assert all(len(part["points"]) >= 3 for part in photo["parts"]), photo["file"]
@@ -50,7 +55,8 @@ def test_every_name_is_known(split: str) -> None:
 @pytest.mark.parametrize("split", FOLDER_OF)
 def test_only_a_garment_has_parts(split: str) -> None:
     for photo in _photos(split):
-        assert bool(photo["parts"]) == bool(photo["landmarks"]) == bool(photo["checks"]) == (photo["kind"] != "other"), photo["file"]
+        said = {field: bool(photo[field]) for field in ("parts", "landmarks", "checks")}
+        assert set(said.values()) == {photo["kind"] != "other"}, (photo["file"], said)
 
 
 def test_the_splits_share_no_photo() -> None:
