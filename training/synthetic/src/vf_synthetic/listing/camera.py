@@ -49,14 +49,14 @@ def _shading(canvas: Canvas, light: FloatArray, rng: np.random.Generator) -> Flo
 def _highlight(canvas: Canvas, light: FloatArray) -> FloatArray:
     """The shine (H, W) of satin, leather and metal."""
     x, y = _slopes(canvas.height)
-    half = light + (0, 0, 1)
+    half = light + np.array([0, 0, 1])
     half = half / np.linalg.norm(half)
     aligned = (half[2] - x * half[0] - y * half[1]) / np.sqrt(1 + x * x + y * y)
     return (0.35 * np.clip(aligned, 0, 1) ** 18).astype(np.float32)
 
 
 def _room(shape: tuple[int, ...], light: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Unevenness of the light (H, W): a fall-off, a lamp's or flash's spot, shadows of the photographer and of things."""
+    """Unevenness of the light (H, W): fall-off, a lamp's or flash's spot, shadows of the photographer and of things."""
     h, w = shape[0], shape[1]
     y, x = np.mgrid[0:h:4, 0:w:4].astype(np.float32)
     x, y = x / w - 0.5, y / h - 0.5
@@ -89,11 +89,11 @@ def _phone(picture: FloatArray, rng: np.random.Generator) -> NDArray[np.uint8]:
     picture = (picture - 0.45) * contrast + 0.45 + u(-0.02, 0.04)
     grey = picture.mean(-1, keepdims=True)
     picture = grey + (picture - grey) * u(0.75, 1.3)
-    picture = cv2.GaussianBlur(picture, (0, 0), h / 384 * u(0.35, 0.7) if rng.random() < 0.8 else h / 384 * u(0.7, 1.6))
+    picture = cv2.GaussianBlur(picture, (0, 0), h / 384 * (u(0.3, 0.5) if rng.random() < 0.8 else u(0.5, 1.4)))
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(picture, (0, 0), h / 384 * 1.2)
         picture = picture + u(0.2, 0.9) * (picture - soft)
-    strength = u(0.0, 0.012) if rng.random() < 0.7 else u(0.012, 0.035)
+    strength = u(0.0, 0.006) if rng.random() < 0.75 else u(0.006, 0.03)
     picture += grain(rng, picture.shape[:2], strength)[..., None]
     for channel in range(3):
         picture[..., channel] += grain(rng, picture.shape[:2], strength * 0.6)

@@ -12,8 +12,8 @@ from enum import Enum, auto
 
 import numpy as np
 
-from vf_synthetic.listing.labels import Kind, Landmark, Part, View
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
 
 Move = Callable[[FloatArray], FloatArray]
 """Moves points (N, 2)."""
@@ -31,16 +31,19 @@ class Ink(Enum):
     SEAM = auto()
     HANGER = auto()
     TAG = auto()
-    BODY = auto()  # a mannequin or a person
+    BODY = auto()  # a mannequin
+    SKIN = auto()
+    HAIR = auto()
+    OTHER = auto()  # clothes that are not the subject
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A line (N, 2) on a panel, `width` units wide: a seam, a zip; one point is a button."""
+    """A line (N, 2) on a panel, `width` units wide: a seam, a zip, without ink a fold; one point is a button."""
 
     line: FloatArray
     width: float
-    ink: Ink
+    ink: Ink | None
     depth: float = 0.0  # how far it sinks into the cloth: seams pull it in
 
 
@@ -53,7 +56,7 @@ class Panel:
     """
 
     outline: FloatArray
-    part: Part
+    part: GarmentPart
     ink: Ink
     group: str
     down: float = 90.0
@@ -82,22 +85,22 @@ class Limb:
     """A sleeve or leg, described on the wearer's left side (x > 0).
 
     `root` (N, 2) runs along the seam from the outer end (shoulder, hip) to the inner one (armpit, crotch). `middle` and
-    `end` are half widths. `cap` (N, 2) leads from the inner end back to the outer one; it lets a leg reach up to the waist.
+    `end` are half widths. `cap` (N, 2) leads from the inner end back to the outer one: a leg reaches up to the waist.
     """
 
     side: int  # 1: the wearer's left, -1: right
     name: str
-    part: Part
+    part: GarmentPart
     root: FloatArray
     length: float
     middle: float
     end: float
-    outer: Landmark
-    inner: Landmark
+    outer: GarmentLandmark
+    inner: GarmentLandmark
     ink: Ink = Ink.MAIN
     cuff: float = 0.0  # length of the band at the end, units
     cuff_ink: Ink = Ink.TRIM
-    cuff_part: Part | None = None
+    cuff_part: GarmentPart | None = None
     stripe: Ink | None = None  # a line down the outer side
     cap: FloatArray | None = None  # by default the root, backwards
     marks: Sequence[Mark] = ()
@@ -107,17 +110,21 @@ class Limb:
 class Pattern:
     """A garment before it is laid out: `below` lies under the limbs, `above` over them."""
 
-    kind: Kind
-    view: View
+    kind: GarmentKind
+    view: GarmentView
     inside: Sequence[Panel]
     body: Sequence[Panel]
     above: Sequence[Panel]
     limbs: Sequence[Limb]
-    points: dict[Landmark, Point]
+    points: dict[GarmentLandmark, Point]
     hang: Sequence[FloatArray] = field(default=())  # where it hangs: shoulders' inner ends, or clips at the waist
 
 
-def spline(points: Sequence[Sequence[float]], steps: int = 8) -> FloatArray:
+Place = Sequence[float] | FloatArray
+"""A point (2,)."""
+
+
+def spline(points: Sequence[Place], steps: int = 8) -> FloatArray:
     """The Catmull-Rom curve through `points`, (N, 2)."""
     p = np.asarray(points, np.float64)
     p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
@@ -129,9 +136,25 @@ def spline(points: Sequence[Sequence[float]], steps: int = 8) -> FloatArray:
     return np.concatenate([*spans, p[-2:-1]])
 
 
-def line(start: Sequence[float], end: Sequence[float], steps: int = 8) -> FloatArray:
+def line(start: Place, end: Place, steps: int = 8) -> FloatArray:
     """A straight line that can be bent later, (steps, 2)."""
     return np.linspace(np.asarray(start, np.float64), np.asarray(end, np.float64), steps)
+
+
+def path(*pieces: FloatArray | Sequence[Place]) -> FloatArray:
+    """One line (N, 2) of several in a row."""
+    return np.concatenate([np.asarray(piece, np.float64).reshape(-1, 2) for piece in pieces])
+
+
+def ellipse(x: float, y: float, wide: float, tall: float) -> FloatArray:
+    """An ellipse's outline (40, 2), clockwise on the picture from its right end; `wide` and `tall` are half axes."""
+    a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    return np.stack([x + wide * np.cos(a), y + tall * np.sin(a)], -1)
+
+
+def shifted(points: FloatArray, x: float, y: float) -> FloatArray:
+    """The same points elsewhere."""
+    return points + np.array([x, y])
 
 
 def mirror(points: FloatArray) -> FloatArray:
@@ -144,13 +167,26 @@ def closed(half: FloatArray) -> FloatArray:
     return np.concatenate([half, mirror(half)[::-1]])
 
 
-def box(centre: Sequence[float], width: float, height: float, angle: float = 0.0) -> FloatArray:
+def box(centre: Place, width: float, height: float, angle: float = 0.0) -> FloatArray:
     """A rectangle's outline (4, 2), turned by `angle` degrees."""
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width / 2, height / 2)
     return corners @ turn(angle).T + np.asarray(centre)
+
+
+def affine(matrix: FloatArray, shift: Place) -> Move:
+    """Moves points by a matrix (2, 2) and a shift (2,)."""
+    return lambda points: points @ matrix.T + np.asarray(shift)
 
 
 def turn(degrees: float) -> FloatArray:
     """The matrix (2, 2) that turns points clockwise on the picture."""
     a = np.deg2rad(degrees)
     return np.array([(np.cos(a), -np.sin(a)), (np.sin(a), np.cos(a))])
+
+
+def ribbon(track: FloatArray, width: float) -> FloatArray:
+    """The outline of a strip along a line: a cord, a strap, a rod."""
+    d = np.gradient(track, axis=0)
+    n = np.stack([-d[:, 1], d[:, 0]], -1)
+    n *= width / 2 / (np.linalg.norm(n, axis=-1, keepdims=True) + 1e-9)
+    return np.concatenate([track + n, (track - n)[::-1]])
