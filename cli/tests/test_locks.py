@@ -19,7 +19,7 @@ PARTS = sorted([*ROOT.glob("services/*/locks/open.txt"), ROOT / "gateway/locks/g
 
 BY_HAND = ROOT / "services/densepose/locks/detectron2.txt"
 EVERY = sorted(
-    {*ROOT.glob("locks/*.txt"), *ROOT.glob("*/locks/*.txt"), *ROOT.glob("services/*/locks/*.txt")} - {BY_HAND}
+    {*ROOT.glob("locks/*.txt"), *ROOT.glob("*/locks/*.txt"), *ROOT.glob("services/*/locks/*.txt"), *ROOT.glob("training/*/locks/*.txt")} - {BY_HAND}
 )
 
 
@@ -36,7 +36,11 @@ def package_of(lock: Path) -> Path:
 
 
 def local_names() -> set[str]:
-    files = [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")]
+    files = [
+        *ROOT.glob("*/pyproject.toml"),
+        *ROOT.glob("services/*/pyproject.toml"),
+        *ROOT.glob("training/*/pyproject.toml"),
+    ]
     return {tomllib.loads(file.read_text())["project"]["name"] for file in files}
 
 
@@ -48,6 +52,15 @@ def test_every_package_has_digests_and_no_address(lock: Path) -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text
     assert "--index" not in text
+
+
+def test_training_s_lock_has_what_its_package_asks_for_but_the_framework() -> None:
+    lock = ROOT / "training/learned/locks/training.txt"
+    project = tomllib.loads(package_of(lock).read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["training"]
+    names = {canonical(re.match(r"[\w.-]+", requirement)[0]) for requirement in wanted} - local_names()
+    assert names - {"torch"} <= {canonical(name) for name in pins(lock)}, "run locks/refresh"
+    assert "torch" not in pins(lock)
 
 
 @pytest.mark.parametrize("lock", PARTS, ids=lambda lock: str(lock.relative_to(ROOT)))

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from vf_cli import bench as benchmark
-from vf_cli import child, doctor, environments, fitting, preprocess, stack, testing, weights
+from vf_cli import child, doctor, environments, fitting, preprocess, stack, testing, training, weights
 from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import EXIT_CODES_HELP, CommandError, Exit, answer, console, ending, progress
 from vf_cli.sessions import gateway
@@ -243,7 +243,9 @@ def bench_command(
 )
 def test_command(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also the reference engines and the containers.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the reference engines, training and the containers.")
+    ] = False,
 ) -> None:
     """Linters, types, unit tests and end-to-end tests on the local stack; other arguments are pytest's."""
     try:
@@ -255,6 +257,39 @@ def test_command(
     typer.echo(testing.summary(parts))
     if any(part.failed for part in parts):
         raise typer.Exit(Exit.FAILED)
+
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Settings of commands whose arguments, `--help` too, are for the package of learned weights."""
+
+
+@app.command("train", context_settings=PASSED_ON, epilog=examples("vf train garment --data DIR --out DIR"))
+def train_command(context: typer.Context) -> None:
+    """Train a network: `vf train garment --data DIR --out DIR [--resume]`; `vf train garment --help` says more."""
+    _training("train", context.args)
+
+
+@app.command("evaluate", context_settings=PASSED_ON, epilog=examples("vf evaluate garment --photos DIR --weights FILE"))
+def evaluate_command(context: typer.Context) -> None:
+    """Measure a network: `vf evaluate garment --photos DIR --weights FILE`; `vf evaluate garment --help` says more."""
+    _training("evaluate", context.args)
+
+
+@app.command("export", context_settings=PASSED_ON, epilog=examples("vf export garment --weights FILE --out FILE"))
+def export_command(context: typer.Context) -> None:
+    """A trained network as ONNX: `vf export garment --weights FILE --out FILE`."""
+    _training("export", context.args)
+
+
+def _training(command: str, arguments: list[str]) -> None:
+    """Hand a command over to the package of learned weights.
+
+    Raises:
+        Exit: with the package's exit code, where that is not 0.
+    """
+    with ending(as_json=False):
+        if code := training.run(command, arguments):
+            raise typer.Exit(code)
 
 
 def _require_files(photos: list[Path]) -> None:

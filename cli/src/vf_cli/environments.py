@@ -173,6 +173,18 @@ def reference_environment(service: str) -> Environment | None:
     )
 
 
+def training_environment() -> Environment:
+    """Where networks are trained: PyTorch and what stands on it, with the test runner in reach."""
+    locks = ROOT / "training/learned/locks"
+    return Environment(
+        "training",
+        (locks / "training.txt",),
+        (*source_folders(), dev_environment().site_packages),
+        locks / "training-framework.txt",
+        locks / "training-cuda.txt",
+    )
+
+
 @contextmanager
 def _locked(path: Path, report: Report) -> Iterator[None]:
     with path.open("w") as file:

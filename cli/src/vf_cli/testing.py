@@ -1,4 +1,4 @@
-"""`vf test`: linters, types, unit and end-to-end tests; with `--all` the reference engines and the containers too.
+"""`vf test`: linters, types, unit and end-to-end tests; with `--all` reference engines, training and containers too.
 
 Every part runs to its end whatever the others do; a part that cannot run is skipped with its reason.
 """
@@ -20,6 +20,7 @@ from vf_cli.output import CommandError, console
 from vf_cli.stack import SERVICES
 
 REFERENCE_TESTS = "services/{service}/tests/reference"
+TRAINING_TESTS = "training/learned/tests/torch"
 COMPOSE_TESTS = "tests/compose"
 SCRIPTS = ("vf", "locks/refresh", ".ci/audit")
 """Python files without the suffix, which the linter does not find by itself."""
@@ -54,7 +55,7 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
     """Run all parts.
 
     Args:
-        everything: the reference engines and the containers too.
+        everything: the reference engines, training and the containers too.
         arguments: given to pytest; when there are any, only pytest runs.
 
     Raises:
@@ -68,10 +69,11 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
         _command("ruff check", [python, "-m", "ruff", "check", ".", *SCRIPTS]),
         _command("ruff format", [python, "-m", "ruff", "format", "--check", ".", *SCRIPTS]),
         _command("mypy", [python, "-m", "mypy", "--python-executable", python]),
-        _pytest("tests", python, ["--ignore-glob", REFERENCE_TESTS.format(service="*"), "--ignore", COMPOSE_TESTS]),
+        _pytest("tests", python, _without_heavy()),
     ]
     if everything:
         parts += [_reference(service) for service in SERVICES]
+        parts += [_heavy("training", environments.training_environment(), TRAINING_TESTS)]
         parts += [_pytest("compose", python, [COMPOSE_TESTS])]
     return parts
 
@@ -103,19 +105,30 @@ def _weights() -> Part:
     return Part("weights", passed=1, seconds=time.monotonic() - began)
 
 
+def _without_heavy() -> list[str]:
+    """Arguments that leave out what needs an environment of its own, or Docker."""
+    heavy = REFERENCE_TESTS.format(service="*")
+    return ["--ignore-glob", heavy, "--ignore", TRAINING_TESTS, "--ignore", COMPOSE_TESTS]
+
+
 def _reference(service: str) -> Part:
     name = f"reference {service}"
     environment = environments.reference_environment(service)
-    tests = environments.ROOT / REFERENCE_TESTS.format(service=service)
-    if environment is None or not tests.is_dir():
+    tests = REFERENCE_TESTS.format(service=service)
+    if environment is None or not (environments.ROOT / tests).is_dir():
         return Part(name, skipped=1, reason=f"{service} has no reference engine with an environment of its own")
+    return _heavy(name, environment, tests)
+
+
+def _heavy(name: str, environment: environments.Environment, tests: str) -> Part:
+    """Tests that need an environment of their own."""
     began = time.monotonic()
     try:
         python = environment.ensure(lambda line: console.print(f"[dim]set-up: {line}[/]"))
     except environments.SetupError as error:
         console.print(str(error), markup=False)
         return Part(name, failed=1, seconds=time.monotonic() - began, reason="its environment could not be made")
-    return _pytest(name, python, [str(tests.relative_to(environments.ROOT))])
+    return _pytest(name, python, [tests])
 
 
 def _command(name: str, command: Sequence[str | Path]) -> Part:

@@ -1,0 +1,1 @@
+"""Learned weights of this project: data, losses, trainer, evaluation, export to ONNX."""

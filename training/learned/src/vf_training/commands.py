@@ -1,0 +1,98 @@
+"""The command line: train, evaluate and export each of the networks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vf_training import recipe
+from vf_training.errors import TrainingError
+
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    help="Learned weights of VF-Market fitting.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+train_app = typer.Typer(help="Train a network.", no_args_is_help=True)
+evaluate_app = typer.Typer(help="Measure a network on photos that it has not learned from.", no_args_is_help=True)
+export_app = typer.Typer(help="Write a trained network as ONNX.", no_args_is_help=True)
+for name, inner in (("train", train_app), ("evaluate", evaluate_app), ("export", export_app)):
+    app.add_typer(inner, name=name)
+
+Threads = Annotated[int, typer.Option(min=1, help="Threads of the network on the CPU.")]
+CORES = os.cpu_count() or 1
+
+
+@train_app.command("garment")
+def train_garment(
+    data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
+    recipe_file: Annotated[
+        Path | None, typer.Option("--recipe", help="TOML file in place of garment/recipe.toml.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "auto",
+    threads: Threads = CORES,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make examples.")] = 1,
+) -> None:
+    """The garment reader: kind, photo, view, parts and landmarks of a listing photo.
+
+    Data: listing_garments/ is the photos of github.com/alexeygrigorev/clothing-dataset-small (CC0), in train/ and
+    validation/; street_people/photos/ is those of github.com/bearpaw/clothing-co-parsing (Apache-2.0). Everything else
+    is rendered. Ends with garment_reader.onnx in --out.
+    """
+    import torch  # noqa: PLC0415  takes seconds, and help needs none of it
+
+    from vf_training import trainer  # noqa: PLC0415
+    from vf_training.garment import task  # noqa: PLC0415
+
+    torch.set_num_threads(threads)
+    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    plan = recipe.load(recipe_file or task.RECIPE)
+    run = trainer.Run(out, chosen, workers, resume)
+    network = trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
+    typer.echo(task.export_network(network, out / task.ONNX))
+
+
+@evaluate_app.command("garment")
+def evaluate_garment(
+    photos: Annotated[Path, typer.Option(help="Folder of listing photos with train/ and validation/.")],
+    weights: Annotated[Path, typer.Option(help="ONNX file of the garment reader.")],
+    sheet: Annotated[
+        Path | None, typer.Option(help="PNG file for the labelled photos as the network reads them.")
+    ] = None,
+    threads: Threads = CORES,
+) -> None:
+    """Kinds of the photos in validation/, points, parts and landmarks of those with hand-made labels; as JSON."""
+    from vf_training.garment import evaluation  # noqa: PLC0415
+
+    typer.echo(json.dumps(evaluation.report(photos, weights, threads, sheet), indent=1))
+
+
+@export_app.command("garment")
+def export_garment(
+    weights: Annotated[Path, typer.Option(help="weights.pt of a training run.")],
+    out: Annotated[Path, typer.Option(help="The ONNX file.")],
+) -> None:
+    """The garment reader as ONNX, checked against PyTorch on random input."""
+    from vf_training.garment import task  # noqa: PLC0415
+
+    typer.echo(task.export_weights(weights, out))
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend end it with one line and code 2."""
+    try:
+        app()
+    except TrainingError as error:
+        typer.echo(f"vf: {error}", err=True)
+        sys.exit(EXIT_USAGE)
