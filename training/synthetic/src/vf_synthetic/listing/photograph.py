@@ -1,0 +1,173 @@
+"""One synthetic listing photo with its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vf_synthetic.listing import arrange, backgrounds, camera, cloth, props
+from vf_synthetic.listing.arrange import Laid
+from vf_synthetic.listing.bottoms import bottom
+from vf_synthetic.listing.canvas import Canvas, Placement, cast_shadow, paint
+from vf_synthetic.listing.labels import HIDDEN, VISIBLE, Kind, Landmark, Photo, View
+from vf_synthetic.listing.pattern import Panel, Pattern, Point, mirror
+from vf_synthetic.listing.uppers import upper
+from vf_synthetic.noise import FloatArray
+
+SIZE = (288, 384)
+
+
+@dataclass(frozen=True)
+class ListingSample:
+    """A listing photo and its labels.
+
+    `picture` (H, W, 3) uint8 RGB; `parts` (H, W) uint8, of `Part`; `landmarks` (20, 3) float32: x and y in pixels and the
+    visibility (0 not on this garment, 1 hidden or out of the picture, 2 seen), in the order of `Landmark`; `kind`, `photo`
+    and `view` are numbers of `Kind`, `Photo` and `View`.
+    """
+
+    picture: NDArray[np.uint8]
+    parts: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    kind: int
+    photo: int
+    view: int
+
+
+KIND_SHARES = {
+    Kind.TOP: 0.34, Kind.OUTERWEAR: 0.14, Kind.DRESS: 0.15, Kind.TROUSERS: 0.14, Kind.SHORTS: 0.09, Kind.SKIRT: 0.09,
+    Kind.OTHER: 0.0,
+}  # fmt: skip
+PHOTO_SHARES = {Photo.FLAT: 0.66, Photo.HANGER: 0.29, Photo.MANNEQUIN: 0.05, Photo.WORN: 0.0}
+
+
+def sample(seed: int, size: tuple[int, int] = SIZE, backgrounds: Sequence[Path] = ()) -> ListingSample:
+    """A random listing photo of `size` (width, height); the same seed gives the same sample.
+
+    `backgrounds` are files with pictures of surroundings, some of which the photo then shows. Raises ValueError when
+    one of them cannot be read.
+    """
+    rng = np.random.default_rng(seed)
+    kind = Kind(_draw(KIND_SHARES, rng))
+    photo = Photo(_draw(PHOTO_SHARES, rng))
+    view = View.BACK if rng.random() < 0.14 else View.FRONT
+    return _garment(kind, photo, view, size, backgrounds, rng)
+
+
+def _draw(shares: dict[Kind, float] | dict[Photo, float], rng: np.random.Generator) -> int:
+    """A key by its share."""
+    p = np.array(list(shares.values()))
+    return int(list(shares)[rng.choice(len(p), p=p / p.sum())])
+
+
+def _garment(kind: Kind, photo: Photo, view: View, size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator) -> ListingSample:
+    """One garment before a background."""
+    shape = (size[1], size[0])
+    pattern = upper(kind, view, rng) if kind in {Kind.TOP, Kind.OUTERWEAR, Kind.DRESS} else bottom(kind, view, rng)
+    laid, behind, over = _dressed(pattern, photo, rng)
+    held = behind if photo is Photo.HANGER else []
+    place = _placed([*laid.inside, *held, *laid.panels], photo, size, rng)
+    ground = backgrounds.ground(rng, shape, place.scale, photo, files)
+    canvas = Canvas.on(ground)
+    light = camera.sun(rng)
+    _paint_garment(canvas, laid, behind, over, place, photo, light, rng)
+    picture = camera.develop(canvas, light, rng)
+    return ListingSample(picture, canvas.parts, _landmarks(canvas, laid, place), int(kind), int(photo), int(view))
+
+
+def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> tuple[Laid, list[Panel], list[Panel]]:
+    """The garment laid out, what is inside it and what is over it, mirrored if it is a back view."""
+    laid = arrange.lay(pattern, arrange.poses(pattern, photo, rng))
+    behind: list[Panel] = []
+    over: list[Panel] = []
+    if photo is Photo.HANGER:
+        behind, over = props.hanger(pattern, rng)
+        if Landmark.LEFT_NECK in pattern.points:
+            laid = laid.moved(arrange.sag(pattern.hang[0][0] * rng.uniform(0.8, 1.1), rng.uniform(0.1, 0.7)))
+    elif photo is Photo.MANNEQUIN:
+        behind = props.mannequin(pattern, rng)
+    if rng.random() < (0.16 if photo is Photo.HANGER else 0.07):
+        over = [*over, *props.tag(pattern, rng)]
+    if pattern.view is View.BACK:
+        laid = laid.moved(mirror)
+        behind, over = [p.moved(mirror) for p in behind], [p.moved(mirror) for p in over]
+    return laid, behind, over
+
+
+def _placed(panels: Sequence[Panel], photo: Photo, size: tuple[int, int], rng: np.random.Generator) -> Placement:
+    """Warps the garment and fits it into the picture, tilted and in perspective."""
+    points = np.concatenate([p.outline for p in panels])
+    points = points[(np.abs(points) < 4).all(1)]
+    low, high = points.min(0), points.max(0)
+    flat = photo is Photo.FLAT
+    warp = arrange.smooth_warp(rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.015), rng.uniform(0.001, 0.008))
+    tilt = _tilt(photo, rng)
+    a = np.deg2rad(tilt)
+    spin = np.array([(np.cos(a), -np.sin(a)), (np.sin(a), np.cos(a))])
+    turned = points @ spin.T
+    extent = np.ptp(turned, axis=0)
+    fill = rng.uniform(0.66, 0.98) if rng.random() < 0.88 else rng.uniform(0.97, 1.25)
+    scale = fill * min(size[0] / extent[0], size[1] / extent[1])
+    slack = np.maximum(np.array(size) - extent * scale, 8.0) / 2
+    middle = np.array(size) / 2 + np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9) * slack
+    matrix = np.eye(3)
+    matrix[:2, :2] = spin * scale
+    matrix[:2, 2] = middle - (turned.min(0) + extent / 2) * scale
+    lean = np.eye(3)
+    lean[2, :2] = np.clip(rng.normal(0, 0.12, 2), -0.3, 0.3) / np.array(size)
+    centre = np.array([(1, 0, size[0] / 2), (0, 1, size[1] / 2), (0, 0, 1.0)])
+    return Placement(warp, centre @ lean @ np.linalg.inv(centre) @ matrix)
+
+
+def _tilt(photo: Photo, rng: np.random.Generator) -> float:
+    """How far the garment is turned on the picture, degrees."""
+    if photo is not Photo.FLAT:
+        return float(rng.choice([rng.normal(0, 3), rng.normal(90, 4), rng.normal(-90, 4)], p=[0.95, 0.025, 0.025]))
+    return float(rng.choice([rng.normal(0, 5), rng.uniform(-45, 45), rng.choice([-90, 90]) + rng.normal(0, 7),
+                             180 + rng.normal(0, 10)], p=[0.7, 0.15, 0.1, 0.05]))  # fmt: skip
+
+
+def _paint_garment(canvas: Canvas, laid: Laid, behind: Sequence[Panel], over: Sequence[Panel], place: Placement, photo: Photo,
+                   light: FloatArray, rng: np.random.Generator) -> None:  # fmt: skip
+    """Paints a garment with what holds it, and its shadow."""
+    scale = place.scale
+    shape = canvas.parts.shape
+    wardrobe = cloth.wardrobe(rng, scale)
+    units = place.units(shape)
+    amount = rng.uniform(0.3, 1.5) if photo is Photo.FLAT else rng.uniform(0.15, 0.9)
+    folds = cloth.creases(rng, shape, scale, amount)
+    views = [folds, folds[::-1], folds[:, ::-1], folds[::-1, ::-1]]
+    deep = rng.uniform(0.02, 0.06) if photo is Photo.FLAT else rng.uniform(0.05, 0.25)
+    fall = -light[:2] / light[2] * deep * scale
+    everything = [*laid.inside, *behind, *laid.panels, *over]
+    cast_shadow(canvas, everything, place, fall, (0.02 + deep) * scale, rng.uniform(0.2, 0.55))
+    groups: list[str] = []
+    for panel in everything:
+        if panel.group not in groups:
+            groups.append(panel.group)
+        paint(canvas, panel, place, units, wardrobe, views[groups.index(panel.group) % 4], rng)
+
+
+def _landmarks(canvas: Canvas, laid: Laid, place: Placement) -> NDArray[np.float32]:
+    """The named points in pixels; those that another layer covers are hidden."""
+    result = np.zeros((len(Landmark), 3), np.float32)
+    for name, point in laid.points.items():
+        x, y = place(point.place[None])[0]
+        result[name] = (x, y, VISIBLE if point.seen and _seen(canvas, point, x, y, place.scale) else HIDDEN)
+    return result
+
+
+def _seen(canvas: Canvas, point: Point, x: float, y: float, scale: float) -> bool:
+    """Whether the picture shows cloth that the point belongs to close to it."""
+    h, w = canvas.parts.shape
+    if not (0 <= x < w and 0 <= y < h):
+        return False
+    reach = max(1, round(0.02 * scale))
+    row, column = int(y), int(x)
+    near = canvas.owner[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
+    own = [canvas.owners.index(g) for g in point.groups if g in canvas.owners]
+    return bool(np.isin(near, own).any())

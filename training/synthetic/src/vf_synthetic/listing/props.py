@@ -1,0 +1,100 @@
+"""What comes with a garment: hangers, clips, price tags, mannequins. All in garment units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vf_synthetic.listing.labels import Landmark, Part
+from vf_synthetic.listing.pattern import Ink, Panel, Pattern, box, closed, line, mirror, spline, turn
+from vf_synthetic.noise import FloatArray
+
+
+def hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
+    """A hanger's panels inside the garment and those over it."""
+    if Landmark.LEFT_NECK in pattern.points:
+        return _shoulder_hanger(pattern, rng), []
+    return _clip_hanger(pattern, rng)
+
+
+def tag(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
+    """A price tag on a thread, from the neck, a sleeve or the waist."""
+    choices = [Landmark.NECK_FRONT, Landmark.LEFT_ARMPIT, Landmark.RIGHT_ARMPIT, Landmark.LEFT_WAIST, Landmark.RIGHT_WAIST]
+    at = [pattern.points[k].place for k in choices if k in pattern.points]
+    start = at[rng.integers(len(at))] * (0.9, 1.0)
+    fall = turn(rng.normal(0, 25)) @ np.array([0.0, rng.uniform(0.08, 0.3)])
+    wide, tall = rng.uniform(0.1, 0.2), rng.uniform(0.15, 0.32)
+    angle = rng.normal(0, 20)
+    middle = start + fall + turn(angle) @ np.array([0.0, tall / 2])
+    return [
+        _bar(line(start, start + fall, 4), 0.008, Ink.TAG),
+        Panel(box(middle, wide, tall, angle), Part.HANGER, Ink.TAG, "tag", thickness=0.3),
+        Panel(box(middle, wide * 0.7, tall * rng.uniform(0.1, 0.4), angle), Part.HANGER, Ink.LABEL, "tag", thickness=0.0),
+    ]
+
+
+def mannequin(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
+    """A headless body inside the garment: neck, shoulders, torso, and a stand."""
+    panels = []
+    if Landmark.LEFT_NECK in pattern.points:
+        shoulder = pattern.points[Landmark.LEFT_SHOULDER].place
+        neck = min(0.16, pattern.points[Landmark.LEFT_NECK].place[0])
+        high = rng.uniform(0.15, 0.4)
+        half = np.concatenate([
+            line((0, -high), (neck * 0.8, -high), 4),
+            spline([(neck * 0.8, -high), (neck * 0.85, -0.06), (neck * 1.3, 0.02), (min(shoulder[0], 0.46) * 0.96, shoulder[1] + 0.02)], 5),
+            [(0.4, 0.5), (0.33, 0.9), (0.0, 0.95)],
+        ])  # fmt: skip
+        panels.append(Panel(closed(half), Part.BACKGROUND, Ink.BODY, "body", thickness=3.0))
+    low = max(p.place[1] for p in pattern.points.values())
+    pole = rng.uniform(0.02, 0.05)
+    panels.insert(0, Panel(box((0, low), pole * 2, 3.0), Part.BACKGROUND, Ink.METAL, "body"))
+    return panels
+
+
+def _bar(track: FloatArray, width: float, ink: Ink = Ink.HANGER) -> Panel:
+    """A rod along a line."""
+    d = np.gradient(track, axis=0)
+    n = np.stack([-d[:, 1], d[:, 0]], -1)
+    n *= width / 2 / (np.linalg.norm(n, axis=-1, keepdims=True) + 1e-9)
+    return Panel(np.concatenate([track + n, (track - n)[::-1]]), Part.HANGER, ink, "hanger", thickness=0.5)
+
+
+def _hook(top: float, rng: np.random.Generator, ink: Ink, width: float) -> Panel:
+    """The hook above the middle."""
+    r, stem = rng.uniform(0.05, 0.08), rng.uniform(0.06, 0.2)
+    side = float(rng.choice([-1, 1]))
+    a = np.deg2rad(np.linspace(90, 330, 16))
+    arc = np.stack([r * np.cos(a), r * np.sin(a)], -1)
+    track = np.concatenate([line((0, top), (0, top - stem), 4), arc * (side, 1) + (0, top - stem - r)])
+    return _bar(track, width, ink)
+
+
+def _shoulder_hanger(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
+    """Wood, plastic or wire below the shoulders."""
+    neck = pattern.points[Landmark.LEFT_NECK].place
+    shoulder = pattern.points[Landmark.LEFT_SHOULDER].place
+    reach = max(neck[0] + 0.04, shoulder[0] * rng.uniform(0.8, 0.98))
+    top = rng.uniform(-0.1, 0.02)
+    end = shoulder[1] + 0.03
+    wire = rng.random() < 0.3
+    thick = rng.uniform(0.012, 0.02) if wire else rng.uniform(0.03, 0.08)
+    arm = spline([(0, top), (reach * 0.35, top + (end - top) * 0.2), (reach, end)], 6)
+    panels = [_hook(top, rng, Ink.HANGER if wire or rng.random() < 0.5 else Ink.METAL, rng.uniform(0.014, 0.03))]
+    if rng.random() < 0.5:  # the lower bar
+        panels.append(_bar(line((-reach * 0.95, end + 0.02), (reach * 0.95, end + 0.02), 8), thick * 0.6))
+    panels += [_bar(arm, thick), _bar(mirror(arm), thick)]
+    return panels
+
+
+def _clip_hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
+    """A bar above the waist with two clips that hold it."""
+    grip = pattern.hang[0]
+    y = -rng.uniform(0.05, 0.16)
+    bar = _bar(line((-grip[0] * 1.2, y), (grip[0] * 1.2, y), 6), rng.uniform(0.015, 0.035))
+    below = [_hook(y, rng, Ink.METAL, rng.uniform(0.014, 0.025)), bar]
+    wide, tall = rng.uniform(0.04, 0.09), rng.uniform(0.08, 0.13)
+    clips = [
+        Panel(box((s * grip[0], y + tall / 2 + 0.02), wide, tall + abs(y) * 0.6), Part.HANGER, Ink.HANGER if rng.random() < 0.6 else Ink.METAL, "hanger")
+        for s in (1, -1)
+    ]
+    return below, clips
