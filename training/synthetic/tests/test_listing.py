@@ -1,19 +1,37 @@
+import json
+
+import cv2
 import numpy as np
 import pytest
 
 from vf_synthetic import listing
+from vf_synthetic.__main__ import main
 from vf_synthetic.listing import Kind, Landmark, Part, Photo, View
 
-SEEDS = range(60)
+SIZE = (144, 192)
+SEEDS = range(120)
+SLEEVE_ENDS = [name for name in Landmark if "SLEEVE" in name.name]
+LEG_ENDS = [name for name in Landmark if "LEG" in name.name]
 
 
 @pytest.fixture(scope="module")
 def samples():
-    return [listing.sample(seed, size=(144, 192)) for seed in SEEDS]
+    return [listing.sample(seed, SIZE) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def garments(samples):
+    return [s for s in samples if s.kind != Kind.OTHER]
+
+
+def near(sample, landmark, reach=4):
+    """The parts around a landmark that is seen."""
+    x, y, _ = sample.landmarks[landmark].astype(int)
+    return set(np.unique(sample.parts[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]))
 
 
 def test_a_seed_gives_the_same_sample_and_another_seed_another():
-    one, same, other = (listing.sample(seed, size=(144, 192)) for seed in (5, 5, 6))
+    one, same, other = (listing.sample(seed, SIZE) for seed in (5, 5, 6))
     assert np.array_equal(one.picture, same.picture)
     assert np.array_equal(one.parts, same.parts)
     assert np.array_equal(one.landmarks, same.landmarks)
@@ -26,14 +44,160 @@ def test_samples_have_the_shapes_they_promise(samples):
         assert sample.picture.dtype == np.uint8
         assert sample.parts.shape == (192, 144)
         assert sample.parts.dtype == np.uint8
+        assert sample.parts.max() <= max(Part)
         assert sample.landmarks.shape == (20, 3)
         assert sample.landmarks.dtype == np.float32
-        assert sample.parts.max() <= max(Part)
+        assert np.isfinite(sample.landmarks).all()
         assert set(np.unique(sample.landmarks[:, 2])) <= {0, 1, 2}
 
 
-def test_every_kind_photo_and_view_occurs(samples):
+def test_every_kind_photo_view_and_part_occurs(samples):
     assert {s.kind for s in samples} == set(Kind)
     assert {s.photo for s in samples} == set(Photo)
     assert {s.view for s in samples} == set(View)
     assert set(np.unique(np.stack([s.parts for s in samples]))) == set(Part)
+
+
+def test_garments_are_seen_and_do_not_fill_the_picture(garments):
+    for sample in garments:
+        assert 0.03 < (sample.parts > Part.HANGER).mean() < 0.98
+
+
+def test_pictures_show_what_the_labels_say(garments):
+    """Across a garment's edge the picture changes more than elsewhere on the background."""
+    ratios = []
+    for sample in garments:
+        grey = cv2.cvtColor(sample.picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        steep = np.hypot(*np.gradient(grey))
+        cloth = (sample.parts > 0).astype(np.uint8)
+        edge = cv2.morphologyEx(cloth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+        away = cv2.dilate(cloth, np.ones((9, 9), np.uint8)) == 0
+        if away.any():
+            ratios.append(steep[edge].mean() / (steep[away].mean() + 1))
+    assert np.median(ratios) > 2
+
+
+@pytest.mark.parametrize(
+    ("landmark", "parts"),
+    [
+        (Landmark.LEFT_SLEEVE_OUTER, {Part.LEFT_SLEEVE}),
+        (Landmark.RIGHT_SLEEVE_INNER, {Part.RIGHT_SLEEVE}),
+        (Landmark.LEFT_LEG_INNER, {Part.LEFT_LEG}),
+        (Landmark.RIGHT_LEG_OUTER, {Part.RIGHT_LEG}),
+        (Landmark.CROTCH, {Part.LEFT_LEG, Part.RIGHT_LEG}),
+        (Landmark.LEFT_HEM, {Part.TORSO}),
+        (Landmark.RIGHT_ARMPIT, {Part.TORSO, Part.RIGHT_SLEEVE}),
+        (Landmark.NECK_FRONT, {Part.TORSO, Part.COLLAR, Part.INSIDE}),
+    ],
+)
+def test_a_landmark_that_is_seen_lies_on_its_part(garments, landmark, parts):
+    seen = [s for s in garments if s.landmarks[landmark, 2] == 2]
+    assert len(seen) > 5
+    for sample in seen:
+        assert near(sample, landmark) & parts
+
+
+def test_a_hidden_landmark_is_covered_or_outside(garments):
+    for sample in (s for s in garments if s.landmarks[Landmark.LEFT_HEM, 2] == 1):
+        x, y, _ = sample.landmarks[Landmark.LEFT_HEM]
+        outside = not (0 <= x < SIZE[0] and 0 <= y < SIZE[1])
+        assert outside or near(sample, Landmark.LEFT_HEM, 1) != {Part.TORSO}
+
+
+def test_left_is_the_wearers_left(garments):
+    """Seen from the front, whoever looks from the left shoulder to the right one has the hem on the left hand."""
+    for sample in garments:
+        xy = sample.landmarks[:, :2]
+        pair = (
+            (Landmark.LEFT_SHOULDER, Landmark.LEFT_HEM)
+            if sample.kind < Kind.TROUSERS
+            else (Landmark.LEFT_WAIST, Landmark.CROTCH)
+        )
+        if not (sample.landmarks[pair[0], 2] and sample.landmarks[pair[1], 2]):
+            continue
+        across = xy[pair[0] + 1] - xy[pair[0]]
+        down = xy[pair[1]] - xy[pair[0]]
+        turning = across[0] * down[1] - across[1] * down[0]
+        assert (turning < 0) == (sample.view == View.FRONT)
+
+
+def test_kinds_have_their_landmarks_and_no_others(garments):
+    for sample in garments:
+        there = {Landmark(k) for k in np.flatnonzero(sample.landmarks[:, 2])}
+        if sample.kind in {Kind.TROUSERS, Kind.SHORTS}:
+            assert there == {
+                Landmark.LEFT_WAIST,
+                Landmark.RIGHT_WAIST,
+                *range(Landmark.CROTCH, Landmark.RIGHT_LEG_INNER + 1),
+            }
+        elif sample.kind == Kind.SKIRT:
+            assert there == {Landmark.LEFT_WAIST, Landmark.RIGHT_WAIST, Landmark.LEFT_HEM, Landmark.RIGHT_HEM}
+        else:
+            assert {Landmark.LEFT_SHOULDER, Landmark.RIGHT_ARMPIT, Landmark.NECK_FRONT} <= there
+            assert Part.LEFT_SLEEVE not in sample.parts or Landmark.LEFT_SLEEVE_OUTER in there
+        assert {name in there for name in SLEEVE_ENDS} in ({True}, {False})
+        assert {name in there for name in LEG_ENDS} in ({True}, {False})
+
+
+def test_other_things_have_no_landmarks(samples):
+    others = [s for s in samples if s.kind == Kind.OTHER]
+    assert all((s.landmarks == 0).all() for s in others)
+    assert any((s.parts == 0).all() for s in others)
+
+
+def test_a_larger_picture_is_the_same_kind_of_photo():
+    small, large = listing.sample(3, (144, 192)), listing.sample(3, (288, 384))
+    assert large.picture.shape == (384, 288, 3)
+    assert (large.kind, large.photo, large.view) == (small.kind, small.photo, small.view)
+    there = small.landmarks[:, 2] > 0
+    assert np.allclose(large.landmarks[there, :2], 2 * small.landmarks[there, :2], atol=12)
+
+
+def striped(height=240, width=180):
+    """A photo with a brown floor around a white garment, (H, W, 3)."""
+    photo = np.full((height, width, 3), (120, 80, 40), np.uint8)
+    photo[60:180, 50:130] = 240
+    return photo
+
+
+def test_background_patches_show_the_surroundings_only():
+    patches = listing.background_patches(striped())
+    assert len(patches) == 4
+    for patch in patches:
+        assert patch.shape == (240, 180, 3)
+        assert (patch == (120, 80, 40)).all()
+
+
+def test_a_strip_that_something_reaches_into_is_no_background():
+    photo = striped()
+    photo[:90, 60:120] = 240  # a garment that touches the top
+    patches = listing.background_patches(photo)
+    assert len(patches) == 3
+    assert all((patch == (120, 80, 40)).all() for patch in patches)
+
+
+def test_given_backgrounds_are_used(tmp_path):
+    file = tmp_path / "green.png"
+    cv2.imwrite(str(file), np.full((50, 40, 3), (0, 200, 0), np.uint8))
+    samples = [listing.sample(seed, SIZE, [file]) for seed in range(8)]
+    green = [np.median(s.picture[s.parts == 0], axis=0) for s in samples]
+    assert any(g > 1.5 * r and g > 1.5 * b for r, g, b in green)
+
+
+def test_a_background_that_is_no_picture_is_named(tmp_path):
+    file = tmp_path / "broken.jpg"
+    file.write_bytes(b"not a picture")
+    with pytest.raises(ValueError, match=r"broken\.jpg"):
+        [listing.sample(seed, SIZE, [file]) for seed in range(8)]
+
+
+def test_the_command_writes_pictures_labels_and_a_sheet(tmp_path):
+    main(["listing", "--count", "2", "--seed", "7", "--size", "144", "192", "--out", str(tmp_path), "--sheet"])
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "00007.jpg", "00007_parts.png", "00008.jpg", "00008_parts.png", "labels.json", "sheet.jpg",
+    ]  # fmt: skip
+    labels = json.loads((tmp_path / "labels.json").read_text())
+    sample = listing.sample(7, SIZE)
+    assert labels["00007"]["kind"] == Kind(sample.kind).name.lower()
+    assert len(labels["00007"]["landmarks"]) == 20
+    assert np.array_equal(cv2.imread(str(tmp_path / "00007_parts.png"), cv2.IMREAD_UNCHANGED), sample.parts)

@@ -2,6 +2,6 @@
 
 from vf_synthetic.listing.backgrounds import background_patches
 from vf_synthetic.listing.labels import Kind, Landmark, Part, Photo, View
-from vf_synthetic.listing.photograph import ListingSample, sample
+from vf_synthetic.listing.photograph import SIZE, ListingSample, sample
 
-__all__ = ["Kind", "Landmark", "ListingSample", "Part", "Photo", "View", "background_patches", "sample"]
+__all__ = ["SIZE", "Kind", "Landmark", "ListingSample", "Part", "Photo", "View", "background_patches", "sample"]

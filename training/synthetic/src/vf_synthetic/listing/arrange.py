@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vf_synthetic.listing.labels import Landmark, Photo
-from vf_synthetic.listing.pattern import Limb, Mark, Move, Panel, Pattern, Point, mirror, turn
+from vf_synthetic.listing.pattern import Limb, Mark, Move, Panel, Pattern, Point, mirror, spline, turn
 from vf_synthetic.noise import FloatArray
 
 
@@ -42,13 +42,13 @@ class Laid:
         return Laid([p.moved(move) for p in self.inside], [p.moved(move) for p in self.panels], points)
 
 
-def lay(pattern: Pattern, poses: Sequence[LimbPose]) -> Laid:
-    """Lays each limb in its pose; the result's panels run from bottom to top."""
+def lay(pattern: Pattern, poses: Sequence[LimbPose], folds: np.random.Generator) -> Laid:
+    """Lays each limb in its pose, with random `folds`; the result's panels run from bottom to top."""
     below: list[Panel] = []
     over: list[Panel] = []
     points = dict(pattern.points)
     for limb, pose in zip(pattern.limbs, poses, strict=True):
-        panels, ends = _limb(limb, pose)
+        panels, ends = _limb(limb, pose, folds)
         if pose.over:
             over += panels
         else:
@@ -59,7 +59,7 @@ def lay(pattern: Pattern, poses: Sequence[LimbPose]) -> Laid:
     return Laid(pattern.inside, [*below, *pattern.body, *over, *pattern.above], points)
 
 
-def _limb(limb: Limb, pose: LimbPose) -> tuple[list[Panel], dict[Landmark, Point]]:
+def _limb(limb: Limb, pose: LimbPose, rng: np.random.Generator) -> tuple[list[Panel], dict[Landmark, Point]]:
     """The panels and end points of one limb."""
     t = np.linspace(0.0, 1.0, 25)
     angles = np.full_like(t, pose.start)
@@ -75,6 +75,7 @@ def _limb(limb: Limb, pose: LimbPose) -> tuple[list[Panel], dict[Landmark, Point
     group = limb.name
     root = limb.root[::-1] if limb.cap is None else limb.cap
     marks = [Mark(side(m.line), m.width, m.ink, m.depth) for m in limb.marks]
+    marks += [Mark(side(fold), width, None, depth) for fold, width, depth in _limb_folds(outer, inner, limb, pose, rng)]
     if limb.stripe:
         marks.append(Mark(side((outer + (inner - outer) * 0.25)[: cut + 1]), 0.05, limb.stripe))
     first = Panel(
@@ -104,7 +105,9 @@ def _edges(limb: Limb, t: FloatArray, angles: FloatArray) -> tuple[FloatArray, F
     outward = np.stack([np.sin(angles), -np.cos(angles)], -1)
     top, bottom = limb.root[0], limb.root[-1]
     step = limb.length / (len(t) - 1)
-    centre = (top + bottom) / 2 + np.concatenate([np.zeros((1, 2)), np.cumsum((heading[1:] + heading[:-1]) / 2, 0)]) * step
+    centre = (top + bottom) / 2 + np.concatenate(
+        [np.zeros((1, 2)), np.cumsum((heading[1:] + heading[:-1]) / 2, 0)]
+    ) * step
     start = min(np.linalg.norm(top - bottom) / 2, 1.35 * limb.middle)
     half = np.interp(t, [0, 0.5, 1], [start, limb.middle, limb.end])[:, None]
     outer, inner = centre + outward * half, centre - outward * half
@@ -112,6 +115,59 @@ def _edges(limb: Limb, t: FloatArray, angles: FloatArray) -> tuple[FloatArray, F
     reach = min(0.9, 0.5 / limb.length)
     fade = (np.clip(1 - t / reach, 0, 1) ** 2)[:, None]
     return outer + (top - outer[0]) * fade, inner + (bottom - inner[0]) * fade
+
+
+def _limb_folds(outer: FloatArray, inner: FloatArray, limb: Limb, pose: LimbPose,
+                rng: np.random.Generator) -> list[tuple[FloatArray, float, float]]:  # fmt: skip
+    """Folds of a limb: line, width, depth. Those across gather where it bends and near its root, others run along it."""
+    folds = []
+    bent = min(1.0, abs(pose.end - pose.start) / 60.0) if pose.fold is None else 0.5
+    for _ in range(rng.poisson((2 + 4 * bent) * min(1.0, limb.length))):
+        t = rng.normal(pose.at, 0.1) if rng.random() < bent else rng.uniform(0.05, 0.9)
+        i = int(np.clip(t * 24, 0, 24))
+        j = int(np.clip(i + rng.normal(0, 3), 0, 24))
+        a, b = outer[i], inner[j]
+        start, end = np.sort(rng.uniform(-0.1, 1.1, 2))
+        bow = np.array([-(b - a)[1], (b - a)[0]]) * rng.normal(0, 0.12)
+        fold = spline([a + (b - a) * start, a + (b - a) * (start + end) / 2 + bow, a + (b - a) * end], 4)
+        folds.append((fold, rng.uniform(0.02, 0.06), rng.normal(0, 0.9)))
+    for _ in range(rng.poisson(1.2)):
+        i, j = np.sort(rng.integers(0, 25, 2))
+        if j - i > 4:
+            share = rng.uniform(0.2, 0.8, 2)
+            track = (
+                outer[i : j + 1]
+                + (inner[i : j + 1] - outer[i : j + 1]) * np.linspace(share[0], share[1], j - i + 1)[:, None]
+            )
+            folds.append((track, rng.uniform(0.03, 0.08), rng.normal(0, 0.7)))
+    return folds
+
+
+def body_folds(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> list[Mark]:
+    """Folds of the body: from armpits and crotch towards the middle, and down from shoulders and waist where it hangs."""
+    marks = []
+    for name, count in ((Landmark.LEFT_ARMPIT, 2.0), (Landmark.RIGHT_ARMPIT, 2.0), (Landmark.CROTCH, 3.0)):
+        if name not in pattern.points:
+            continue
+        start = pattern.points[name].place
+        for _ in range(rng.poisson(count)):
+            inward = -np.sign(start[0]) if start[0] else rng.choice([-1, 1])
+            way = np.array([inward * rng.uniform(0.3, 1), rng.uniform(-0.5, 1.0)]) * rng.uniform(0.2, 0.6)
+            marks.append(_fold(start + way * 0.15, start + way, rng))
+    wide = max(abs(p.place[0]) for p in pattern.points.values())
+    low = max(p.place[1] for p in pattern.points.values())
+    for _ in range(rng.poisson(4.0 if photo is Photo.HANGER else 1.5)):
+        x, y = rng.uniform(-0.8, 0.8) * wide, rng.uniform(0.1, 0.6) * low
+        marks.append(
+            _fold(np.array([x, y]), np.array([x * 1.15 + rng.normal(0, 0.05), rng.uniform(y + 0.2, low + 0.1)]), rng)
+        )
+    return marks
+
+
+def _fold(start: FloatArray, end: FloatArray, rng: np.random.Generator) -> Mark:
+    """A bent fold."""
+    bow = np.array([-(end - start)[1], (end - start)[0]]) * rng.normal(0, 0.08)
+    return Mark(spline([start, (start + end) / 2 + bow, end], 5), rng.uniform(0.025, 0.09), None, rng.normal(0, 0.8))
 
 
 def _folding(outer: FloatArray, inner: FloatArray, cut: int, degrees: float) -> Move:
@@ -123,16 +179,16 @@ def _folding(outer: FloatArray, inner: FloatArray, cut: int, degrees: float) -> 
     return lambda p: (p - middle) @ flip.T + middle
 
 
-def poses(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> list[LimbPose]:
-    """A natural pose for each limb, much the same on both sides."""
-    sleeves = _sleeves(pattern, photo, rng)
-    legs = _legs(photo, rng)
+def posed(pattern: Pattern, sleeves: dict[int, LimbPose], legs: dict[int, LimbPose]) -> list[LimbPose]:
+    """The pose of each limb, from those of the left (1) and right (-1) ones."""
     return [legs[limb.side] if "leg" in limb.name else sleeves[limb.side] for limb in pattern.limbs]
 
 
-def _sleeves(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
-    """Poses of the left (1) and right (-1) sleeve."""
+def sleeve_poses(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
+    """Poses of the left (1) and right (-1) sleeve, much the same on both sides."""
     length = max([limb.length for limb in pattern.limbs if "sleeve" in limb.name], default=0.0)
+    if photo is Photo.WORN:
+        return {s: _arm(rng) for s in (1, -1)}
     if photo is not Photo.FLAT:
         start = rng.uniform(66, 88)
         return {s: LimbPose(start + rng.normal(0, 3), start + rng.uniform(0, 14), rng.uniform(0.3, 0.6),
@@ -162,13 +218,21 @@ def _sleeve(style: str, rng: np.random.Generator) -> LimbPose:
     return LimbPose(rng.uniform(35, 80), 0.0, rng.uniform(0.35, 0.6), fold=rng.uniform(8, 50), over=rng.random() < 0.5)
 
 
+def _arm(rng: np.random.Generator) -> LimbPose:
+    """An arm that hangs, is akimbo, or is raised to hold the phone."""
+    if rng.random() < 0.6:
+        start = rng.uniform(70, 88)
+        return LimbPose(start, start + rng.uniform(-3, 12), 0.5)
+    return LimbPose(rng.uniform(55, 80), rng.uniform(120, 235), 0.45, over=True)
+
+
 def _shaken(pose: LimbPose, rng: np.random.Generator) -> LimbPose:
     """Nearly the same pose, as the other side has it."""
     fold = None if pose.fold is None else pose.fold + rng.normal(0, 8)
     return replace(pose, start=pose.start + rng.normal(0, 5), end=pose.end + rng.normal(0, 8), fold=fold)
 
 
-def _legs(photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
+def leg_poses(photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
     """Poses of the left (1) and right (-1) leg."""
     spread = rng.uniform(86, 91) if photo is not Photo.FLAT else rng.choice([rng.uniform(84, 91), rng.uniform(70, 86)])
     pose = {s: LimbPose(spread + rng.normal(0, 1.5), spread + rng.normal(2, 3), rng.uniform(0.3, 0.6)) for s in (1, -1)}
@@ -191,7 +255,9 @@ class Warp:
         h, w = self.field.shape[:2]
         place = (points - self.low) / (self.high - self.low) * (w - 1, h - 1)
         x, y = place.astype(np.float32).T
-        return cv2.remap(self.field, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0].astype(np.float64)
+        return cv2.remap(self.field, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0].astype(
+            np.float64
+        )
 
     def __call__(self, points: FloatArray) -> FloatArray:
         """Where the points lie."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vf_synthetic.listing import cloth
 from vf_synthetic.listing.fields import noise
@@ -26,7 +27,9 @@ class Ground:
     lit: bool = False  # a photo has its own light already
 
 
-def ground(rng: np.random.Generator, shape: tuple[int, int], scale: float, photo: Photo, files: Sequence[Path]) -> Ground:
+def ground(
+    rng: np.random.Generator, shape: tuple[int, int], scale: float, photo: Photo, files: Sequence[Path]
+) -> Ground:
     """A random background (H, W); `scale` pixels are a garment unit (about half a metre)."""
     if files and rng.random() < REAL_SHARE:
         return _real(rng, shape, files[rng.integers(len(files))])
@@ -89,24 +92,55 @@ def _real(rng: np.random.Generator, shape: tuple[int, int], file: Path) -> Groun
 _LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)
 
 
-def background_patches(photo: FloatArray) -> list[FloatArray]:
+def background_patches(photo: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Pictures of what surrounds the garment of a listing photo (H, W, 3) uint8.
 
-    Garments seldom reach a photo's border, so strips along it (an eighth of the side) show mostly the background. Those that
-    look alike along their whole length are completed to (H, W, 3) uint8 by mirror tiling.
+    Garments seldom reach a photo's border, so strips along it (a sixth of its side) show mostly the background. Those
+    whose colour changes evenly along their length are completed to (H, W, 3) uint8 by shifted and mirrored copies that
+    blend into each other. The list is empty where every strip shows something else.
     """
     h, w = photo.shape[:2]
-    dh, dw = max(8, h // 8), max(8, w // 8)
-    strips = [photo[:dh], photo[h - dh :], photo[:, :dw], photo[:, w - dw :]]
+    dh, dw = max(8, h // 6), max(8, w // 6)
+    upright = photo.transpose(1, 0, 2)
+    strips = [
+        (photo[:dh], h, False),
+        (photo[h - dh :], h, False),
+        (upright[:dw], w, True),
+        (upright[w - dw :], w, True),
+    ]
+    rng = np.random.default_rng(0)
     patches = []
-    for strip in strips:
-        blocks = np.array_split(strip.astype(np.float32), 6, axis=0 if strip.shape[0] > strip.shape[1] else 1)
-        means = np.stack([b.reshape(-1, 3).mean(0) for b in blocks])
-        if np.ptp(means, axis=0).max() > 70:  # something reaches in
-            continue
-        rows, columns = h - strip.shape[0], w - strip.shape[1]
-        patches.append(cv2.copyMakeBorder(strip, 0, rows, 0, columns, cv2.BORDER_REFLECT_101))
+    for strip, length, turned in strips:
+        if _even(strip):
+            patch = _spread(strip, length, rng)
+            patches.append(np.ascontiguousarray(patch.transpose(1, 0, 2) if turned else patch))
     return patches
+
+
+def _even(strip: NDArray[np.uint8]) -> bool:
+    """Whether a strip (d, n, 3) shows one thing all along: its colour follows a straight line."""
+    means = (
+        cv2.resize(strip, (12, 2), interpolation=cv2.INTER_AREA).astype(np.float64).transpose(1, 0, 2).reshape(12, -1)
+    )
+    at = np.arange(12.0)
+    slope = np.polynomial.polynomial.polyfit(at, means, 1)
+    return bool(np.abs(means - np.polynomial.polynomial.polyval(at, slope).T).max() < 25)
+
+
+def _spread(strip: NDArray[np.uint8], length: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Rows (length, n, 3) made of copies of a strip (d, n, 3) that overlap by a third."""
+    d, n = strip.shape[:2]
+    lap = max(1, d // 3)
+    total = np.zeros((length + d, n, 3), np.float32)
+    weight = np.zeros((length + d, 1, 1), np.float32)
+    ramp = np.clip(np.minimum(np.arange(1, d + 1), np.arange(d, 0, -1)) / lap, 0, 1).astype(np.float32)[:, None, None]
+    for start in range(0, length, d - lap):
+        copy = strip[::-1] if rng.random() < 0.5 else strip
+        copy = np.concatenate([copy, copy[:, ::-1]], 1)
+        copy = np.roll(copy, int(rng.integers(2 * n)), axis=1)[:, :n]
+        total[start : start + d] += copy * ramp
+        weight[start : start + d] += ramp
+    return (total[:length] / weight[:length]).round().astype(np.uint8)
 
 
 def _projected(rng: np.random.Generator, tile: FloatArray, shape: tuple[int, int], period: float, angle: float,
@@ -115,19 +149,26 @@ def _projected(rng: np.random.Generator, tile: FloatArray, shape: tuple[int, int
     h, w = shape
     n = tile.shape[0]
     a = np.deg2rad(angle)
-    flat = np.array([(np.cos(a), -np.sin(a), 0), (np.sin(a), np.cos(a), 0), (0, 0, 1)]) @ np.diag([n / period, n / period, 1])
+    flat = np.array([(np.cos(a), -np.sin(a), 0), (np.sin(a), np.cos(a), 0), (0, 0, 1)]) @ np.diag(
+        [n / period, n / period, 1]
+    )
     lean = np.eye(3)
     lean[2, :2] = rng.uniform(-tilt, tilt, 2) / (w, h)
     centre = np.array([(1, 0, -w / 2), (0, 1, -h / 2), (0, 0, 1)])
     shift = np.array([(1, 0, rng.uniform(0, n)), (0, 1, rng.uniform(0, n)), (0, 0, 1)])
     matrix = shift @ flat @ lean @ centre
-    return cv2.warpPerspective(tile, matrix, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_WRAP)
+    return cv2.warpPerspective(
+        tile, matrix, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_WRAP
+    )
 
 
 def _cloth_ground(rng: np.random.Generator, shape: tuple[int, int], scale: float, plain: float, folds: float) -> Ground:
     """Cloth spread out: its colour seen on a plane, its folds."""
     f = cloth.fabric(rng, scale, plain)
-    colour = _projected(rng, f.tile, shape, max(12.0, scale * f.period * rng.uniform(0.8, 2.0)), rng.uniform(0, 360))
+    # Sheets and covers are seldom as loud as clothes.
+    grey = f.tile.mean(-1, keepdims=True)
+    tile = (grey + (f.tile - grey) * rng.uniform(0.15, 1.0)).astype(np.float32)
+    colour = _projected(rng, tile, shape, max(12.0, scale * f.period * rng.uniform(0.8, 2.0)), rng.uniform(0, 360))
     return Ground(colour, cloth.creases(rng, shape, scale * rng.uniform(1.0, 2.5), folds))
 
 
@@ -160,7 +201,9 @@ def _carpet(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> G
     else:
         f = cloth.fabric(rng, n, 0.0)
         colour = _projected(rng, f.tile, shape, scale * rng.uniform(0.6, 2.0), rng.uniform(0, 360))
-    pile = noise(rng, shape, max(1.2, scale * rng.uniform(0.012, 0.05))) + 0.5 * noise(rng, shape, scale * 0.15)
+    fine = max(1.2, scale * rng.uniform(0.012, 0.04))
+    pile = noise(rng, shape, fine, angle=rng.uniform(0, 90)) + noise(rng, shape, fine * 1.6, angle=rng.uniform(0, 90))
+    pile = 0.7 * pile + 0.4 * noise(rng, shape, scale * 0.2)
     strength = rng.uniform(0.15, 0.5)
     return Ground((colour * np.exp(strength * pile)[..., None]).astype(np.float32), pile * scale * 0.006)
 
@@ -182,7 +225,11 @@ def _planks(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> G
         light[k * board : (k + 1) * board, at:] += rng.normal(0, 0.08)
         joint[k * board : k * board + 2] = 1
         joint[k * board : (k + 1) * board, at : at + 2] = 1
-    tile = tone * np.exp(light + rng.uniform(0.05, 0.25) * grain)[..., None] * (1 - rng.uniform(0.2, 0.75) * joint)[..., None]
+    tile = (
+        tone
+        * np.exp(light + rng.uniform(0.03, 0.12) * grain)[..., None]
+        * (1 - rng.uniform(0.2, 0.75) * joint)[..., None]
+    )
     angle = float(rng.choice([0.0, 90.0]) + rng.normal(0, 6)) if rng.random() < 0.75 else rng.uniform(0, 180)
     colour = _projected(rng, tile.astype(np.float32), shape, scale * rng.uniform(0.7, 1.4), angle, 0.35)
     if herringbone:
@@ -194,7 +241,14 @@ def _planks(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> G
 
 def _wood(rng: np.random.Generator) -> FloatArray:
     """Pale oak to dark walnut, or grey."""
-    tones = [(0.8, 0.62, 0.42), (0.62, 0.4, 0.22), (0.36, 0.2, 0.12), (0.85, 0.75, 0.6), (0.55, 0.52, 0.48), (0.9, 0.7, 0.35)]
+    tones = [
+        (0.8, 0.62, 0.42),
+        (0.62, 0.4, 0.22),
+        (0.36, 0.2, 0.12),
+        (0.85, 0.75, 0.6),
+        (0.55, 0.52, 0.48),
+        (0.9, 0.7, 0.35),
+    ]
     return cloth.linear(tones[rng.integers(len(tones))]) * np.float32(rng.uniform(0.8, 1.2))
 
 
@@ -202,7 +256,12 @@ def _tiles(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Gr
     """Floor tiles with joints."""
     n = 160
     tone = np.clip(np.array([0.7, 0.66, 0.6]) * rng.uniform(0.35, 1.25) * rng.uniform(0.9, 1.1, 3), 0, 0.9)
-    tile = np.broadcast_to(tone.astype(np.float32), (n, n, 3)) * (1 + 0.06 * cv2.resize(rng.normal(0, 1, (9, 9)).astype(np.float32), (n, n), interpolation=cv2.INTER_CUBIC))[..., None]
+    tile = (
+        np.broadcast_to(tone.astype(np.float32), (n, n, 3))
+        * (1 + 0.06 * cv2.resize(rng.normal(0, 1, (9, 9)).astype(np.float32), (n, n), interpolation=cv2.INTER_CUBIC))[
+            ..., None
+        ]
+    )
     wide = int(rng.integers(1, 5))
     joint = tone * (rng.uniform(0.25, 0.6) if rng.random() < 0.8 else 1.3)
     tile = tile.astype(np.float32)
@@ -224,7 +283,10 @@ def _wall(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Gro
         f = cloth.fabric(rng, scale, 0.0)
         soft = cv2.GaussianBlur(f.tile, (0, 0), 1.0)
         tile = soft * 0.35 + 0.65 * soft.mean((0, 1))
-        return Ground(_projected(rng, tile, shape, scale * rng.uniform(0.4, 1.2), rng.normal(0, 2), 0.05), np.zeros(shape, np.float32))
+        return Ground(
+            _projected(rng, tile, shape, scale * rng.uniform(0.4, 1.2), rng.normal(0, 2), 0.05),
+            np.zeros(shape, np.float32),
+        )
     tone = np.clip(rng.uniform(0.25, 0.85) * np.array([1, rng.uniform(0.92, 1.02), rng.uniform(0.8, 1.05)]), 0, 0.9)
     if rng.random() < 0.12:
         tone = cloth.dye(rng)
@@ -255,6 +317,13 @@ def _door(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Gro
     if rng.random() < 0.4:
         at = (int(w * rng.choice([0.08, 0.92])), int(h * rng.uniform(0.4, 0.7)))
         metal = (0.3, 0.27, 0.2) if rng.random() < 0.5 else (0.4, 0.4, 0.42)
-        cv2.line(colour, at, (at[0] + int(0.2 * scale * (1 if at[0] < w / 2 else -1)), at[1]), metal, max(2, thick), cv2.LINE_AA)
+        cv2.line(
+            colour,
+            at,
+            (at[0] + int(0.2 * scale * (1 if at[0] < w / 2 else -1)), at[1]),
+            metal,
+            max(2, thick),
+            cv2.LINE_AA,
+        )
     height = cv2.GaussianBlur(height, (0, 0), max(0.6, thick * 0.4))
     return Ground(colour, height)

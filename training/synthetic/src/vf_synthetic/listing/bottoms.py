@@ -46,7 +46,11 @@ def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
     band = u(0.06, 0.12) if elastic else u(0.05, 0.09)
     stripe = Ink.TRIM if elastic and rng.random() < 0.3 else None
     cuff = u(0.05, 0.1) if rng.random() < 0.35 else 0.0
-    cuff_ink = Ink.LINING if kind is Kind.SHORTS and not elastic else (Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN)
+    cuff_ink = (
+        Ink.LINING
+        if kind is Kind.SHORTS and not elastic
+        else (Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN)
+    )
     hip_at = rise - 0.08
     cap = np.concatenate([
         line((0.0, rise), (0.0, band * 0.8), 6), line((0, band * 0.8), (waist, band * 0.8), 6),
@@ -77,19 +81,27 @@ def _fly(view: View, elastic: bool, rise: float, band: float, rng: np.random.Gen
     return [Mark(bend, 0.009, Ink.SEAM, 0.6)]
 
 
-def _hip_pockets(view: View, waist: float, hip: float, band: float, rise: float, rng: np.random.Generator) -> list[Mark]:
+def _hip_pockets(
+    view: View, waist: float, hip: float, band: float, rise: float, rng: np.random.Generator
+) -> list[Mark]:
     """Slanted or round pockets in front, patches behind."""
     if rng.random() < 0.2:
         return []
     if view is View.BACK:
         x, w, y = waist * 0.55, waist * 0.42, band + rise * 0.2
-        one = np.array([(x - w / 2, y), (x + w / 2, y), (x + w / 2, y + w), (x, y + w * 1.25), (x - w / 2, y + w), (x - w / 2, y)])
+        one = np.array(
+            [(x - w / 2, y), (x + w / 2, y), (x + w / 2, y + w), (x, y + w * 1.25), (x - w / 2, y + w), (x - w / 2, y)]
+        )
     else:
-        one = spline([(waist * 0.6, band), (waist * 0.68, band + rise * 0.2), (waist + (hip - waist) * 0.5, band + rise * 0.3)])
+        one = spline(
+            [(waist * 0.6, band), (waist * 0.68, band + rise * 0.2), (waist + (hip - waist) * 0.5, band + rise * 0.3)]
+        )
     return [Mark(one, 0.01, Ink.SEAM, 0.7)]
 
 
-def _waistband(waist: float, band: float, elastic: bool, view: View, rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
+def _waistband(
+    waist: float, band: float, elastic: bool, view: View, rng: np.random.Generator
+) -> tuple[list[Panel], list[Panel]]:
     """The band, and behind it the inside of its back with a label."""
     dip = rng.uniform(0.0, 0.06)
     x = np.linspace(0, 1, 8)
@@ -97,11 +109,26 @@ def _waistband(waist: float, band: float, elastic: bool, view: View, rng: np.ran
     low = np.stack([x[::-1] * waist * 1.01, band + dip * (1 - x[::-1] ** 2)], -1)
     marks: list[Mark] = []
     if elastic:
-        marks += [Mark(line((-waist, y), (waist, y), 10), 0.006, Ink.SEAM, 0.6) for y in (dip + band * 0.35, dip + band * 0.7)]
+        marks += [
+            Mark(line((-waist, y), (waist, y), 10), 0.006, Ink.SEAM, 0.6) for y in (dip + band * 0.35, dip + band * 0.7)
+        ]
         if view is View.FRONT and rng.random() < 0.6:
             for s in (1, -1):
                 drop = rng.uniform(0.12, 0.4)
-                marks.append(Mark(spline([(s * 0.03, band * 0.5), (s * rng.uniform(0.02, 0.09), drop * 0.6), (s * rng.uniform(0.01, 0.1), drop)]), 0.02, Ink.TRIM, -0.5))
+                marks.append(
+                    Mark(
+                        spline(
+                            [
+                                (s * 0.03, band * 0.5),
+                                (s * rng.uniform(0.02, 0.09), drop * 0.6),
+                                (s * rng.uniform(0.01, 0.1), drop),
+                            ]
+                        ),
+                        0.02,
+                        Ink.TRIM,
+                        -0.5,
+                    )
+                )
     else:
         loops = [-0.75, -0.35, 0.35, 0.75]
         marks += [Mark(line((waist * s, -0.01), (waist * s, band + 0.02), 3), 0.025, Ink.MAIN, -0.8) for s in loops]
@@ -115,7 +142,15 @@ def _waistband(waist: float, band: float, elastic: bool, view: View, rng: np.ran
         rear = np.concatenate([np.stack([x * waist * 0.99, -up * (1 - x**4)], -1), low - (0, 0.01)])
         inside.append(Panel(closed(rear), Part.INSIDE, Ink.LINING, "inside", 0.0, 0.3, 0.75))
         if rng.random() < 0.5:
-            inside.append(Panel(box((0, (dip - up) / 2), 0.1, 0.04 + (dip + up) * 0.5), Part.INSIDE, Ink.LABEL, "inside", thickness=0.2))
+            inside.append(
+                Panel(
+                    box((0, (dip - up) / 2), 0.1, 0.04 + (dip + up) * 0.5),
+                    Part.INSIDE,
+                    Ink.LABEL,
+                    "inside",
+                    thickness=0.2,
+                )
+            )
     return inside, [panel]
 
 
@@ -126,7 +161,12 @@ def _skirt(view: View, rng: np.random.Generator) -> Pattern:
     length = u(0.6, 1.1) if rng.random() < 0.55 else u(1.1, 2.2)
     style = str(rng.choice(["pencil", "a", "flared", "gathered"], p=[0.35, 0.3, 0.2, 0.15]))
     hip = waist + u(0.04, 0.14)
-    hem = {"pencil": hip * u(0.85, 1.08), "a": hip + length * u(0.08, 0.25), "flared": hip + length * u(0.25, 0.5), "gathered": hip + length * u(0.1, 0.3)}[style]
+    hem = {
+        "pencil": hip * u(0.85, 1.08),
+        "a": hip + length * u(0.08, 0.25),
+        "flared": hip + length * u(0.25, 0.5),
+        "gathered": hip + length * u(0.1, 0.3),
+    }[style]
     band = u(0.04, 0.11)
     curve = {"pencil": u(-0.01, 0.03), "a": u(0.02, 0.08), "flared": u(0.05, 0.16), "gathered": u(0.0, 0.06)}[style]
     s = np.linspace(1, 0, 25)
@@ -134,7 +174,11 @@ def _skirt(view: View, rng: np.random.Generator) -> Pattern:
     ripple = waves * np.sin(s * u(12, 24) + u(0, 6))
     bottom_line = np.stack([s * hem, length + curve * (1 - s**2) + ripple], -1)
     hip_at = min(0.45, length * 0.5)
-    knots = [(waist, band * 0.8), (hip, hip_at), (hem, length)] if style != "flared" else [(waist, band * 0.8), (hem, length)]
+    knots = (
+        [(waist, band * 0.8), (hip, hip_at), (hem, length)]
+        if style != "flared"
+        else [(waist, band * 0.8), (hem, length)]
+    )
     side = spline(knots, 9)
     marks = _pleats(style, waist, hem, band, length, rng)
     if style == "pencil" and rng.random() < 0.5:
@@ -145,7 +189,17 @@ def _skirt(view: View, rng: np.random.Generator) -> Pattern:
     if rng.random() < 0.2:
         rows = np.linspace(band + 0.06, length - 0.08, rng.integers(4, 9))
         marks += [Mark(np.array([(0.0, y)]), 0.035, Ink.TRIM, -1.0) for y in rows]
-    marks.append(Mark(np.stack([np.concatenate([s, -s[::-1]]) * hem, np.concatenate([bottom_line[:, 1], bottom_line[::-1, 1]]) - 0.04], -1), 0.006, Ink.SEAM, 0.4))
+    marks.append(
+        Mark(
+            np.stack(
+                [np.concatenate([s, -s[::-1]]) * hem, np.concatenate([bottom_line[:, 1], bottom_line[::-1, 1]]) - 0.04],
+                -1,
+            ),
+            0.006,
+            Ink.SEAM,
+            0.4,
+        )
+    )
     outline = closed(np.concatenate([line((0, band * 0.8), (waist, band * 0.8), 4), side, bottom_line]))
     body = [Panel(outline, Part.TORSO, Ink.MAIN, "torso", marks=marks, printed=rng.random() < 0.3)]
     inside, above = _waistband(waist, band, style == "gathered" or rng.random() < 0.3, view, rng)
@@ -174,5 +228,12 @@ def _pleats(style: str, waist: float, hem: float, band: float, length: float, rn
     for s in np.linspace(-0.92, 0.92, count) + rng.normal(0, 0.02, count):
         low = band + (length - band) * reach * rng.uniform(0.7, 1.0)
         x = s * (waist + (hem - waist) * low / length)
-        marks.append(Mark(spline([(s * waist, band), ((s * waist + x) / 2 + rng.normal(0, 0.01), (band + low) / 2), (x, low)]), rng.uniform(0.02, 0.05), Ink.SEAM, 1.5))
+        marks.append(
+            Mark(
+                spline([(s * waist, band), ((s * waist + x) / 2 + rng.normal(0, 0.01), (band + low) / 2), (x, low)]),
+                rng.uniform(0.03, 0.08),
+                None,
+                rng.uniform(0.5, 1.5),
+            )
+        )
     return marks

@@ -89,11 +89,11 @@ def _phone(picture: FloatArray, rng: np.random.Generator) -> NDArray[np.uint8]:
     picture = (picture - 0.45) * contrast + 0.45 + u(-0.02, 0.04)
     grey = picture.mean(-1, keepdims=True)
     picture = grey + (picture - grey) * u(0.75, 1.3)
-    picture = cv2.GaussianBlur(picture, (0, 0), h / 384 * u(0.35, 0.7) if rng.random() < 0.8 else h / 384 * u(0.7, 1.6))
+    picture = cv2.GaussianBlur(picture, (0, 0), h / 384 * (u(0.3, 0.5) if rng.random() < 0.8 else u(0.5, 1.4)))
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(picture, (0, 0), h / 384 * 1.2)
         picture = picture + u(0.2, 0.9) * (picture - soft)
-    strength = u(0.0, 0.012) if rng.random() < 0.7 else u(0.012, 0.035)
+    strength = u(0.0, 0.006) if rng.random() < 0.75 else u(0.006, 0.03)
     picture += grain(rng, picture.shape[:2], strength)[..., None]
     for channel in range(3):
         picture[..., channel] += grain(rng, picture.shape[:2], strength * 0.6)

@@ -69,7 +69,14 @@ class Canvas:
         shape = ground.height.shape
         zeros = np.zeros(shape, np.uint8)
         shade = np.ones(shape, np.float32)
-        return cls(ground.colour.astype(np.float32), ground.height.astype(np.float32), shade, np.zeros(shape, np.float32), zeros, zeros.copy())
+        return cls(
+            ground.colour.astype(np.float32),
+            ground.height.astype(np.float32),
+            shade,
+            np.zeros(shape, np.float32),
+            zeros,
+            zeros.copy(),
+        )
 
     def owner_index(self, group: str) -> int:
         """The number of a group in the map of owners."""
@@ -78,7 +85,9 @@ class Canvas:
         return self.owners.index(group)
 
 
-def cast_shadow(canvas: Canvas, panels: Sequence[Panel], place: Placement, fall: FloatArray, soft: float, dark: float) -> None:
+def cast_shadow(
+    canvas: Canvas, panels: Sequence[Panel], place: Placement, fall: FloatArray, soft: float, dark: float
+) -> None:
     """Darkens the background where all `panels` throw their shadow: moved by `fall` (2,) and `soft` pixels wide."""
     mask = np.zeros(canvas.parts.shape, np.uint8)
     for panel in panels:
@@ -104,26 +113,44 @@ def paint(canvas: Canvas, panel: Panel, place: Placement, units: FloatArray, war
     mask = coverage.astype(np.float32) / 255.0
     near = cv2.blur(mask, (reach | 1, reach | 1))
     # Where cloth lies on something it darkens a narrow line beside its edge.
-    canvas.shade[box] *= 1 - 0.3 * min(1.0, panel.thickness) * near
+    canvas.shade[box] *= 1 - 0.22 * min(1.0, panel.thickness) * near
     fabric = wardrobe.fabrics[panel.ink]
-    colour = _dyed(fabric, units[box], panel.down)
-    if panel.printed and wardrobe.art is not None:
-        colour = _printed(colour, wardrobe, units[box])
-    relief = folds[box] * fabric.roughness
-    if fabric.relief is not None:
-        relief = relief + _sampled(fabric.relief, fabric.period, units[box], panel.down)
+    layer = _layer(panel, fabric, wardrobe, units[box], folds[box])
     # An edge falls away over its thickness.
-    relief = relief + (0.5 * reach * panel.thickness) * (2 * near - near * near)
-    shade = np.full(mask.shape, panel.shade, np.float32)
+    layer.relief += (0.5 * reach * panel.thickness) * (2 * near - near * near)
     for mark in panel.marks:
-        colour, relief, shade = _marked(mark, place, low, colour, relief, shade, wardrobe)
-    colour = colour * (1 + grain(rng, mask.shape, 0.025))[..., None]
-    canvas.colour[box] += (colour - canvas.colour[box]) * mask[..., None]
-    for target, value in ((canvas.height, relief), (canvas.shade, shade), (canvas.gloss, np.float32(fabric.gloss))):
+        _mark(mark, place, low, layer, wardrobe)
+    layer.colour *= (1 + grain(rng, mask.shape, 0.012))[..., None]
+    canvas.colour[box] += (layer.colour - canvas.colour[box]) * mask[..., None]
+    for target, value in (
+        (canvas.height, layer.relief),
+        (canvas.shade, layer.shade),
+        (canvas.gloss, np.float32(fabric.gloss)),
+    ):
         target[box] += (value - target[box]) * mask
     inside = coverage > 127
     canvas.parts[box][inside] = panel.part
     canvas.owner[box][inside] = canvas.owner_index(panel.group)
+
+
+@dataclass
+class Layer:
+    """A panel's own colour (h, w, 3), relief and shade (h, w) in its box, before its outline cuts them out."""
+
+    colour: FloatArray
+    relief: FloatArray
+    shade: FloatArray
+
+
+def _layer(panel: Panel, fabric: Fabric, wardrobe: Wardrobe, units: FloatArray, folds: FloatArray) -> Layer:
+    """The cloth of a panel."""
+    colour = _dyed(fabric, units, panel.down)
+    if panel.printed and wardrobe.art is not None:
+        colour = _printed(colour, wardrobe, units)
+    relief = folds * np.float32(fabric.roughness)
+    if fabric.relief is not None:
+        relief += _sampled(fabric.relief, fabric.period, units, panel.down)
+    return Layer(np.array(colour, np.float32), relief, np.full(relief.shape, panel.shade, np.float32))
 
 
 def _dyed(fabric: Fabric, units: FloatArray, down: float) -> FloatArray:
@@ -151,25 +178,31 @@ def _printed(colour: FloatArray, wardrobe: Wardrobe, units: FloatArray) -> Float
     return colour + (seen[..., :3] - colour) * seen[..., 3:] * 0.92
 
 
-def _marked(mark: Mark, place: Placement, low: NDArray[np.int_], colour: FloatArray, relief: FloatArray, shade: FloatArray,
-            wardrobe: Wardrobe) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
-    """Cloth with a seam, a zip or a button."""
+def _mark(mark: Mark, place: Placement, low: NDArray[np.int_], layer: Layer, wardrobe: Wardrobe) -> None:
+    """Draws a seam, a zip, a fold or a button into a layer."""
     points = place(mark.line) - low
     width = mark.width * place.scale
-    line = np.zeros(relief.shape, np.uint8)
-    fixed = np.round(points * 16).astype(np.int32)
+    margin = 2 + int(2 * width)
+    h, w = layer.relief.shape
+    x0, y0 = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
+    x1, y1 = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, (w, h))
+    if x1 <= x0 or y1 <= y0:
+        return
+    box = np.s_[y0:y1, x0:x1]
+    drawn = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    fixed = np.round((points - (x0, y0)) * 16).astype(np.int32)
     if len(points) == 1:
-        cv2.circle(line, tuple(int(v) for v in fixed[0]), int(16 * max(0.8, width / 2)), 255, -1, cv2.LINE_AA, 4)
+        cv2.circle(drawn, tuple(int(v) for v in fixed[0]), int(16 * max(0.8, width / 2)), 255, -1, cv2.LINE_AA, 4)
     else:
-        cv2.polylines(line, [fixed], False, 255, max(1, round(width)), cv2.LINE_AA, 4)
-    share = line.astype(np.float32) * np.float32(min(1.0, max(width, 0.35)) / 255.0)
+        cv2.polylines(drawn, [fixed], False, 255, max(1, round(width)), cv2.LINE_AA, 4)
+    share = drawn.astype(np.float32) * np.float32(min(1.0, max(width, 0.35)) / 255.0)
+    if mark.ink is None:
+        layer.relief[box] -= cv2.GaussianBlur(share, (0, 0), max(0.8, width * 0.45)) * np.float32(
+            mark.depth * width * 0.6
+        )
+        return
     if mark.ink is Ink.SEAM:
-        shade = shade * (1 - 0.25 * share)
-        share_colour = share * 0.45
-    else:
-        share_colour = share
+        layer.shade[box] *= 1 - 0.25 * share
     ink = wardrobe.fabrics[mark.ink].tile.reshape(-1, 3).mean(0)
-    colour = colour + (ink - colour) * share_colour[..., None]
-    relief = relief - cv2.blur(share, (3, 3)) * np.float32(mark.depth * min(2.0, 0.02 * place.scale + 0.3))
-    return colour, relief, shade
-
+    layer.colour[box] += (ink - layer.colour[box]) * (share * (0.45 if mark.ink is Ink.SEAM else 1.0))[..., None]
+    layer.relief[box] -= cv2.blur(share, (3, 3)) * np.float32(mark.depth * min(2.0, 0.02 * place.scale + 0.3))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vf_synthetic.listing.fields import noise
+from vf_synthetic.listing.fields import noise, periodic
 from vf_synthetic.listing.pattern import Ink
 from vf_synthetic.noise import FloatArray
 
@@ -46,21 +46,30 @@ def wardrobe(rng: np.random.Generator, scale: float, plain: float = 0.5) -> Ward
     base = main.tile.reshape(-1, 3).mean(0)
     other = dye(rng)
     trim = solid(base * rng.uniform(0.85, 1.1) if rng.random() < 0.6 else other)
-    lining = solid(np.clip(base * rng.uniform(0.7, 1.2) + rng.uniform(0, 0.06), 0, 1) if rng.random() < 0.75 else dye(rng))
+    lining = solid(
+        np.clip(base * rng.uniform(0.7, 1.2) + rng.uniform(0, 0.06), 0, 1) if rng.random() < 0.75 else dye(rng)
+    )
     if main.relief is None and rng.random() < 0.4:
         lining = main  # the same cloth, as in a T-shirt
-    metal = solid(np.full(3, rng.choice([0.03, 0.35, 0.55])) * (1.0, 0.93, 0.7 if rng.random() < 0.4 else 1.0), gloss=0.8)
+    metal = solid(
+        np.full(3, rng.choice([0.03, 0.35, 0.55])) * (1.0, 0.93, 0.7 if rng.random() < 0.4 else 1.0), gloss=0.8
+    )
     label = solid(np.full(3, rng.choice([0.02, 0.75, 0.85])) if rng.random() < 0.8 else dye(rng))
     hanger = solid(_hanger_colour(rng), gloss=0.4)
     fabrics = {
         Ink.MAIN: main, Ink.SECOND: fabric(rng, scale, 0.7), Ink.TRIM: trim, Ink.LINING: lining, Ink.LABEL: label,
         Ink.METAL: metal, Ink.SEAM: solid(base * rng.choice([0.35, 0.6, 1.8], p=[0.5, 0.35, 0.15]).clip(0, 1)), Ink.HANGER: hanger,
         Ink.TAG: solid(np.full(3, rng.uniform(0.6, 0.9)) if rng.random() < 0.75 else dye(rng)),
-        Ink.BODY: solid(_body_colour(rng)),
+        Ink.BODY: solid(_body_colour(rng)), Ink.SKIN: solid(_skin(rng)), Ink.OTHER: fabric(rng, scale, 0.8),
+        Ink.HAIR: solid(_skin(rng) * (0.12 if rng.random() < 0.8 else 0.6)),
     }  # fmt: skip
     art = emblem(rng) if rng.random() < 0.3 else None
     small = rng.random() < 0.25
-    place = (rng.uniform(0.15, 0.25), 0.45, rng.uniform(0.08, 0.15)) if small else (0.0, rng.uniform(0.5, 0.75), rng.uniform(0.35, 0.75))
+    place = (
+        (rng.uniform(0.15, 0.25), 0.45, rng.uniform(0.08, 0.15))
+        if small
+        else (0.0, rng.uniform(0.5, 0.75), rng.uniform(0.35, 0.75))
+    )
     return Wardrobe(fabrics, art, place)
 
 
@@ -90,7 +99,15 @@ def dye(rng: np.random.Generator) -> Colour:
 
 def _hanger_colour(rng: np.random.Generator) -> Colour:
     """Black plastic, white plastic, wood, wire."""
-    choices = [(0.05, 0.05, 0.06), (0.9, 0.9, 0.88), (0.62, 0.42, 0.24), (0.78, 0.6, 0.4), (0.55, 0.56, 0.58), (0.4, 0.1, 0.1), (0.2, 0.3, 0.7)]
+    choices = [
+        (0.05, 0.05, 0.06),
+        (0.9, 0.9, 0.88),
+        (0.62, 0.42, 0.24),
+        (0.78, 0.6, 0.4),
+        (0.55, 0.56, 0.58),
+        (0.4, 0.1, 0.1),
+        (0.2, 0.3, 0.7),
+    ]
     return linear(choices[rng.choice(len(choices), p=[0.35, 0.15, 0.15, 0.1, 0.15, 0.05, 0.05])])
 
 
@@ -98,6 +115,13 @@ def _body_colour(rng: np.random.Generator) -> Colour:
     """White, black, beige mannequins."""
     choices = [(0.92, 0.91, 0.9), (0.1, 0.1, 0.1), (0.82, 0.7, 0.58), (0.5, 0.5, 0.5), (0.9, 0.75, 0.65)]
     return linear(choices[rng.integers(len(choices))])
+
+
+def _skin(rng: np.random.Generator) -> Colour:
+    """Skin from pale to dark."""
+    return linear((0.93, 0.76, 0.66)) * np.float32(np.exp(rng.uniform(-1.8, 0.1))) ** np.array(
+        [0.8, 1.0, 1.15], np.float32
+    )
 
 
 def solid(colour: FloatArray, gloss: float = 0.0) -> Fabric:
@@ -140,7 +164,7 @@ def _marl(rng: np.random.Generator, n: int) -> _Tile:
 def _denim(rng: np.random.Generator, n: int) -> _Tile:
     """Blue twill, washed in patches."""
     blue = linear(colorsys.hsv_to_rgb(rng.uniform(0.57, 0.65), rng.uniform(0.25, 0.65), rng.uniform(0.2, 0.75)))
-    wash = 1 + rng.uniform(0.1, 0.45) * _periodic(rng, n, 4)
+    wash = 1 + rng.uniform(0.1, 0.45) * periodic(rng, n, 4)
     slub = 1 + 0.18 * cv2.resize(rng.normal(0, 1, (max(2, n // 6), n)).astype(np.float32), (n, n))
     return blue * (wash * slub)[..., None], None
 
@@ -158,13 +182,15 @@ def _cords(rng: np.random.Generator, n: int) -> _Tile:
     count = int(rng.integers(3, 7))
     roll = np.abs(np.sin(np.arange(n) / n * np.pi * count)).astype(np.float32)
     tile, _ = _flat(rng, n)
-    return tile * (0.75 + 0.25 * np.clip(roll * 3, 0, 1))[:, None, None], np.tile(roll[:, None], (1, n)) * n / count * 0.25
+    return tile * (0.75 + 0.25 * np.clip(roll * 3, 0, 1))[:, None, None], np.tile(
+        roll[:, None], (1, n)
+    ) * n / count * 0.25
 
 
 def _fur(rng: np.random.Generator, n: int) -> _Tile:
     """Hair along the length."""
     hair = cv2.resize(rng.normal(0, 1, (max(2, n // 8), n)).astype(np.float32), (n, n))
-    clump = _periodic(rng, n, 9)
+    clump = periodic(rng, n, 9)
     return dye(rng) * np.exp(0.35 * hair + 0.3 * clump)[..., None], clump * 2
 
 
@@ -185,7 +211,10 @@ def _check(rng: np.random.Generator, n: int) -> _Tile:
     """Tartan or gingham."""
     colours = [dye(rng) for _ in range(3)]
     tile = np.zeros((n, n, 3), np.float32) + colours[0]
-    bands = [(rng.uniform(0, 1), rng.uniform(0.03, 0.4), colours[rng.integers(1, 3)], rng.uniform(0.4, 0.9)) for _ in range(rng.integers(1, 5))]
+    bands = [
+        (rng.uniform(0, 1), rng.uniform(0.03, 0.4), colours[rng.integers(1, 3)], rng.uniform(0.4, 0.9))
+        for _ in range(rng.integers(1, 5))
+    ]
     share = np.zeros((n,), np.float32)
     for start, width, colour, strength in bands:
         share = ((np.arange(n) / n - start) % 1.0 < width).astype(np.float32) * strength * 0.6
@@ -198,7 +227,11 @@ def _dots(rng: np.random.Generator, n: int) -> _Tile:
     """Dots in rows."""
     rows = int(rng.integers(2, 9))
     radius = n / rows * rng.uniform(0.1, 0.36)
-    shapes = [_disc((i + 0.5 * (j % 2) + 0.25) * n / rows, (j + 0.5) * n / rows, radius) for j in range(rows) for i in range(rows)]
+    shapes = [
+        _disc((i + 0.5 * (j % 2) + 0.25) * n / rows, (j + 0.5) * n / rows, radius)
+        for j in range(rows)
+        for i in range(rows)
+    ]
     return _stamped(n, dye(rng), shapes, [dye(rng)]), None
 
 
@@ -219,13 +252,15 @@ def _flowers(rng: np.random.Generator, n: int) -> _Tile:
 
 def _leaves(rng: np.random.Generator, n: int) -> _Tile:
     """Overlapping leaves or feathers."""
-    shapes = [_leaf(*rng.uniform(0, n, 2), n * rng.uniform(0.08, 0.3), rng.uniform(0, 6)) for _ in range(rng.integers(12, 40))]
+    shapes = [
+        _leaf(*rng.uniform(0, n, 2), n * rng.uniform(0.08, 0.3), rng.uniform(0, 6)) for _ in range(rng.integers(12, 40))
+    ]
     return _stamped(n, dye(rng), shapes, [dye(rng) for _ in range(3)]), None
 
 
 def _patches(rng: np.random.Generator, n: int) -> _Tile:
     """Camouflage, marble, animal skins: a field cut at levels."""
-    field = _periodic(rng, n, int(rng.integers(4, 14))) + 0.4 * _periodic(rng, n, 16)
+    field = periodic(rng, n, int(rng.integers(4, 14))) + 0.4 * periodic(rng, n, 16)
     colours = [dye(rng) for _ in range(4)]
     level = np.digitize(field, sorted(rng.normal(0, 0.5, rng.integers(1, 4))))
     return np.stack(colours)[level], None
@@ -240,7 +275,11 @@ def _blocks(rng: np.random.Generator, n: int) -> _Tile:
         form = rng.integers(3)
         for i in range(m):
             c = np.array([(i + 0.5) * step, (j + 0.5) * step])
-            corners = [[(-1, 1), (1, 1), (0, -1)], [(-1, 0), (0, -1), (1, 0), (0, 1)], [(-1, -0.5), (1, -0.5), (1, 0.5), (-1, 0.5)]][form]
+            corners = [
+                [(-1, 1), (1, 1), (0, -1)],
+                [(-1, 0), (0, -1), (1, 0), (0, 1)],
+                [(-1, -0.5), (1, -0.5), (1, 0.5), (-1, 0.5)],
+            ][form]
             shapes.append(c + np.array(corners) * step * 0.42)
     colours = [dye(rng) for _ in range(3)]
     return _stamped(n, dye(rng), shapes, colours), None
@@ -248,7 +287,7 @@ def _blocks(rng: np.random.Generator, n: int) -> _Tile:
 
 def _ombre(rng: np.random.Generator, n: int) -> _Tile:
     """Tie-dye and batik: two colours that flow into each other."""
-    t = np.clip(0.5 + _periodic(rng, n, int(rng.integers(3, 8))), 0, 1)[..., None]
+    t = np.clip(0.5 + periodic(rng, n, int(rng.integers(3, 8))), 0, 1)[..., None]
     return dye(rng) * t + dye(rng) * (1 - t), None
 
 
@@ -256,15 +295,6 @@ _PLAIN: list[_Design] = [_flat, _marl, _denim, _knit, _cords, _fur]
 _PLAIN_SHARES = [0.5, 0.16, 0.14, 0.13, 0.05, 0.02]
 _PATTERNED: list[_Design] = [_stripes, _check, _dots, _flowers, _leaves, _patches, _blocks, _ombre]
 _PATTERNED_SHARES = [0.25, 0.2, 0.1, 0.17, 0.08, 0.08, 0.06, 0.06]
-
-
-def _periodic(rng: np.random.Generator, n: int, nodes: int) -> FloatArray:
-    """Smooth noise (n, n) that repeats, about in [-1, 1]."""
-    coarse = rng.normal(0, 0.6, (nodes, nodes)).astype(np.float32)
-    coarse = np.pad(coarse, 2, mode="wrap")
-    large = cv2.resize(coarse, None, fx=n / nodes, fy=n / nodes, interpolation=cv2.INTER_CUBIC)
-    start = (large.shape[0] - n) // 2
-    return large[start : start + n, start : start + n]
 
 
 def _disc(x: float, y: float, radius: float) -> FloatArray:
@@ -295,7 +325,24 @@ def _stamped(n: int, ground: Colour, shapes: list[FloatArray], colours: list[Col
     return canvas.astype(np.float32) / 255.0
 
 
-_WORDS = ["NORTH", "SUN", "WILD", "1987", "RIDE", "HELLO", "OCEAN", "LOVE", "NO 7", "FOREST", "TEAM", "CITY", "DREAM", "GO", "STAR", "MOON"]
+_WORDS = [
+    "NORTH",
+    "SUN",
+    "WILD",
+    "1987",
+    "RIDE",
+    "HELLO",
+    "OCEAN",
+    "LOVE",
+    "NO 7",
+    "FOREST",
+    "TEAM",
+    "CITY",
+    "DREAM",
+    "GO",
+    "STAR",
+    "MOON",
+]
 
 
 def emblem(rng: np.random.Generator) -> FloatArray:
@@ -324,15 +371,17 @@ def emblem(rng: np.random.Generator) -> FloatArray:
 
 def creases(rng: np.random.Generator, shape: tuple[int, int], scale: float, amount: float) -> FloatArray:
     """The height (H, W) in pixels of cloth that was not ironed; `scale` pixels are a unit, `amount` about 1."""
-    height = noise(rng, shape, scale * rng.uniform(0.25, 0.5)) * 0.05
+    height = noise(rng, shape, scale * rng.uniform(0.2, 0.4), angle=rng.uniform(0, 90)) * 0.06
     angle = rng.uniform(0, 180)
     for _ in range(2):  # drag folds in two directions
         across, along = scale * rng.uniform(0.06, 0.16), scale * rng.uniform(0.35, 0.8)
         fold = _crest(noise(rng, shape, across, along, angle))
         where = np.clip(noise(rng, shape, scale * 0.4) + rng.uniform(-0.2, 0.4), 0, 1)
-        height += fold * where * 0.025
+        height += fold * where * 0.035
         angle += rng.uniform(40, 120)
-    fine = _crest(noise(rng, shape, scale * rng.uniform(0.04, 0.08), scale * rng.uniform(0.08, 0.2), rng.uniform(0, 180)))
+    fine = _crest(
+        noise(rng, shape, scale * rng.uniform(0.04, 0.08), scale * rng.uniform(0.08, 0.2), rng.uniform(0, 180))
+    )
     height += fine * rng.uniform(0.001, 0.008)
     return height * np.float32(scale * amount)
 

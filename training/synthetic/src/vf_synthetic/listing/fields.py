@@ -10,24 +10,30 @@ from vf_synthetic.noise import FloatArray
 COARSE = 48  # nodes of a field before it repeats
 
 
-def noise(rng: np.random.Generator, shape: tuple[int, int], across: float, along: float | None = None, angle: float = 0.0) -> FloatArray:
+def noise(
+    rng: np.random.Generator, shape: tuple[int, int], across: float, along: float | None = None, angle: float = 0.0
+) -> FloatArray:
     """A smooth field (H, W) float32 about in [-1, 1] with features `across` pixels wide.
 
     With `along` features are that long, in a direction `angle` degrees from the rows. It repeats after 48 features.
     """
-    coarse = rng.normal(0, 0.6, (COARSE, COARSE)).astype(np.float32)
+    fine = 4 if min(across, along or across) > 4 else 1
+    tile = periodic(rng, COARSE * fine, COARSE)
     a = np.deg2rad(angle)
-    step = np.array([1 / (along or across), 1 / across])[:, None]
+    step = np.array([fine / (along or across), fine / across])[:, None]
     matrix = np.array([(np.cos(a), np.sin(a)), (-np.sin(a), np.cos(a))]) * step
-    matrix = np.concatenate([matrix, rng.uniform(0, COARSE, (2, 1))], 1)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(coarse, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_WRAP)
+    matrix = np.concatenate([matrix, rng.uniform(0, COARSE * fine, (2, 1))], 1)
+    # OpenCV's cubic interpolation does not wrap, hence the finer tile.
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(tile, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_WRAP)
 
 
-def ridges(rng: np.random.Generator, shape: tuple[int, int], across: float, along: float | None = None, angle: float = 0.0) -> FloatArray:
-    """Sharp crests (H, W) in [0, 1], as creased cloth has them."""
-    crest = 1.0 - np.minimum(np.abs(noise(rng, shape, across, along, angle)) * 1.6, 1.0)
-    return crest * crest
+def periodic(rng: np.random.Generator, n: int, nodes: int) -> FloatArray:
+    """Smooth noise (n, n) float32 that repeats, about in [-1, 1], with `nodes` features in each direction."""
+    coarse = np.pad(rng.normal(0, 0.6, (nodes, nodes)).astype(np.float32), 2, mode="wrap")
+    large = cv2.resize(coarse, None, fx=n / nodes, fy=n / nodes, interpolation=cv2.INTER_CUBIC)
+    start = (large.shape[0] - n) // 2
+    return large[start : start + n, start : start + n]
 
 
 def grain(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> FloatArray:

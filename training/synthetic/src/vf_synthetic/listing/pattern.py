@@ -31,16 +31,19 @@ class Ink(Enum):
     SEAM = auto()
     HANGER = auto()
     TAG = auto()
-    BODY = auto()  # a mannequin or a person
+    BODY = auto()  # a mannequin
+    SKIN = auto()
+    HAIR = auto()
+    OTHER = auto()  # clothes that are not the subject
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A line (N, 2) on a panel, `width` units wide: a seam, a zip; one point is a button."""
+    """A line (N, 2) on a panel, `width` units wide: a seam, a zip, without ink a fold; one point is a button."""
 
     line: FloatArray
     width: float
-    ink: Ink
+    ink: Ink | None
     depth: float = 0.0  # how far it sinks into the cloth: seams pull it in
 
 
@@ -154,3 +157,11 @@ def turn(degrees: float) -> FloatArray:
     """The matrix (2, 2) that turns points clockwise on the picture."""
     a = np.deg2rad(degrees)
     return np.array([(np.cos(a), -np.sin(a)), (np.sin(a), np.cos(a))])
+
+
+def ribbon(track: FloatArray, width: float) -> FloatArray:
+    """The outline of a strip along a line: a cord, a strap, a rod."""
+    d = np.gradient(track, axis=0)
+    n = np.stack([-d[:, 1], d[:, 0]], -1)
+    n *= width / 2 / (np.linalg.norm(n, axis=-1, keepdims=True) + 1e-9)
+    return np.concatenate([track + n, (track - n)[::-1]])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_synthetic.listing import arrange, backgrounds, camera, cloth, props
+from vf_synthetic.listing import arrange, camera, cloth, others, props
 from vf_synthetic.listing.arrange import Laid
+from vf_synthetic.listing.backgrounds import ground
 from vf_synthetic.listing.bottoms import bottom
 from vf_synthetic.listing.canvas import Canvas, Placement, cast_shadow, paint
 from vf_synthetic.listing.labels import HIDDEN, VISIBLE, Kind, Landmark, Photo, View
@@ -40,9 +41,9 @@ class ListingSample:
 
 KIND_SHARES = {
     Kind.TOP: 0.34, Kind.OUTERWEAR: 0.14, Kind.DRESS: 0.15, Kind.TROUSERS: 0.14, Kind.SHORTS: 0.09, Kind.SKIRT: 0.09,
-    Kind.OTHER: 0.0,
+    Kind.OTHER: 0.08,
 }  # fmt: skip
-PHOTO_SHARES = {Photo.FLAT: 0.66, Photo.HANGER: 0.29, Photo.MANNEQUIN: 0.05, Photo.WORN: 0.0}
+PHOTO_SHARES = {Photo.FLAT: 0.66, Photo.HANGER: 0.26, Photo.MANNEQUIN: 0.04, Photo.WORN: 0.04}
 
 
 def sample(seed: int, size: tuple[int, int] = SIZE, backgrounds: Sequence[Path] = ()) -> ListingSample:
@@ -53,6 +54,8 @@ def sample(seed: int, size: tuple[int, int] = SIZE, backgrounds: Sequence[Path] 
     """
     rng = np.random.default_rng(seed)
     kind = Kind(_draw(KIND_SHARES, rng))
+    if kind is Kind.OTHER:
+        return _anything(size, backgrounds, rng)
     photo = Photo(_draw(PHOTO_SHARES, rng))
     view = View.BACK if rng.random() < 0.14 else View.FRONT
     return _garment(kind, photo, view, size, backgrounds, rng)
@@ -64,24 +67,89 @@ def _draw(shares: dict[Kind, float] | dict[Photo, float], rng: np.random.Generat
     return int(list(shares)[rng.choice(len(p), p=p / p.sum())])
 
 
-def _garment(kind: Kind, photo: Photo, view: View, size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator) -> ListingSample:
+@dataclass(frozen=True)
+class Subject:
+    """A thing to photograph: `inside`, `behind`, `panels`, `over` are painted in this order; see `Laid`."""
+
+    laid: Laid
+    behind: Sequence[Panel] = ()
+    over: Sequence[Panel] = ()
+
+    @property
+    def everything(self) -> list[Panel]:
+        """All panels from bottom to top."""
+        return [*self.laid.inside, *self.behind, *self.laid.panels, *self.over]
+
+
+def _garment(
+    kind: Kind, photo: Photo, view: View, size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator
+) -> ListingSample:
     """One garment before a background."""
-    shape = (size[1], size[0])
-    pattern = upper(kind, view, rng) if kind in {Kind.TOP, Kind.OUTERWEAR, Kind.DRESS} else bottom(kind, view, rng)
-    laid, behind, over = _dressed(pattern, photo, rng)
-    held = behind if photo is Photo.HANGER else []
-    place = _placed([*laid.inside, *held, *laid.panels], photo, size, rng)
-    ground = backgrounds.ground(rng, shape, place.scale, photo, files)
-    canvas = Canvas.on(ground)
-    light = camera.sun(rng)
-    _paint_garment(canvas, laid, behind, over, place, photo, light, rng)
-    picture = camera.develop(canvas, light, rng)
-    return ListingSample(picture, canvas.parts, _landmarks(canvas, laid, place), int(kind), int(photo), int(view))
+    subject = _dressed(_pattern(kind, view, rng), photo, rng)
+    place = _placed(subject, photo, size, rng)
+    canvas, light = _scene(size, place.scale, photo, files, rng)
+    _paint_subject(canvas, subject, place, photo, light, rng)
+    landmarks = _landmarks(canvas, subject.laid, place)
+    return ListingSample(camera.develop(canvas, light, rng), canvas.parts, landmarks, int(kind), int(photo), int(view))
 
 
-def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> tuple[Laid, list[Panel], list[Panel]]:
-    """The garment laid out, what is inside it and what is over it, mirrored if it is a back view."""
-    laid = arrange.lay(pattern, arrange.poses(pattern, photo, rng))
+def _pattern(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
+    """A random garment of a kind."""
+    return upper(kind, view, rng) if kind in {Kind.TOP, Kind.OUTERWEAR, Kind.DRESS} else bottom(kind, view, rng)
+
+
+def _scene(
+    size: tuple[int, int], scale: float, photo: Photo, files: Sequence[Path], rng: np.random.Generator
+) -> tuple[Canvas, FloatArray]:
+    """A background to paint on, and the direction of the light."""
+    surface = ground(rng, (size[1], size[0]), scale, photo, files)
+    return Canvas.on(surface), camera.sun(rng)
+
+
+def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator) -> ListingSample:
+    """What is no single garment: another thing, an empty room, several garments. Several garments have parts, no landmarks."""
+    photo = Photo.FLAT
+    what = rng.choice(["thing", "room", "several"], p=[0.6, 0.12, 0.28])
+    subjects: list[tuple[Subject, Placement]] = []
+    if what == "thing":
+        subject = Subject(Laid([], others.other(rng), {}))
+        subjects.append((subject, _placed(subject, photo, size, rng)))
+    elif what == "several":
+        photo = Photo(_draw(PHOTO_SHARES | {Photo.WORN: 0.0, Photo.MANNEQUIN: 0.0}, rng))
+        for area in _areas(size, rng):
+            subject = _dressed(_pattern(Kind(int(rng.integers(6))), View.FRONT, rng), photo, rng)
+            subjects.append((subject, _placed(subject, photo, size, rng, area)))
+    scale = subjects[0][1].scale if subjects else size[0] * rng.uniform(0.2, 0.5)
+    canvas, light = _scene(size, scale, photo, files, rng)
+    for subject, place in subjects:
+        _paint_subject(canvas, subject, place, photo, light, rng)
+    none = np.zeros((len(Landmark), 3), np.float32)
+    return ListingSample(
+        camera.develop(canvas, light, rng), canvas.parts, none, int(Kind.OTHER), int(photo), int(View.FRONT)
+    )
+
+
+def _areas(size: tuple[int, int], rng: np.random.Generator) -> list[FloatArray]:
+    """Where in the picture several garments lie: boxes (x, y, width, height) that may overlap a little."""
+    w, h = size
+    count = int(rng.choice([2, 3, 4], p=[0.6, 0.25, 0.15]))
+    columns = 1 if count == 2 and rng.random() < 0.5 else 2
+    rows = -(-count // columns)
+    cells = [(x, y) for y in range(rows) for x in range(columns)][:count]
+    loose = rng.uniform(0.9, 1.15)
+    return [np.array([x * w / columns, y * h / rows, w / columns * loose, h / rows * loose]) for x, y in cells]
+
+
+def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> Subject:
+    """The garment laid out, with what is inside it and over it, mirrored if it is a back view."""
+    sleeves = arrange.sleeve_poses(pattern, photo, rng)
+    creased = [replace(p, marks=[*p.marks, *arrange.body_folds(pattern, photo, rng)]) for p in pattern.body]
+    legs = arrange.leg_poses(photo, rng)
+    limbs = [
+        replace(m, marks=[*m.marks, *arrange.body_folds(pattern, photo, rng)]) if m.cap is not None else m
+        for m in pattern.limbs
+    ]
+    laid = arrange.lay(replace(pattern, body=creased, limbs=limbs), arrange.posed(pattern, sleeves, legs), rng)
     behind: list[Panel] = []
     over: list[Panel] = []
     if photo is Photo.HANGER:
@@ -90,18 +158,23 @@ def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> tuple[
             laid = laid.moved(arrange.sag(pattern.hang[0][0] * rng.uniform(0.8, 1.1), rng.uniform(0.1, 0.7)))
     elif photo is Photo.MANNEQUIN:
         behind = props.mannequin(pattern, rng)
+    elif photo is Photo.WORN:
+        behind, over = props.person(pattern, sleeves, rng)
     if rng.random() < (0.16 if photo is Photo.HANGER else 0.07):
         over = [*over, *props.tag(pattern, rng)]
+    subject = Subject(laid, behind, over)
     if pattern.view is View.BACK:
-        laid = laid.moved(mirror)
-        behind, over = [p.moved(mirror) for p in behind], [p.moved(mirror) for p in over]
-    return laid, behind, over
+        return Subject(laid.moved(mirror), [p.moved(mirror) for p in behind], [p.moved(mirror) for p in over])
+    return subject
 
 
-def _placed(panels: Sequence[Panel], photo: Photo, size: tuple[int, int], rng: np.random.Generator) -> Placement:
-    """Warps the garment and fits it into the picture, tilted and in perspective."""
-    points = np.concatenate([p.outline for p in panels])
-    points = points[(np.abs(points) < 4).all(1)]
+def _placed(
+    subject: Subject, photo: Photo, size: tuple[int, int], rng: np.random.Generator, area: FloatArray | None = None
+) -> Placement:
+    """Warps a thing and fits it into the picture or an area of it (x, y, width, height), tilted and in perspective."""
+    held = subject.behind if photo is Photo.HANGER else ()
+    points = np.concatenate([p.outline for p in (*subject.laid.inside, *held, *subject.laid.panels)])
+    corner, room = (np.zeros(2), np.array(size)) if area is None else (area[:2], area[2:])
     low, high = points.min(0), points.max(0)
     flat = photo is Photo.FLAT
     warp = arrange.smooth_warp(rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.015), rng.uniform(0.001, 0.008))
@@ -111,9 +184,9 @@ def _placed(panels: Sequence[Panel], photo: Photo, size: tuple[int, int], rng: n
     turned = points @ spin.T
     extent = np.ptp(turned, axis=0)
     fill = rng.uniform(0.66, 0.98) if rng.random() < 0.88 else rng.uniform(0.97, 1.25)
-    scale = fill * min(size[0] / extent[0], size[1] / extent[1])
-    slack = np.maximum(np.array(size) - extent * scale, 8.0) / 2
-    middle = np.array(size) / 2 + np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9) * slack
+    scale = fill * min(room / extent)
+    slack = np.maximum(room - extent * scale, 8.0) / 2
+    middle = corner + room / 2 + np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9) * slack
     matrix = np.eye(3)
     matrix[:2, :2] = spin * scale
     matrix[:2, 2] = middle - (turned.min(0) + extent / 2) * scale
@@ -131,9 +204,10 @@ def _tilt(photo: Photo, rng: np.random.Generator) -> float:
                              180 + rng.normal(0, 10)], p=[0.7, 0.15, 0.1, 0.05]))  # fmt: skip
 
 
-def _paint_garment(canvas: Canvas, laid: Laid, behind: Sequence[Panel], over: Sequence[Panel], place: Placement, photo: Photo,
-                   light: FloatArray, rng: np.random.Generator) -> None:  # fmt: skip
-    """Paints a garment with what holds it, and its shadow."""
+def _paint_subject(
+    canvas: Canvas, subject: Subject, place: Placement, photo: Photo, light: FloatArray, rng: np.random.Generator
+) -> None:
+    """Paints a thing with what holds it, and its shadow."""
     scale = place.scale
     shape = canvas.parts.shape
     wardrobe = cloth.wardrobe(rng, scale)
@@ -143,7 +217,7 @@ def _paint_garment(canvas: Canvas, laid: Laid, behind: Sequence[Panel], over: Se
     views = [folds, folds[::-1], folds[:, ::-1], folds[::-1, ::-1]]
     deep = rng.uniform(0.02, 0.06) if photo is Photo.FLAT else rng.uniform(0.05, 0.25)
     fall = -light[:2] / light[2] * deep * scale
-    everything = [*laid.inside, *behind, *laid.panels, *over]
+    everything = subject.everything
     cast_shadow(canvas, everything, place, fall, (0.02 + deep) * scale, rng.uniform(0.2, 0.55))
     groups: list[str] = []
     for panel in everything:

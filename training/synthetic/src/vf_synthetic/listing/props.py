@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vf_synthetic.listing.labels import Landmark, Part
-from vf_synthetic.listing.pattern import Ink, Panel, Pattern, box, closed, line, mirror, spline, turn
+from vf_synthetic.listing.arrange import LimbPose, lay
+from vf_synthetic.listing.labels import Kind, Landmark, Part, View
+from vf_synthetic.listing.pattern import Ink, Limb, Panel, Pattern, box, closed, line, mirror, ribbon, spline, turn
 from vf_synthetic.noise import FloatArray
 
 
@@ -18,7 +19,13 @@ def hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel], lis
 
 def tag(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
     """A price tag on a thread, from the neck, a sleeve or the waist."""
-    choices = [Landmark.NECK_FRONT, Landmark.LEFT_ARMPIT, Landmark.RIGHT_ARMPIT, Landmark.LEFT_WAIST, Landmark.RIGHT_WAIST]
+    choices = [
+        Landmark.NECK_FRONT,
+        Landmark.LEFT_ARMPIT,
+        Landmark.RIGHT_ARMPIT,
+        Landmark.LEFT_WAIST,
+        Landmark.RIGHT_WAIST,
+    ]
     at = [pattern.points[k].place for k in choices if k in pattern.points]
     start = at[rng.integers(len(at))] * (0.9, 1.0)
     fall = turn(rng.normal(0, 25)) @ np.array([0.0, rng.uniform(0.08, 0.3)])
@@ -28,7 +35,9 @@ def tag(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
     return [
         _bar(line(start, start + fall, 4), 0.008, Ink.TAG),
         Panel(box(middle, wide, tall, angle), Part.HANGER, Ink.TAG, "tag", thickness=0.3),
-        Panel(box(middle, wide * 0.7, tall * rng.uniform(0.1, 0.4), angle), Part.HANGER, Ink.LABEL, "tag", thickness=0.0),
+        Panel(
+            box(middle, wide * 0.7, tall * rng.uniform(0.1, 0.4), angle), Part.HANGER, Ink.LABEL, "tag", thickness=0.0
+        ),
     ]
 
 
@@ -51,12 +60,82 @@ def mannequin(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
     return panels
 
 
+def person(pattern: Pattern, poses: dict[int, LimbPose], rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
+    """Whoever wears the garment: what is behind it (neck, arms, legs, other clothes) and what is over it (hair, a phone)."""
+    upper = Landmark.LEFT_NECK in pattern.points
+    shoulder = pattern.points[Landmark.LEFT_SHOULDER].place if upper else np.array([0.5, -1.05])
+    armpit = pattern.points[Landmark.LEFT_ARMPIT].place if upper else np.array([0.48, -0.7])
+    neck_at = 0.0 if upper else -1.2
+    behind = _lower_body(pattern, rng) if upper else []
+    behind += _arms(shoulder * (0.94, 1), armpit * (0.9, 1), poses, rng)
+    if not upper:
+        waist = pattern.points[Landmark.LEFT_WAIST].place
+        top = np.concatenate(
+            [
+                line((0, neck_at), (0.2, neck_at), 3),
+                [(0.5, neck_at + 0.12), (0.5, -0.6)],
+                line((waist[0], -0.2), (waist[0] * 1.02, 0.06), 3),
+                [(0, 0.08)],
+            ]
+        )
+        behind.append(Panel(closed(top), Part.BACKGROUND, Ink.OTHER, "body", thickness=2.0))
+    wide = rng.uniform(0.1, 0.13)
+    chin = neck_at - rng.uniform(0.1, 0.16)
+    neck = closed(
+        np.concatenate(
+            [
+                line((0, chin - 0.1), (wide, chin - 0.1), 3),
+                spline([(wide, chin), (wide * 1.1, neck_at - 0.03), (0.28, neck_at + 0.06), (0, neck_at + 0.4)], 5),
+            ]
+        )
+    )
+    a = np.linspace(0, 2 * np.pi, 30, endpoint=False)
+    head = np.stack([0.2 * np.sin(a), -0.27 * np.cos(a) * (1 + 0.06 * np.cos(a))], -1) + (0, chin - 0.2)
+    mop = np.stack([0.235 * np.sin(a), -0.3 * np.cos(a)], -1) + (0, chin - 0.25)
+    behind += [Panel(neck, Part.BACKGROUND, Ink.SKIN, "body", thickness=2.0, shade=0.85)]
+    over = []
+    if rng.random() < 0.6:  # else the picture ends at the neck
+        over.append(Panel(mop, Part.BACKGROUND, Ink.HAIR, "body", thickness=2.0))
+        if pattern.view is View.FRONT:
+            cut = head[:, 1] > chin - rng.uniform(0.36, 0.42)
+            over.append(Panel(head[cut], Part.BACKGROUND, Ink.SKIN, "body", thickness=3.0))
+        if rng.random() < 0.4:
+            for s in (1, -1):
+                lock = spline(
+                    [(s * 0.17, chin - 0.35), (s * 0.22, chin), (s * 0.24, neck_at + rng.uniform(0.05, 0.5))], 5
+                )
+                over.append(Panel(ribbon(lock, rng.uniform(0.06, 0.14)), Part.BACKGROUND, Ink.HAIR, "body", 0.0, 1.5))
+    return behind, over
+
+
+def _arms(
+    shoulder: FloatArray, armpit: FloatArray, poses: dict[int, LimbPose], rng: np.random.Generator
+) -> list[Panel]:
+    """Bare arms with hands, in the sleeves' poses."""
+    thick = rng.uniform(0.075, 0.1)
+    limbs = [
+        Limb(s, "body", Part.BACKGROUND, line(shoulder, armpit, 4), 1.45, thick, thick * 0.6, Landmark.LEFT_SLEEVE_OUTER,
+             Landmark.LEFT_SLEEVE_INNER, Ink.SKIN, cuff=0.12, cuff_ink=Ink.SKIN)
+        for s in (1, -1)
+    ]  # fmt: skip
+    bare = Pattern(Kind.OTHER, View.FRONT, [], [], [], limbs, {})
+    return list(lay(bare, [poses[s] for s in (1, -1)], rng).panels)
+
+
+def _lower_body(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
+    """Legs, bare or in trousers, below a top or dress."""
+    hip = max(0.36, min(0.46, pattern.points[Landmark.LEFT_WAIST].place[0]))
+    ink = Ink.SKIN if rng.random() < (0.8 if pattern.kind is Kind.DRESS else 0.2) else Ink.OTHER
+    half = np.concatenate([
+        line((0.0, 0.9), (hip * 0.9, 0.9), 3), spline([(hip, 1.25), (hip * 0.9, 1.8), (hip * 0.6, 2.6), (hip * 0.5, 3.5)], 5),
+        spline([(hip * 0.18, 3.5), (hip * 0.12, 2.6), (0.02, 1.6)], 5),
+    ])  # fmt: skip
+    return [Panel(h, Part.BACKGROUND, ink, "body", thickness=2.0) for h in (half, mirror(half))]
+
+
 def _bar(track: FloatArray, width: float, ink: Ink = Ink.HANGER) -> Panel:
     """A rod along a line."""
-    d = np.gradient(track, axis=0)
-    n = np.stack([-d[:, 1], d[:, 0]], -1)
-    n *= width / 2 / (np.linalg.norm(n, axis=-1, keepdims=True) + 1e-9)
-    return Panel(np.concatenate([track + n, (track - n)[::-1]]), Part.HANGER, ink, "hanger", thickness=0.5)
+    return Panel(ribbon(track, width), Part.HANGER, ink, "hanger", thickness=0.5)
 
 
 def _hook(top: float, rng: np.random.Generator, ink: Ink, width: float) -> Panel:
@@ -94,7 +173,12 @@ def _clip_hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel
     below = [_hook(y, rng, Ink.METAL, rng.uniform(0.014, 0.025)), bar]
     wide, tall = rng.uniform(0.04, 0.09), rng.uniform(0.08, 0.13)
     clips = [
-        Panel(box((s * grip[0], y + tall / 2 + 0.02), wide, tall + abs(y) * 0.6), Part.HANGER, Ink.HANGER if rng.random() < 0.6 else Ink.METAL, "hanger")
+        Panel(
+            box((s * grip[0], y + tall / 2 + 0.02), wide, tall + abs(y) * 0.6),
+            Part.HANGER,
+            Ink.HANGER if rng.random() < 0.6 else Ink.METAL,
+            "hanger",
+        )
         for s in (1, -1)
     ]
     return below, clips

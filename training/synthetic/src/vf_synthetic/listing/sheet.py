@@ -29,7 +29,9 @@ def labelled(sample: ListingSample) -> NDArray[np.uint8]:
         at = (int(x), int(y))
         cv2.circle(tinted, at, 3, (0, 0, 0), -1, cv2.LINE_AA)
         cv2.circle(tinted, at, 2, colour, -1, cv2.LINE_AA)
-        cv2.putText(tinted, _short(landmark), (at[0] + 3, at[1] - 2), cv2.FONT_HERSHEY_PLAIN, 0.6, colour, 1, cv2.LINE_AA)
+        cv2.putText(
+            tinted, _short(landmark), (at[0] + 3, at[1] - 2), cv2.FONT_HERSHEY_PLAIN, 0.6, colour, 1, cv2.LINE_AA
+        )
     words = f"{Kind(sample.kind).name} {Photo(sample.photo).name} {View(sample.view).name}".lower()
     cv2.putText(tinted, words, (4, 10), cv2.FONT_HERSHEY_PLAIN, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
     return np.concatenate([sample.picture, tinted], 1)

@@ -8,7 +8,20 @@ import numpy as np
 
 from vf_synthetic.listing.bottoms import leg
 from vf_synthetic.listing.labels import Kind, Landmark, Part, View
-from vf_synthetic.listing.pattern import Ink, Limb, Mark, Panel, Pattern, Point, box, closed, line, mirror, spline
+from vf_synthetic.listing.pattern import (
+    Ink,
+    Limb,
+    Mark,
+    Panel,
+    Pattern,
+    Point,
+    box,
+    closed,
+    line,
+    mirror,
+    ribbon,
+    spline,
+)
 from vf_synthetic.noise import FloatArray
 
 STEPS = 9  # points of a curve
@@ -174,7 +187,9 @@ def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator
     armhole = _armhole(shoulder, armpit, cut.sleeve > 0)
     side = _side(cut)
     hem = _hemline(cut, rng)
-    half = np.concatenate([neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem])
+    half = np.concatenate(
+        [neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem]
+    )
     marks = [Mark(armhole, 0.012, Ink.SEAM, 1.0), Mark(mirror(armhole), 0.012, Ink.SEAM, 1.0)] if cut.sleeve else []
     if view is View.FRONT:
         marks += _closure_marks(cut, trim, rng)
@@ -300,9 +315,13 @@ def _with_slit(half: FloatArray, cut: Cut, marks: list[Mark], gap: float, length
     low = cut.neck_depth + length
     slit = np.stack([np.linspace(0.003, gap, 6), np.linspace(low, cut.neck_depth, 6)], -1)
     rest = half[(half[:, 0] > gap) | (half[:, 1] > low)]
-    seam = Mark(np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.012, Ink.SEAM, 0.5)
+    seam = Mark(
+        np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.012, Ink.SEAM, 0.5
+    )
     dots = [Mark(np.array([(0.0, y)]), 0.03, Ink.TRIM, 1.0) for y in np.linspace(cut.neck_depth + 0.05, low - 0.03, 3)]
-    return Panel(closed(np.concatenate([slit, rest])), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True)
+    return Panel(
+        closed(np.concatenate([slit, rest])), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True
+    )
 
 
 def _closure_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]:
@@ -334,7 +353,16 @@ def _pocket_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]:
     y = cut.waist_at + 0.12
     if trim.pockets == "chest":
         w, x, top = rng.uniform(0.15, 0.22), cut.chest * 0.45, cut.armpit + 0.02
-        one = np.array([(x - w / 2, top), (x - w / 2, top + w), (x, top + w * 1.2), (x + w / 2, top + w), (x + w / 2, top), (x - w / 2, top)])
+        one = np.array(
+            [
+                (x - w / 2, top),
+                (x - w / 2, top + w),
+                (x, top + w * 1.2),
+                (x + w / 2, top + w),
+                (x + w / 2, top),
+                (x - w / 2, top),
+            ]
+        )
         both = [one, mirror(one)] if rng.random() < 0.4 else [one]
     elif trim.pockets == "slanted":
         one = line((cut.waist * 0.5, y - 0.12), (cut.waist * 0.75, y + 0.14))
@@ -359,7 +387,9 @@ def _seams(cut: Cut, rng: np.random.Generator) -> list[Mark]:
     if cut.hem_at > cut.waist_at + 0.6 and rng.random() < 0.5:
         marks.append(Mark(line((-cut.waist, cut.waist_at), (cut.waist, cut.waist_at), 12), 0.012, Ink.SEAM, 1.0))
     if rng.random() < 0.15:
-        dart = spline([(cut.chest * 0.5, cut.armpit + 0.1), (cut.waist * 0.45, cut.waist_at), (cut.hem * 0.45, cut.hem_at)])
+        dart = spline(
+            [(cut.chest * 0.5, cut.armpit + 0.1), (cut.waist * 0.45, cut.waist_at), (cut.hem * 0.45, cut.hem_at)]
+        )
         marks += [Mark(dart, 0.01, Ink.SEAM, 0.8), Mark(mirror(dart), 0.01, Ink.SEAM, 0.8)]
     return marks
 
@@ -417,7 +447,9 @@ def _ring(inner: FloatArray, width: float) -> FloatArray:
     return closed(np.concatenate([inner[:1], outer, inner[::-1]]))
 
 
-def _band(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _band(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """The ribbed neckband of a T-shirt or jumper: part of the body."""
     width = rng.uniform(0.025, 0.07)
     above = [Panel(_ring(neckline, width), Part.TORSO, Ink.TRIM, "torso", thickness=0.5)]
@@ -427,7 +459,9 @@ def _band(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArr
     return [Panel(outline, Part.INSIDE, Ink.TRIM, "inside", thickness=0.3, shade=0.85)], above
 
 
-def _shirt_collar(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _shirt_collar(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A collar with points; its back stands up behind."""
     high, w = rng.uniform(0.06, 0.13), cut.neck
     if view is View.BACK:
@@ -457,16 +491,22 @@ def _trim_or_main(rng: np.random.Generator) -> Ink:
     return Ink.TRIM if rng.random() < 0.2 else Ink.MAIN
 
 
-def _stand(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _stand(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A stand-up collar, open in front as far as its zip is."""
     high, w = rng.uniform(0.08, 0.22), cut.neck
     ink = _trim_or_main(rng)
     top = rng.uniform(0.75, 1.05) * w
     if view is View.BACK:
-        wall = np.concatenate([line((0, -high), (top, -high * 0.9)), line((w, 0.0), (w, 0.0), 1), back[::-1] + (0, 0.02)])
+        wall = np.concatenate(
+            [line((0, -high), (top, -high * 0.9)), line((w, 0.0), (w, 0.0), 1), back[::-1] + (0, 0.02)]
+        )
         return [], [Panel(closed(wall), Part.COLLAR, ink, "collar", 0.0)]
     rear = np.concatenate([line((0, -high), (top, -high * 0.9)), [(w, 0.02)], back[::-1] + (0, 0.04)])
-    behind = [Panel(closed(rear), Part.COLLAR, Ink.LINING if rng.random() < 0.6 else ink, "collar_inside", 0.0, 0.5, 0.8)]
+    behind = [
+        Panel(closed(rear), Part.COLLAR, Ink.LINING if rng.random() < 0.6 else ink, "collar_inside", 0.0, 0.5, 0.8)
+    ]
     open_ = rng.uniform(0.0, 0.6) * w if trim.closure != "none" else 0.0
     front = np.concatenate([
         neckline + (0, 0.01), [(w, 0.0), (top, -high * 0.9)],
@@ -476,15 +516,21 @@ def _stand(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatAr
     return behind, sides
 
 
-def _turtle(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _turtle(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A polo neck."""
     high, w = rng.uniform(0.1, 0.28), cut.neck
     top = rng.uniform(0.8, 1.0) * w
-    tube = np.concatenate([spline([(0, -high), (top * 0.6, -high * 1.03), (top, -high)], 4), [(w, 0.0)], neckline[::-1] + (0, 0.01)])
+    tube = np.concatenate(
+        [spline([(0, -high), (top * 0.6, -high * 1.03), (top, -high)], 4), [(w, 0.0)], neckline[::-1] + (0, 0.01)]
+    )
     return [], [Panel(closed(tube), Part.COLLAR, Ink.MAIN if rng.random() < 0.7 else Ink.TRIM, "collar")]
 
 
-def _lapels(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _lapels(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A jacket's or coat's collar and lapels."""
     high, w = rng.uniform(0.05, 0.12), cut.neck
     if view is View.BACK:
@@ -503,21 +549,39 @@ def _lapels(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatA
         np.array([(w * 1.2, 0.05), (wide, notch * 0.62), (wide * 0.78, notch * 0.72), (wide * 1.02, notch * 0.82)]),
         spline([(wide, notch), (w * 0.8, (notch + end) * 0.52), (0.02, end + 0.01)], 5),
     ])  # fmt: skip
-    return behind, [Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0), Panel(leaf, Part.COLLAR, ink, "collar", 60.0)]
+    return behind, [
+        Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0),
+        Panel(leaf, Part.COLLAR, ink, "collar", 60.0),
+    ]
 
 
-def _hood(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _hood(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A hood, laid up above the shoulders or fallen back."""
     w = cut.neck
     up = rng.random() < 0.5
-    high, wide = (rng.uniform(0.4, 0.65), w * rng.uniform(1.2, 1.6)) if up else (rng.uniform(0.1, 0.22), w * rng.uniform(1.3, 1.8))
+    high, wide = (
+        (rng.uniform(0.4, 0.65), w * rng.uniform(1.2, 1.6))
+        if up
+        else (rng.uniform(0.1, 0.22), w * rng.uniform(1.3, 1.8))
+    )
     outer = spline([(0, -high), (wide * 0.6, -high * 0.93), (wide, -high * 0.45), (w * 1.15, 0.05)], 6)
     if view is View.BACK:
         low = spline([(w * 0.8, 0.1), (0, 0.1 if up else rng.uniform(0.2, 0.5))], 5)
         return [], [Panel(closed(np.concatenate([outer, low])), Part.COLLAR, Ink.MAIN, "collar")]
     behind = [Panel(closed(np.concatenate([outer, [(0, 0.05)]])), Part.COLLAR, Ink.MAIN, "collar_inside", shade=0.9)]
     rim = outer * (rng.uniform(0.68, 0.8), rng.uniform(0.75, 0.88))
-    behind.append(Panel(closed(np.concatenate([rim, [(0, 0.06)]])), Part.COLLAR, Ink.LINING, "collar_inside", thickness=0.4, shade=0.7))
+    behind.append(
+        Panel(
+            closed(np.concatenate([rim, [(0, 0.06)]])),
+            Part.COLLAR,
+            Ink.LINING,
+            "collar_inside",
+            thickness=0.4,
+            shade=0.7,
+        )
+    )
     lip = np.concatenate([
         spline([(0.02, cut.neck_depth + 0.06), (w * 0.6, cut.neck_depth * 0.5), (w * 0.82, -0.04)], 5),
         spline([(w * 1.15, 0.0), (w * 1.1, cut.neck_depth * 0.8), (0.02, cut.neck_depth + rng.uniform(0.12, 0.2))], 5),
@@ -528,20 +592,14 @@ def _hood(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArr
         for s in (1, -1):
             cord = spline([(s * x, cut.neck_depth), (s * (x + rng.normal(0, 0.03)), cut.neck_depth + drop / 2),
                            (s * x + rng.normal(0, 0.03), cut.neck_depth + drop)])  # fmt: skip
-            cords.append(_ribbon(cord, 0.018))
+            cords.append(ribbon(cord, 0.018))
     above = [Panel(p, Part.COLLAR, Ink.MAIN, "collar", 60.0) for p in (mirror(lip), lip)]
     return behind, above + [Panel(c, Part.TORSO, Ink.TRIM, "torso", thickness=0.3) for c in cords]
 
 
-def _ribbon(track: FloatArray, width: float) -> FloatArray:
-    """The outline of a cord."""
-    d = np.gradient(track, axis=0)
-    n = np.stack([-d[:, 1], d[:, 0]], -1)
-    n *= width / 2 / (np.linalg.norm(n, axis=-1, keepdims=True) + 1e-9)
-    return np.concatenate([track + n, (track - n)[::-1]])
-
-
-def _peter(cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator) -> _Panels:
+def _peter(
+    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+) -> _Panels:
     """A flat collar with round ends."""
     width = rng.uniform(0.08, 0.14)
     edge = back if view is View.BACK else neckline
@@ -572,7 +630,10 @@ def _jumpsuit_legs(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Limb]
     """Legs below the body of a jumpsuit."""
     hip, crotch = np.array([cut.hem, cut.hem_at - 0.12]), np.array([0.0, cut.hem_at])
     end = rng.uniform(0.4, 0.7) * cut.hem
-    return [leg(side, hip, crotch, trim.legs, cut.hem * 0.5, min(end, cut.hem * 0.6) * (1 if trim.legs > 1 else 1.2)) for side in (1, -1)]
+    return [
+        leg(side, hip, crotch, trim.legs, cut.hem * 0.5, min(end, cut.hem * 0.6) * (1 if trim.legs > 1 else 1.2))
+        for side in (1, -1)
+    ]
 
 
 def _points(
