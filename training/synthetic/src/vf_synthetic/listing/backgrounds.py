@@ -24,7 +24,12 @@ class Ground:
 
     colour: FloatArray
     height: FloatArray
-    lit: bool = False  # a photo has its own light already
+
+    def tinted(self, colour: FloatArray, share: float) -> Ground:
+        """The same background, its mean moved to a linear colour (3,) by a share."""
+        mean = np.maximum(self.colour[::4, ::4].mean((0, 1)), 0.01)
+        gain = (np.clip(colour, 0.01, 0.9) / mean) ** share
+        return Ground(np.minimum(self.colour * gain.astype(np.float32), 1.0), self.height)
 
 
 def ground(
@@ -86,7 +91,7 @@ def _real(rng: np.random.Generator, shape: tuple[int, int], file: Path) -> Groun
     y = rng.integers(0, max(1, large.shape[0] - h + 1))
     x = rng.integers(0, max(1, large.shape[1] - w + 1))
     crop = cv2.resize(np.ascontiguousarray(large[y : y + h, x : x + w]), (w, h))
-    return Ground(_LINEAR[crop], np.zeros(shape, np.float32), lit=True)
+    return Ground(_LINEAR[crop], np.zeros(shape, np.float32))
 
 
 _LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)

@@ -57,7 +57,7 @@ def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
         spline([(waist, band * 0.8), (waist + (hip - waist) * 0.75, rise * 0.5), (hip, hip_at)], 6),
     ])  # fmt: skip
     marks = _fly(view, elastic, rise, band, rng) + _hip_pockets(view, waist, hip, band, rise, rng)
-    marks.append(Mark(spline([(0, band), (0.004, rise * 0.6), (0, rise)]), 0.014, Ink.SEAM, 1.0))
+    marks.append(Mark(spline([(0, band), (0.004, rise * 0.6), (0, rise)]), 0.009, Ink.SEAM, 1.0))
     limbs = [
         leg(s, np.array([hip, hip_at]), np.array([0.0, rise]), length, middle, end, cuff, cuff_ink, stripe, cap, marks)
         for s in (1, -1)
@@ -78,7 +78,7 @@ def _fly(view: View, elastic: bool, rise: float, band: float, rng: np.random.Gen
     if view is View.BACK or (elastic and rng.random() < 0.7):
         return []
     bend = spline([(0.07, band), (0.07, rise * 0.55), (0.0, rise * 0.75)])
-    return [Mark(bend, 0.009, Ink.SEAM, 0.6)]
+    return [Mark(bend, 0.006, Ink.SEAM, 0.6)]
 
 
 def _hip_pockets(
@@ -96,7 +96,7 @@ def _hip_pockets(
         one = spline(
             [(waist * 0.6, band), (waist * 0.68, band + rise * 0.2), (waist + (hip - waist) * 0.5, band + rise * 0.3)]
         )
-    return [Mark(one, 0.01, Ink.SEAM, 0.7)]
+    return [Mark(one, 0.007, Ink.SEAM, 0.7)]
 
 
 def _waistband(

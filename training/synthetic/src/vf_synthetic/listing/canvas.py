@@ -203,6 +203,6 @@ def _mark(mark: Mark, place: Placement, low: NDArray[np.int_], layer: Layer, war
         return
     if mark.ink is Ink.SEAM:
         layer.shade[box] *= 1 - 0.25 * share
-    ink = wardrobe.fabrics[mark.ink].tile.reshape(-1, 3).mean(0)
+    ink = wardrobe.fabrics[mark.ink].mean
     layer.colour[box] += (ink - layer.colour[box]) * (share * (0.45 if mark.ink is Ink.SEAM else 1.0))[..., None]
     layer.relief[box] -= cv2.blur(share, (3, 3)) * np.float32(mark.depth * min(2.0, 0.02 * place.scale + 0.3))

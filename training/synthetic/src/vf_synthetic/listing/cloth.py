@@ -30,6 +30,11 @@ class Fabric:
     gloss: float = 0.0
     roughness: float = 1.0  # how strongly it creases
 
+    @property
+    def mean(self) -> Colour:
+        """Its average colour."""
+        return self.tile.reshape(-1, 3).mean(0)
+
 
 @dataclass(frozen=True)
 class Wardrobe:
@@ -43,7 +48,7 @@ class Wardrobe:
 def wardrobe(rng: np.random.Generator, scale: float, plain: float = 0.5) -> Wardrobe:
     """Fabrics that go together, for a picture in which a unit has `scale` pixels."""
     main = fabric(rng, scale, plain)
-    base = main.tile.reshape(-1, 3).mean(0)
+    base = main.mean
     other = dye(rng)
     trim = solid(base * rng.uniform(0.85, 1.1) if rng.random() < 0.6 else other)
     lining = solid(

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_synthetic.listing import arrange, camera, cloth, others, props
+from vf_synthetic.listing import arrange, camera, others, props
 from vf_synthetic.listing.arrange import Laid
 from vf_synthetic.listing.backgrounds import ground
 from vf_synthetic.listing.bottoms import bottom
 from vf_synthetic.listing.canvas import Canvas, Placement, cast_shadow, paint
+from vf_synthetic.listing.cloth import Wardrobe, creases, wardrobe
 from vf_synthetic.listing.labels import HIDDEN, VISIBLE, Kind, Landmark, Photo, View
-from vf_synthetic.listing.pattern import Panel, Pattern, Point, mirror
+from vf_synthetic.listing.pattern import Ink, Move, Panel, Pattern, Point, mirror
 from vf_synthetic.listing.uppers import upper
 from vf_synthetic.noise import FloatArray
 
@@ -69,16 +70,24 @@ def _draw(shares: dict[Kind, float] | dict[Photo, float], rng: np.random.Generat
 
 @dataclass(frozen=True)
 class Subject:
-    """A thing to photograph: `inside`, `behind`, `panels`, `over` are painted in this order; see `Laid`."""
+    """A thing to photograph, its panels in the order of painting: what lies `around` it, its inside, what is `behind` its
+    front, its front, what is `over` it.
+    """
 
     laid: Laid
     behind: Sequence[Panel] = ()
     over: Sequence[Panel] = ()
+    around: Sequence[Panel] = ()
 
     @property
     def everything(self) -> list[Panel]:
         """All panels from bottom to top."""
-        return [*self.laid.inside, *self.behind, *self.laid.panels, *self.over]
+        return [*self.around, *self.laid.inside, *self.behind, *self.laid.panels, *self.over]
+
+    def moved(self, move: Move) -> Subject:
+        """The same thing elsewhere."""
+        behind, over, around = ([p.moved(move) for p in panels] for panels in (self.behind, self.over, self.around))
+        return Subject(self.laid.moved(move), behind, over, around)
 
 
 def _garment(
@@ -87,8 +96,9 @@ def _garment(
     """One garment before a background."""
     subject = _dressed(_pattern(kind, view, rng), photo, rng)
     place = _placed(subject, photo, size, rng)
-    canvas, light = _scene(size, place.scale, photo, files, rng)
-    _paint_subject(canvas, subject, place, photo, light, rng)
+    clothes = wardrobe(rng, place.scale)
+    canvas, light = _scene(size, place.scale, photo, files, clothes if rng.random() < 0.15 else None, rng)
+    _paint_subject(canvas, subject, place, clothes, photo, light, rng)
     landmarks = _landmarks(canvas, subject.laid, place)
     return ListingSample(camera.develop(canvas, light, rng), canvas.parts, landmarks, int(kind), int(photo), int(view))
 
@@ -99,10 +109,17 @@ def _pattern(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
 
 
 def _scene(
-    size: tuple[int, int], scale: float, photo: Photo, files: Sequence[Path], rng: np.random.Generator
+    size: tuple[int, int],
+    scale: float,
+    photo: Photo,
+    files: Sequence[Path],
+    like: Wardrobe | None,
+    rng: np.random.Generator,
 ) -> tuple[Canvas, FloatArray]:
-    """A background to paint on, and the direction of the light."""
+    """A background to paint on, about as light and coloured as what is `like` it, and the direction of the light."""
     surface = ground(rng, (size[1], size[0]), scale, photo, files)
+    if like is not None:
+        surface = surface.tinted(like.fabrics[Ink.MAIN].mean, rng.uniform(0.6, 1.0))
     return Canvas.on(surface), camera.sun(rng)
 
 
@@ -120,9 +137,9 @@ def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Gener
             subject = _dressed(_pattern(Kind(int(rng.integers(6))), View.FRONT, rng), photo, rng)
             subjects.append((subject, _placed(subject, photo, size, rng, area)))
     scale = subjects[0][1].scale if subjects else size[0] * rng.uniform(0.2, 0.5)
-    canvas, light = _scene(size, scale, photo, files, rng)
+    canvas, light = _scene(size, scale, photo, files, None, rng)
     for subject, place in subjects:
-        _paint_subject(canvas, subject, place, photo, light, rng)
+        _paint_subject(canvas, subject, place, wardrobe(rng, place.scale), photo, light, rng)
     none = np.zeros((len(Landmark), 3), np.float32)
     return ListingSample(
         camera.develop(canvas, light, rng), canvas.parts, none, int(Kind.OTHER), int(photo), int(View.FRONT)
@@ -162,10 +179,9 @@ def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> Subjec
         behind, over = props.person(pattern, sleeves, rng)
     if rng.random() < (0.16 if photo is Photo.HANGER else 0.07):
         over = [*over, *props.tag(pattern, rng)]
-    subject = Subject(laid, behind, over)
-    if pattern.view is View.BACK:
-        return Subject(laid.moved(mirror), [p.moved(mirror) for p in behind], [p.moved(mirror) for p in over])
-    return subject
+    around = props.surroundings([*laid.panels, *behind], photo, rng)
+    subject = Subject(laid, behind, over, around)
+    return subject.moved(mirror) if pattern.view is View.BACK else subject
 
 
 def _placed(
@@ -177,13 +193,14 @@ def _placed(
     corner, room = (np.zeros(2), np.array(size)) if area is None else (area[:2], area[2:])
     low, high = points.min(0), points.max(0)
     flat = photo is Photo.FLAT
-    warp = arrange.smooth_warp(rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.015), rng.uniform(0.001, 0.008))
+    warp = arrange.smooth_warp(rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.015), rng.uniform(0.001, 0.01 if flat else 0.005))
     tilt = _tilt(photo, rng)
     a = np.deg2rad(tilt)
     spin = np.array([(np.cos(a), -np.sin(a)), (np.sin(a), np.cos(a))])
     turned = points @ spin.T
     extent = np.ptp(turned, axis=0)
-    fill = rng.uniform(0.66, 0.98) if rng.random() < 0.88 else rng.uniform(0.97, 1.25)
+    least, most = ((0.78, 0.99), (0.5, 0.78), (0.99, 1.3))[rng.choice(3, p=[0.72, 0.18, 0.1])]
+    fill = rng.uniform(least, most)
     scale = fill * min(room / extent)
     slack = np.maximum(room - extent * scale, 8.0) / 2
     middle = corner + room / 2 + np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9) * slack
@@ -201,19 +218,24 @@ def _tilt(photo: Photo, rng: np.random.Generator) -> float:
     if photo is not Photo.FLAT:
         return float(rng.choice([rng.normal(0, 3), rng.normal(90, 4), rng.normal(-90, 4)], p=[0.95, 0.025, 0.025]))
     return float(rng.choice([rng.normal(0, 5), rng.uniform(-45, 45), rng.choice([-90, 90]) + rng.normal(0, 7),
-                             180 + rng.normal(0, 10)], p=[0.7, 0.15, 0.1, 0.05]))  # fmt: skip
+                             180 + rng.normal(0, 10)], p=[0.76, 0.13, 0.07, 0.04]))  # fmt: skip
 
 
 def _paint_subject(
-    canvas: Canvas, subject: Subject, place: Placement, photo: Photo, light: FloatArray, rng: np.random.Generator
+    canvas: Canvas,
+    subject: Subject,
+    place: Placement,
+    clothes: Wardrobe,
+    photo: Photo,
+    light: FloatArray,
+    rng: np.random.Generator,
 ) -> None:
     """Paints a thing with what holds it, and its shadow."""
     scale = place.scale
     shape = canvas.parts.shape
-    wardrobe = cloth.wardrobe(rng, scale)
     units = place.units(shape)
     amount = rng.uniform(0.3, 1.5) if photo is Photo.FLAT else rng.uniform(0.15, 0.9)
-    folds = cloth.creases(rng, shape, scale, amount)
+    folds = creases(rng, shape, scale, amount)
     views = [folds, folds[::-1], folds[:, ::-1], folds[::-1, ::-1]]
     deep = rng.uniform(0.02, 0.06) if photo is Photo.FLAT else rng.uniform(0.05, 0.25)
     fall = -light[:2] / light[2] * deep * scale
@@ -223,7 +245,7 @@ def _paint_subject(
     for panel in everything:
         if panel.group not in groups:
             groups.append(panel.group)
-        paint(canvas, panel, place, units, wardrobe, views[groups.index(panel.group) % 4], rng)
+        paint(canvas, panel, place, units, clothes, views[groups.index(panel.group) % 4], rng)
 
 
 def _landmarks(canvas: Canvas, laid: Laid, place: Placement) -> NDArray[np.float32]:

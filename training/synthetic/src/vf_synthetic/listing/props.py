@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vf_synthetic.listing.arrange import LimbPose, lay
-from vf_synthetic.listing.labels import Kind, Landmark, Part, View
+from vf_synthetic.listing.labels import Kind, Landmark, Part, Photo, View
+from vf_synthetic.listing.others import other
 from vf_synthetic.listing.pattern import Ink, Limb, Panel, Pattern, box, closed, line, mirror, ribbon, spline, turn
 from vf_synthetic.noise import FloatArray
 
@@ -58,6 +61,31 @@ def mannequin(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
     pole = rng.uniform(0.02, 0.05)
     panels.insert(0, Panel(box((0, low), pole * 2, 3.0), Part.BACKGROUND, Ink.METAL, "body"))
     return panels
+
+
+def surroundings(panels: Sequence[Panel], photo: Photo, rng: np.random.Generator) -> list[Panel]:
+    """What lies or hangs about: a rail or nail, the photographer's feet, other things at the edge of the picture."""
+    points = np.concatenate([p.outline for p in panels])
+    low, high = points.min(0), points.max(0)
+    middle, reach = (low + high) / 2, (high - low) / 2
+    found = []
+    if photo is Photo.HANGER and rng.random() < 0.45:
+        y = low[1] + rng.uniform(0.0, 0.04)
+        end = rng.uniform(0.05, 4.0) if rng.random() < 0.3 else 4.0
+        track = line((-end, y), (end, y + rng.normal(0, 0.05)), 4)
+        found.append(Panel(ribbon(track, rng.uniform(0.02, 0.09)), Part.BACKGROUND, Ink.METAL, "around", thickness=2.0))
+    elif photo is Photo.FLAT and rng.random() < 0.12:
+        for _ in range(rng.integers(1, 3)):
+            way = turn(rng.uniform(0, 360)) @ np.array([1.0, 0.0])
+            at = middle + way * (reach + rng.uniform(0.1, 0.5)) * rng.uniform(1.0, 1.4)
+            size, spin = rng.uniform(0.3, 0.7), turn(rng.uniform(0, 360))
+            found += [p.moved(lambda q, m=spin * size, d=at: q @ m.T + d) for p in other(rng)]  # type: ignore[misc]
+    elif photo is Photo.FLAT and rng.random() < 0.07:
+        for s in (1, -1):
+            toe = (middle[0] + s * rng.uniform(0.15, 0.25), high[1] + rng.uniform(0.0, 0.2))
+            foot = spline([(-0.12, 0.7), (-0.1, 0.3), (-0.12, 0.08), (0.0, 0.0), (0.11, 0.1), (0.09, 0.3), (0.11, 0.7)], 5) + toe
+            found.append(Panel(foot, Part.BACKGROUND, Ink.SKIN if rng.random() < 0.6 else Ink.OTHER, "around", thickness=2.5))
+    return found
 
 
 def person(pattern: Pattern, poses: dict[int, LimbPose], rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
@@ -168,6 +196,10 @@ def _shoulder_hanger(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
 def _clip_hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
     """A bar above the waist with two clips that hold it."""
     grip = pattern.hang[0]
+    if rng.random() < 0.25:  # by its loops, on a hanger for shirts
+        arm = spline([(0, -0.22), (grip[0] * 0.6, -0.16), (grip[0] * 1.1, 0.02)], 5)
+        thick = rng.uniform(0.012, 0.05)
+        return [_hook(-0.22, rng, Ink.METAL, 0.02), _bar(arm, thick), _bar(mirror(arm), thick)], []
     y = -rng.uniform(0.05, 0.16)
     bar = _bar(line((-grip[0] * 1.2, y), (grip[0] * 1.2, y), 6), rng.uniform(0.015, 0.035))
     below = [_hook(y, rng, Ink.METAL, rng.uniform(0.014, 0.025)), bar]

@@ -190,7 +190,7 @@ def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator
     half = np.concatenate(
         [neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem]
     )
-    marks = [Mark(armhole, 0.012, Ink.SEAM, 1.0), Mark(mirror(armhole), 0.012, Ink.SEAM, 1.0)] if cut.sleeve else []
+    marks = [Mark(armhole, 0.007, Ink.SEAM, 1.0), Mark(mirror(armhole), 0.007, Ink.SEAM, 1.0)] if cut.sleeve else []
     if view is View.FRONT:
         marks += _closure_marks(cut, trim, rng)
         marks += _pocket_marks(cut, trim, rng)
@@ -303,7 +303,7 @@ def _open_front(half: FloatArray, cut: Cut, trim: Trim, marks: list[Mark]) -> li
     edge = np.stack([np.maximum(gap, 0.004), y], -1)
     rest = half[half[:, 0] > np.interp(half[:, 1], y, gap)]
     left = np.concatenate([edge[::-1], rest])
-    seams = [Mark(edge + (0.03, 0), 0.01, Ink.SEAM, 0.5)]
+    seams = [Mark(edge + (0.03, 0), 0.007, Ink.SEAM, 0.5)]
     return [
         Panel(mirror(left), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, *(Mark(mirror(m.line), m.width, m.ink) for m in seams)]),
         Panel(left, Part.TORSO, Ink.MAIN, "torso", marks=[*marks, *seams]),
@@ -316,7 +316,7 @@ def _with_slit(half: FloatArray, cut: Cut, marks: list[Mark], gap: float, length
     slit = np.stack([np.linspace(0.003, gap, 6), np.linspace(low, cut.neck_depth, 6)], -1)
     rest = half[(half[:, 0] > gap) | (half[:, 1] > low)]
     seam = Mark(
-        np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.012, Ink.SEAM, 0.5
+        np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.007, Ink.SEAM, 0.5
     )
     dots = [Mark(np.array([(0.0, y)]), 0.03, Ink.TRIM, 1.0) for y in np.linspace(cut.neck_depth + 0.05, low - 0.03, 3)]
     return Panel(
@@ -335,7 +335,7 @@ def _closure_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]
         columns = [0.0] if shift == 0 else [-shift, shift]
         size, ink = rng.uniform(0.02, 0.045), Ink.METAL if rng.random() < 0.2 else Ink.TRIM
         return [
-            Mark(middle + (overlap, 0), 0.012, Ink.SEAM, 1.2),
+            Mark(middle + (overlap, 0), 0.007, Ink.SEAM, 1.2),
             Mark(middle - (overlap, 0), 0.006, Ink.SEAM, 0.4),
             *(Mark(np.array([(x, y)]), size, ink, -1.0) for y in rows for x in columns),
         ]
@@ -385,12 +385,12 @@ def _seams(cut: Cut, rng: np.random.Generator) -> list[Mark]:
     y = cut.hem_at + cut.hem_curve * (1 - s**2) - cut.tail * s**4 - 0.035
     marks = [Mark(np.stack([s * cut.hem, y], -1), 0.006, Ink.SEAM, 0.4)]
     if cut.hem_at > cut.waist_at + 0.6 and rng.random() < 0.5:
-        marks.append(Mark(line((-cut.waist, cut.waist_at), (cut.waist, cut.waist_at), 12), 0.012, Ink.SEAM, 1.0))
+        marks.append(Mark(line((-cut.waist, cut.waist_at), (cut.waist, cut.waist_at), 12), 0.007, Ink.SEAM, 1.0))
     if rng.random() < 0.15:
         dart = spline(
             [(cut.chest * 0.5, cut.armpit + 0.1), (cut.waist * 0.45, cut.waist_at), (cut.hem * 0.45, cut.hem_at)]
         )
-        marks += [Mark(dart, 0.01, Ink.SEAM, 0.8), Mark(mirror(dart), 0.01, Ink.SEAM, 0.8)]
+        marks += [Mark(dart, 0.007, Ink.SEAM, 0.8), Mark(mirror(dart), 0.007, Ink.SEAM, 0.8)]
     return marks
 
 
@@ -400,12 +400,12 @@ def _raglan(cut: Cut, trim: Trim, neckline: FloatArray, armhole: FloatArray) -> 
     seam = spline([start, (start * 0.45 + armhole[-1] * 0.55) + (-0.03, 0.0), armhole[-1]], 6)
     top = neckline[int(len(neckline) * 0.72) :][::-1]
     yoke = np.concatenate([seam, armhole[::-1] + (0.004, 0), top])
-    seams = [Mark(seam, 0.012, Ink.SEAM, 1.0)]
+    seams = [Mark(seam, 0.007, Ink.SEAM, 1.0)]
     ink = trim.sleeve_ink
     return [
         Panel(yoke, Part.LEFT_SLEEVE, ink, "left_sleeve_top", 60.0, 0.15, marks=seams),
         Panel(mirror(yoke), Part.RIGHT_SLEEVE, ink, "right_sleeve_top", 120.0, 0.15,
-              marks=[Mark(mirror(seam), 0.012, Ink.SEAM, 1.0)]),
+              marks=[Mark(mirror(seam), 0.007, Ink.SEAM, 1.0)]),
     ]  # fmt: skip
 
 
