@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_synthetic.listing import cloth
+from vf_synthetic.listing.designs import dye, linear
 from vf_synthetic.listing.fields import noise
 from vf_synthetic.listing.labels import Photo
 from vf_synthetic.noise import FloatArray
@@ -202,7 +203,7 @@ def _carpet(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> G
     """Pile with or without an ornament."""
     n = 192
     if rng.random() < 0.5:
-        colour = np.broadcast_to(cloth.dye(rng), (*shape, 3))
+        colour = np.broadcast_to(dye(rng), (*shape, 3))
     else:
         f = cloth.fabric(rng, n, 0.0)
         colour = _projected(rng, f.tile, shape, scale * rng.uniform(0.6, 2.0), rng.uniform(0, 360))
@@ -254,7 +255,7 @@ def _wood(rng: np.random.Generator) -> FloatArray:
         (0.55, 0.52, 0.48),
         (0.9, 0.7, 0.35),
     ]
-    return cloth.linear(tones[rng.integers(len(tones))]) * np.float32(rng.uniform(0.8, 1.2))
+    return linear(tones[rng.integers(len(tones))]) * np.float32(rng.uniform(0.8, 1.2))
 
 
 def _tiles(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Ground:
@@ -278,7 +279,7 @@ def _tiles(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Gr
 
 def _table(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Ground:
     """An even surface, as studios have it."""
-    tone = np.full(3, rng.uniform(0.75, 0.92)) if rng.random() < 0.6 else cloth.dye(rng)
+    tone = np.full(3, rng.uniform(0.75, 0.92)) if rng.random() < 0.6 else dye(rng)
     return Ground(np.broadcast_to(tone.astype(np.float32), (*shape, 3)).copy(), np.zeros(shape, np.float32))
 
 
@@ -294,7 +295,7 @@ def _wall(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> Gro
         )
     tone = np.clip(rng.uniform(0.25, 0.85) * np.array([1, rng.uniform(0.92, 1.02), rng.uniform(0.8, 1.05)]), 0, 0.9)
     if rng.random() < 0.12:
-        tone = cloth.dye(rng)
+        tone = dye(rng)
     rough = 0.03 * noise(rng, shape, max(1.5, 0.02 * scale)) + 0.03 * noise(rng, shape, scale * 0.5)
     return Ground((tone * (1 + rough)[..., None]).astype(np.float32), np.zeros(shape, np.float32))
 

@@ -44,6 +44,8 @@ KIND_SHARES = {
     Kind.TOP: 0.34, Kind.OUTERWEAR: 0.14, Kind.DRESS: 0.15, Kind.TROUSERS: 0.14, Kind.SHORTS: 0.09, Kind.SKIRT: 0.09,
     Kind.OTHER: 0.08,
 }  # fmt: skip
+_FOLDS = {"left_sleeve": 1, "right_sleeve": 2, "inside": 3, "tag": 3}
+"""Which view of the field of creases a group has: its folds do not go on over its edges."""
 PHOTO_SHARES = {Photo.FLAT: 0.66, Photo.HANGER: 0.26, Photo.MANNEQUIN: 0.04, Photo.WORN: 0.04}
 
 
@@ -96,7 +98,7 @@ def _garment(
     """One garment before a background."""
     subject = _dressed(_pattern(kind, view, rng), photo, rng)
     place = _placed(subject, photo, size, rng)
-    clothes = wardrobe(rng, place.scale)
+    clothes = wardrobe(rng, place.scale, kind)
     canvas, light = _scene(size, place.scale, photo, files, clothes if rng.random() < 0.15 else None, rng)
     _paint_subject(canvas, subject, place, clothes, photo, light, rng)
     landmarks = _landmarks(canvas, subject.laid, place)
@@ -139,7 +141,7 @@ def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Gener
     scale = subjects[0][1].scale if subjects else size[0] * rng.uniform(0.2, 0.5)
     canvas, light = _scene(size, scale, photo, files, None, rng)
     for subject, place in subjects:
-        _paint_subject(canvas, subject, place, wardrobe(rng, place.scale), photo, light, rng)
+        _paint_subject(canvas, subject, place, wardrobe(rng, place.scale, Kind.OTHER), photo, light, rng)
     none = np.zeros((len(Landmark), 3), np.float32)
     return ListingSample(
         camera.develop(canvas, light, rng), canvas.parts, none, int(Kind.OTHER), int(photo), int(View.FRONT)
@@ -193,7 +195,9 @@ def _placed(
     corner, room = (np.zeros(2), np.array(size)) if area is None else (area[:2], area[2:])
     low, high = points.min(0), points.max(0)
     flat = photo is Photo.FLAT
-    warp = arrange.smooth_warp(rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.015), rng.uniform(0.001, 0.01 if flat else 0.005))
+    warp = arrange.smooth_warp(
+        rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.01), rng.uniform(0.001, 0.01 if flat else 0.005)
+    )
     tilt = _tilt(photo, rng)
     a = np.deg2rad(tilt)
     spin = np.array([(np.cos(a), -np.sin(a)), (np.sin(a), np.cos(a))])
@@ -241,11 +245,9 @@ def _paint_subject(
     fall = -light[:2] / light[2] * deep * scale
     everything = subject.everything
     cast_shadow(canvas, everything, place, fall, (0.02 + deep) * scale, rng.uniform(0.2, 0.55))
-    groups: list[str] = []
     for panel in everything:
-        if panel.group not in groups:
-            groups.append(panel.group)
-        paint(canvas, panel, place, units, clothes, views[groups.index(panel.group) % 4], rng)
+        view = _FOLDS.get(panel.group.removesuffix("_end"), 0)
+        paint(canvas, panel, place, units, clothes, views[view], rng)
 
 
 def _landmarks(canvas: Canvas, laid: Laid, place: Placement) -> NDArray[np.float32]:

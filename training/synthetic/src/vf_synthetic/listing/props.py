@@ -83,8 +83,13 @@ def surroundings(panels: Sequence[Panel], photo: Photo, rng: np.random.Generator
     elif photo is Photo.FLAT and rng.random() < 0.07:
         for s in (1, -1):
             toe = (middle[0] + s * rng.uniform(0.15, 0.25), high[1] + rng.uniform(0.0, 0.2))
-            foot = spline([(-0.12, 0.7), (-0.1, 0.3), (-0.12, 0.08), (0.0, 0.0), (0.11, 0.1), (0.09, 0.3), (0.11, 0.7)], 5) + toe
-            found.append(Panel(foot, Part.BACKGROUND, Ink.SKIN if rng.random() < 0.6 else Ink.OTHER, "around", thickness=2.5))
+            foot = (
+                spline([(-0.12, 0.7), (-0.1, 0.3), (-0.12, 0.08), (0.0, 0.0), (0.11, 0.1), (0.09, 0.3), (0.11, 0.7)], 5)
+                + toe
+            )
+            found.append(
+                Panel(foot, Part.BACKGROUND, Ink.SKIN if rng.random() < 0.6 else Ink.OTHER, "around", thickness=2.5)
+            )
     return found
 
 
@@ -203,10 +208,10 @@ def _clip_hanger(pattern: Pattern, rng: np.random.Generator) -> tuple[list[Panel
     y = -rng.uniform(0.05, 0.16)
     bar = _bar(line((-grip[0] * 1.2, y), (grip[0] * 1.2, y), 6), rng.uniform(0.015, 0.035))
     below = [_hook(y, rng, Ink.METAL, rng.uniform(0.014, 0.025)), bar]
-    wide, tall = rng.uniform(0.04, 0.09), rng.uniform(0.08, 0.13)
+    wide = rng.uniform(0.04, 0.09)
     clips = [
         Panel(
-            box((s * grip[0], y + tall / 2 + 0.02), wide, tall + abs(y) * 0.6),
+            box((s * grip[0], (y + 0.07) / 2), wide, 0.09 + abs(y)),
             Part.HANGER,
             Ink.HANGER if rng.random() < 0.6 else Ink.METAL,
             "hanger",

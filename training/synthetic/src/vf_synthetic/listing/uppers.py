@@ -65,6 +65,8 @@ class Trim:
     legs: float  # length of a jumpsuit's legs, 0: none
     sleeve_ink: Ink
     stripe: bool
+    block: float  # height at which another colour begins, 0: nowhere
+    lace: bool
 
 
 def upper(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
@@ -112,7 +114,7 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
         waist_at=min(u(0.82, 1.0), hem_at * 0.75), waist=chest * fitted, hem_at=hem_at, hem=hem,
         hem_curve=u(-0.01, 0.05), tail=u(0.06, 0.2) if collar == "shirt" and rng.random() < 0.6 else 0.0,
         sleeve={"none": 0.0, "short": u(0.16, 0.48), "long": long - (0.25 if boxy else 0)}[str(sleeve)],
-        sleeve_middle=u(0.13, 0.2) if sleeve == "long" else u(0.16, 0.23),
+        sleeve_middle=(u(0.22, 0.3) if rng.random() < 0.08 else u(0.13, 0.2)) if sleeve == "long" else u(0.16, 0.23),
         sleeve_end=(u(0.07, 0.14) if rng.random() < 0.8 else u(0.15, 0.28)) if sleeve == "long" else u(0.14, 0.22),
     )  # fmt: skip
     sporty = collar in {"band", "hood", "stand"} or kind is Kind.OUTERWEAR
@@ -127,6 +129,8 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
         legs=u(0.4, 2.2) if kind is Kind.DRESS and rng.random() < 0.1 else 0.0,
         sleeve_ink=Ink.SECOND if rng.random() < 0.12 else Ink.MAIN,
         stripe=sporty and rng.random() < 0.12,
+        block=u(0.3, 1.1) if rng.random() < (0.15 if sporty else 0.06) else 0.0,
+        lace=kind is not Kind.OUTERWEAR and not sporty and rng.random() < 0.08,
     )  # fmt: skip
     return cut, trim
 
@@ -203,7 +207,7 @@ def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator
     else:
         body.append(Panel(closed(half), Part.TORSO, Ink.MAIN, "torso", marks=marks, printed=True))
     body += _raglan(cut, trim, neckline, armhole) if trim.raglan else []
-    body += _bands(cut, trim, side, hem)
+    body += _bands(cut, trim, half, side, hem, rng)
     inside = [*_inside(cut, trim, view, half, rng)]
     behind, above = _collar_panels(cut, trim, view, neckline, back, rng)
     limbs = _sleeves(cut, trim, armhole)
@@ -409,9 +413,24 @@ def _raglan(cut: Cut, trim: Trim, neckline: FloatArray, armhole: FloatArray) -> 
     ]  # fmt: skip
 
 
-def _bands(cut: Cut, trim: Trim, side: FloatArray, hem: FloatArray) -> list[Panel]:
-    """A ribbed hem and a belt."""
+def _bands(
+    cut: Cut, trim: Trim, half: FloatArray, side: FloatArray, hem: FloatArray, rng: np.random.Generator
+) -> list[Panel]:
+    """Another colour below or above a line, a ribbed or lace hem, a belt."""
     panels = []
+    if trim.block > 0 and trim.closure != "open":
+        lower = half[len(_neckline(cut)) :]
+        lower = lower[lower[:, 1] > trim.block]
+        edge = line((0, trim.block + rng.uniform(-0.05, 0.05)), (lower[0, 0], trim.block), 6)
+        panels.append(Panel(closed(np.concatenate([edge, lower])), Part.TORSO, Ink.SECOND, "torso", thickness=0.1))
+    if trim.lace:
+        width = rng.uniform(0.04, 0.12)
+        track = np.linspace(0, 1, 80)
+        low = np.stack([np.interp(track, np.linspace(0, 1, len(hem)), hem[:, k]) for k in (0, 1)], -1)
+        low[:, 1] += 0.025 * np.abs(np.sin(track * rng.uniform(25, 50)))
+        top = hem - (0, width)
+        outline = closed(np.concatenate([top[::-1], low]))
+        panels.append(Panel(outline, Part.TORSO, Ink.LABEL, "torso", thickness=0.4))
     if trim.hem_band > 0:
         top = hem - (0, trim.hem_band)
         panels.append(Panel(closed(np.concatenate([top[::-1], hem])), Part.TORSO, Ink.TRIM, "torso", thickness=0.5))
