@@ -1,4 +1,4 @@
-"""Command line: `python -m vf_synthetic render --out samples`, `python -m vf_synthetic listing --count 24 --out DIR`."""
+"""Command line: `python -m vf_synthetic render --out DIR`, `python -m vf_synthetic listing --count 24 --out DIR`."""
 
 from __future__ import annotations
 

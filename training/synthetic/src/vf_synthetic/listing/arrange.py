@@ -1,4 +1,4 @@
-"""How a garment lies: limbs bent or folded, layers from bottom to top, and the warp of cloth that never lies straight."""
+"""How a garment lies: limbs bent or folded, layers from bottom to top, the warp of cloth that never lies straight."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from vf_synthetic.noise import FloatArray
 class LimbPose:
     """Directions in degrees on the wearer's left side: 0 out to the side, 90 down.
 
-    Beyond the share `at` of its length the limb points to `end`. With `fold` it is folded over there instead; the crease
-    is turned by `fold` degrees from straight across.
+    Beyond the share `at` of its length the limb points to `end`. With `fold` it is folded over there instead, at a
+    crease that is turned by `fold` degrees from straight across.
     """
 
     start: float
@@ -108,7 +108,7 @@ def _edges(limb: Limb, t: FloatArray, angles: FloatArray) -> tuple[FloatArray, F
     centre = (top + bottom) / 2 + np.concatenate(
         [np.zeros((1, 2)), np.cumsum((heading[1:] + heading[:-1]) / 2, 0)]
     ) * step
-    start = min(np.linalg.norm(top - bottom) / 2, 1.35 * limb.middle)
+    start = min(float(np.linalg.norm(top - bottom)) / 2, 1.35 * limb.middle)
     half = np.interp(t, [0, 0.5, 1], [start, limb.middle, limb.end])[:, None]
     outer, inner = centre + outward * half, centre - outward * half
     # Near the seam the edges come from the seam's ends.
@@ -119,7 +119,7 @@ def _edges(limb: Limb, t: FloatArray, angles: FloatArray) -> tuple[FloatArray, F
 
 def _limb_folds(outer: FloatArray, inner: FloatArray, limb: Limb, pose: LimbPose,
                 rng: np.random.Generator) -> list[tuple[FloatArray, float, float]]:  # fmt: skip
-    """Folds of a limb: line, width, depth. Those across gather where it bends and near its root, others run along it."""
+    """Folds of a limb: line, width, depth. Those across gather where it bends, others run along it."""
     folds = []
     bent = min(1.0, abs(pose.end - pose.start) / 60.0) if pose.fold is None else 0.5
     for _ in range(rng.poisson((2 + 4 * bent) * min(1.0, limb.length))):
@@ -144,7 +144,7 @@ def _limb_folds(outer: FloatArray, inner: FloatArray, limb: Limb, pose: LimbPose
 
 
 def body_folds(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> list[Mark]:
-    """Folds of the body: from armpits and crotch towards the middle, and down from shoulders and waist where it hangs."""
+    """Folds of the body: from armpits and crotch towards the middle, and down, more of them where it hangs."""
     marks = []
     for name, count in ((Landmark.LEFT_ARMPIT, 2.0), (Landmark.RIGHT_ARMPIT, 2.0), (Landmark.CROTCH, 3.0)):
         if name not in pattern.points:

@@ -38,7 +38,7 @@ def ground(
 ) -> Ground:
     """A random background (H, W); `scale` pixels are a garment unit (about half a metre)."""
     if files and rng.random() < REAL_SHARE:
-        return _real(rng, shape, files[rng.integers(len(files))])
+        return _real(rng, shape, files[int(rng.integers(len(files)))])
     if photo is Photo.FLAT:
         makers: list[_Maker] = [_sheet, _bedspread, _carpet, _planks, _tiles, _table]
         share = [0.33, 0.17, 0.14, 0.2, 0.08, 0.08]

@@ -7,7 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from vf_synthetic.listing.labels import Kind, Landmark, Part, View
-from vf_synthetic.listing.pattern import Ink, Limb, Mark, Panel, Pattern, Point, box, closed, line, mirror, spline
+from vf_synthetic.listing.pattern import (
+    Ink,
+    Limb,
+    Mark,
+    Panel,
+    Pattern,
+    Point,
+    box,
+    closed,
+    line,
+    mirror,
+    path,
+    shifted,
+    spline,
+)
 from vf_synthetic.noise import FloatArray
 
 
@@ -16,8 +30,19 @@ def bottom(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
     return _skirt(view, rng) if kind is Kind.SKIRT else _trousers(kind, view, rng)
 
 
-def leg(side: int, hip: FloatArray, crotch: FloatArray, length: float, middle: float, end: float, cuff: float = 0.0,
-        cuff_ink: Ink = Ink.MAIN, stripe: Ink | None = None, cap: FloatArray | None = None, marks: Sequence[Mark] = ()) -> Limb:  # fmt: skip
+def leg(
+    side: int,
+    hip: FloatArray,
+    crotch: FloatArray,
+    length: float,
+    middle: float,
+    end: float,
+    cuff: float = 0.0,
+    cuff_ink: Ink = Ink.MAIN,
+    stripe: Ink | None = None,
+    cap: FloatArray | None = None,
+    marks: Sequence[Mark] = (),
+) -> Limb:
     """A leg from the hip and the crotch down; `middle` and `end` are half widths."""
     left = side > 0
     return Limb(
@@ -52,10 +77,10 @@ def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
         else (Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN)
     )
     hip_at = rise - 0.08
-    cap = np.concatenate([
+    cap = path(
         line((0.0, rise), (0.0, band * 0.8), 6), line((0, band * 0.8), (waist, band * 0.8), 6),
         spline([(waist, band * 0.8), (waist + (hip - waist) * 0.75, rise * 0.5), (hip, hip_at)], 6),
-    ])  # fmt: skip
+    )  # fmt: skip
     marks = _fly(view, elastic, rise, band, rng) + _hip_pockets(view, waist, hip, band, rise, rng)
     marks.append(Mark(spline([(0, band), (0.004, rise * 0.6), (0, rise)]), 0.009, Ink.SEAM, 1.0))
     limbs = [
@@ -134,12 +159,19 @@ def _waistband(
         marks += [Mark(line((waist * s, -0.01), (waist * s, band + 0.02), 3), 0.025, Ink.MAIN, -0.8) for s in loops]
         if view is View.FRONT:
             marks.append(Mark(np.array([(0.0, dip + band / 2)]), 0.045, Ink.METAL, -1.0))
-    panel = Panel(closed(np.concatenate([top, low])), Part.WAISTBAND, Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN,
-                  "waistband", 0.0, 0.7, marks=marks)  # fmt: skip
+    panel = Panel(
+        closed(path(top, low)),
+        Part.WAISTBAND,
+        Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN,
+        "waistband",
+        0.0,
+        0.7,
+        marks=marks,
+    )
     inside = []
     if view is View.FRONT and rng.random() < 0.75:
         up = rng.uniform(0.0, 0.05)
-        rear = np.concatenate([np.stack([x * waist * 0.99, -up * (1 - x**4)], -1), low - (0, 0.01)])
+        rear = path(np.stack([x * waist * 0.99, -up * (1 - x**4)], -1), shifted(low, 0, -0.01))
         inside.append(Panel(closed(rear), Part.INSIDE, Ink.LINING, "inside", 0.0, 0.3, 0.75))
         if rng.random() < 0.5:
             inside.append(
@@ -189,24 +221,15 @@ def _skirt(view: View, rng: np.random.Generator) -> Pattern:
     if rng.random() < 0.2:
         rows = np.linspace(band + 0.06, length - 0.08, rng.integers(4, 9))
         marks += [Mark(np.array([(0.0, y)]), 0.035, Ink.TRIM, -1.0) for y in rows]
-    marks.append(
-        Mark(
-            np.stack(
-                [np.concatenate([s, -s[::-1]]) * hem, np.concatenate([bottom_line[:, 1], bottom_line[::-1, 1]]) - 0.04],
-                -1,
-            ),
-            0.006,
-            Ink.SEAM,
-            0.4,
-        )
-    )
-    outline = closed(np.concatenate([line((0, band * 0.8), (waist, band * 0.8), 4), side, bottom_line]))
+    seam = shifted(path(bottom_line, mirror(bottom_line)[::-1]), 0, -0.04)
+    marks.append(Mark(seam, 0.006, Ink.SEAM, 0.4))
+    outline = closed(path(line((0, band * 0.8), (waist, band * 0.8), 4), side, bottom_line))
     body = [Panel(outline, Part.TORSO, Ink.MAIN, "torso", marks=marks, printed=rng.random() < 0.3)]
     inside, above = _waistband(waist, band, style == "gathered" or rng.random() < 0.3, view, rng)
     if rng.random() < 0.2:  # tiers or a lace edge
         y = length * u(0.55, 0.9)
         w = np.interp(y, side[:, 1], side[:, 0])
-        tier = closed(np.concatenate([line((0, y), (w, y)), [(hem, length)], bottom_line + (0, 0.02)]))
+        tier = closed(path(line((0, y), (w, y)), [(hem, length)], shifted(bottom_line, 0, 0.02)))
         body.append(Panel(tier, Part.TORSO, Ink.SECOND if rng.random() < 0.5 else Ink.MAIN, "torso", thickness=0.6))
     groups = ("torso", "waistband")
     points = {

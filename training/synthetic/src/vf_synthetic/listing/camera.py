@@ -49,14 +49,14 @@ def _shading(canvas: Canvas, light: FloatArray, rng: np.random.Generator) -> Flo
 def _highlight(canvas: Canvas, light: FloatArray) -> FloatArray:
     """The shine (H, W) of satin, leather and metal."""
     x, y = _slopes(canvas.height)
-    half = light + (0, 0, 1)
+    half = light + np.array([0, 0, 1])
     half = half / np.linalg.norm(half)
     aligned = (half[2] - x * half[0] - y * half[1]) / np.sqrt(1 + x * x + y * y)
     return (0.35 * np.clip(aligned, 0, 1) ** 18).astype(np.float32)
 
 
 def _room(shape: tuple[int, ...], light: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Unevenness of the light (H, W): a fall-off, a lamp's or flash's spot, shadows of the photographer and of things."""
+    """Unevenness of the light (H, W): fall-off, a lamp's or flash's spot, shadows of the photographer and of things."""
     h, w = shape[0], shape[1]
     y, x = np.mgrid[0:h:4, 0:w:4].astype(np.float32)
     x, y = x / w - 0.5, y / h - 0.5

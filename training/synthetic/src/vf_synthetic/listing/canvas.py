@@ -88,7 +88,7 @@ class Canvas:
 def cast_shadow(
     canvas: Canvas, panels: Sequence[Panel], place: Placement, fall: FloatArray, soft: float, dark: float
 ) -> None:
-    """Darkens the background where all `panels` throw their shadow: moved by `fall` (2,) and `soft` pixels wide."""
+    """Darkens what the `panels` throw their shadow on, moved by `fall` (2,) and `soft` pixels wide."""
     mask = np.zeros(canvas.parts.shape, np.uint8)
     for panel in panels:
         cv2.fillPoly(mask, [np.round(place(panel.outline) + fall).astype(np.int32)], 255)
@@ -99,7 +99,7 @@ def cast_shadow(
 
 def paint(canvas: Canvas, panel: Panel, place: Placement, units: FloatArray, wardrobe: Wardrobe, folds: FloatArray,
           rng: np.random.Generator) -> None:  # fmt: skip
-    """Paints one panel over what is there. `units` is `place.units`, `folds` (H, W) the height of its creases in pixels."""
+    """Paints one panel over what is there; `units` is `place.units`, `folds` (H, W) the height of creases in pixels."""
     points = place(panel.outline)
     reach = max(2, round(0.05 * place.scale * max(panel.thickness, 0.3)))
     h, w = canvas.parts.shape

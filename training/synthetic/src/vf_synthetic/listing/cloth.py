@@ -65,12 +65,20 @@ def wardrobe(rng: np.random.Generator, scale: float, kind: Kind) -> Wardrobe:
     label = solid(np.full(3, rng.choice([0.02, 0.75, 0.85])) if rng.random() < 0.8 else dye(rng))
     hanger = solid(_hanger_colour(rng), gloss=0.4)
     fabrics = {
-        Ink.MAIN: main, Ink.SECOND: fabric(rng, scale, 0.7), Ink.TRIM: trim, Ink.LINING: lining, Ink.LABEL: label,
-        Ink.METAL: metal, Ink.SEAM: solid(base * rng.choice([0.35, 0.6, 1.8], p=[0.5, 0.35, 0.15]).clip(0, 1)), Ink.HANGER: hanger,
+        Ink.MAIN: main,
+        Ink.SECOND: fabric(rng, scale, 0.7),
+        Ink.TRIM: trim,
+        Ink.LINING: lining,
+        Ink.LABEL: label,
+        Ink.METAL: metal,
+        Ink.SEAM: solid(base * rng.choice([0.35, 0.6, 1.8], p=[0.5, 0.35, 0.15]).clip(0, 1)),
+        Ink.HANGER: hanger,
         Ink.TAG: solid(np.full(3, rng.uniform(0.6, 0.9)) if rng.random() < 0.75 else dye(rng)),
-        Ink.BODY: solid(_body_colour(rng)), Ink.SKIN: solid(_skin(rng)), Ink.OTHER: fabric(rng, scale, 0.8),
+        Ink.BODY: solid(_body_colour(rng)),
+        Ink.SKIN: solid(_skin(rng)),
+        Ink.OTHER: fabric(rng, scale, 0.8),
         Ink.HAIR: solid(_skin(rng) * (0.12 if rng.random() < 0.8 else 0.6)),
-    }  # fmt: skip
+    }
     printed = 0.35 if kind is Kind.TOP else 0.12
     art = emblem(rng) if rng.random() < printed else None
     small = rng.random() < 0.25

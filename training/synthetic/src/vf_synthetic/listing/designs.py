@@ -116,8 +116,8 @@ def _check(rng: np.random.Generator, n: int) -> Tile:
     share = np.zeros((n,), np.float32)
     for start, width, colour, strength in bands:
         share = ((np.arange(n) / n - start) % 1.0 < width).astype(np.float32) * strength * 0.6
-        tile = tile * (1 - share[:, None, None]) + colour * share[:, None, None]
-        tile = tile * (1 - share[None, :, None]) + colour * share[None, :, None]
+        for weight in (share[:, None, None], share[None, :, None]):
+            tile += (colour - tile) * weight
     return tile, None
 
 
@@ -151,7 +151,8 @@ def _flowers(rng: np.random.Generator, n: int) -> Tile:
 def _leaves(rng: np.random.Generator, n: int) -> Tile:
     """Overlapping leaves or feathers."""
     shapes = [
-        _leaf(*rng.uniform(0, n, 2), n * rng.uniform(0.08, 0.3), rng.uniform(0, 6)) for _ in range(rng.integers(12, 40))
+        _leaf(rng.uniform(0, n), rng.uniform(0, n), n * rng.uniform(0.08, 0.3), rng.uniform(0, 6))
+        for _ in range(rng.integers(12, 40))
     ]
     return _stamped(n, dye(rng), shapes, [dye(rng) for _ in range(3)]), None
 
@@ -237,7 +238,7 @@ def _stamped(n: int, ground: Colour, shapes: list[FloatArray], colours: list[Col
         for dx in (-n, 0, n):
             for dy in (-n, 0, n):
                 if low[0] + dx < n and high[0] + dx > 0 and low[1] + dy < n and high[1] + dy > 0:
-                    points = np.round((shape + (dx, dy)) * 16).astype(np.int32)
+                    points = np.round((shape + np.array([dx, dy])) * 16).astype(np.int32)
                     cv2.fillPoly(canvas, [points], colour, cv2.LINE_AA, 4)
     return canvas.astype(np.float32) / 255.0
 

@@ -85,7 +85,7 @@ class Limb:
     """A sleeve or leg, described on the wearer's left side (x > 0).
 
     `root` (N, 2) runs along the seam from the outer end (shoulder, hip) to the inner one (armpit, crotch). `middle` and
-    `end` are half widths. `cap` (N, 2) leads from the inner end back to the outer one; it lets a leg reach up to the waist.
+    `end` are half widths. `cap` (N, 2) leads from the inner end back to the outer one: a leg reaches up to the waist.
     """
 
     side: int  # 1: the wearer's left, -1: right
@@ -120,7 +120,11 @@ class Pattern:
     hang: Sequence[FloatArray] = field(default=())  # where it hangs: shoulders' inner ends, or clips at the waist
 
 
-def spline(points: Sequence[Sequence[float]], steps: int = 8) -> FloatArray:
+Place = Sequence[float] | FloatArray
+"""A point (2,)."""
+
+
+def spline(points: Sequence[Place], steps: int = 8) -> FloatArray:
     """The Catmull-Rom curve through `points`, (N, 2)."""
     p = np.asarray(points, np.float64)
     p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
@@ -132,9 +136,25 @@ def spline(points: Sequence[Sequence[float]], steps: int = 8) -> FloatArray:
     return np.concatenate([*spans, p[-2:-1]])
 
 
-def line(start: Sequence[float], end: Sequence[float], steps: int = 8) -> FloatArray:
+def line(start: Place, end: Place, steps: int = 8) -> FloatArray:
     """A straight line that can be bent later, (steps, 2)."""
     return np.linspace(np.asarray(start, np.float64), np.asarray(end, np.float64), steps)
+
+
+def path(*pieces: FloatArray | Sequence[Place]) -> FloatArray:
+    """One line (N, 2) of several in a row."""
+    return np.concatenate([np.asarray(piece, np.float64).reshape(-1, 2) for piece in pieces])
+
+
+def ellipse(x: float, y: float, wide: float, tall: float) -> FloatArray:
+    """An ellipse's outline (40, 2), clockwise on the picture from its right end; `wide` and `tall` are half axes."""
+    a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    return np.stack([x + wide * np.cos(a), y + tall * np.sin(a)], -1)
+
+
+def shifted(points: FloatArray, x: float, y: float) -> FloatArray:
+    """The same points elsewhere."""
+    return points + np.array([x, y])
 
 
 def mirror(points: FloatArray) -> FloatArray:
@@ -147,10 +167,15 @@ def closed(half: FloatArray) -> FloatArray:
     return np.concatenate([half, mirror(half)[::-1]])
 
 
-def box(centre: Sequence[float], width: float, height: float, angle: float = 0.0) -> FloatArray:
+def box(centre: Place, width: float, height: float, angle: float = 0.0) -> FloatArray:
     """A rectangle's outline (4, 2), turned by `angle` degrees."""
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width / 2, height / 2)
     return corners @ turn(angle).T + np.asarray(centre)
+
+
+def affine(matrix: FloatArray, shift: Place) -> Move:
+    """Moves points by a matrix (2, 2) and a shift (2,)."""
+    return lambda points: points @ matrix.T + np.asarray(shift)
 
 
 def turn(degrees: float) -> FloatArray:

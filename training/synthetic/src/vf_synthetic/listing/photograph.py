@@ -27,9 +27,11 @@ SIZE = (288, 384)
 class ListingSample:
     """A listing photo and its labels.
 
-    `picture` (H, W, 3) uint8 RGB; `parts` (H, W) uint8, of `Part`; `landmarks` (20, 3) float32: x and y in pixels and the
-    visibility (0 not on this garment, 1 hidden or out of the picture, 2 seen), in the order of `Landmark`; `kind`, `photo`
-    and `view` are numbers of `Kind`, `Photo` and `View`.
+    `picture` (H, W, 3) uint8 RGB; `parts` (H, W) uint8, of `Part`; `landmarks` (20, 3) float32, in the order of
+    `Landmark`: x and y in pixels and the visibility (0 not on this garment, 1 hidden or out of the picture, 2 seen);
+    `kind`, `photo` and `view` are numbers of `Kind`, `Photo` and `View`.
+
+    A photo of kind `Kind.OTHER` has no landmarks; several garments have their parts, everything else is background.
     """
 
     picture: NDArray[np.uint8]
@@ -72,8 +74,9 @@ def _draw(shares: dict[Kind, float] | dict[Photo, float], rng: np.random.Generat
 
 @dataclass(frozen=True)
 class Subject:
-    """A thing to photograph, its panels in the order of painting: what lies `around` it, its inside, what is `behind` its
-    front, its front, what is `over` it.
+    """A thing to photograph.
+
+    The order of painting: what lies `around` it, its inside, what is `behind` its front, its front, what is `over` it.
     """
 
     laid: Laid
@@ -126,7 +129,7 @@ def _scene(
 
 
 def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator) -> ListingSample:
-    """What is no single garment: another thing, an empty room, several garments. Several garments have parts, no landmarks."""
+    """What is no single garment: another thing, an empty room, several garments."""
     photo = Photo.FLAT
     what = rng.choice(["thing", "room", "several"], p=[0.6, 0.12, 0.28])
     subjects: list[tuple[Subject, Placement]] = []

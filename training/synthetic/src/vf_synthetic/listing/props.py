@@ -9,7 +9,23 @@ import numpy as np
 from vf_synthetic.listing.arrange import LimbPose, lay
 from vf_synthetic.listing.labels import Kind, Landmark, Part, Photo, View
 from vf_synthetic.listing.others import other
-from vf_synthetic.listing.pattern import Ink, Limb, Panel, Pattern, box, closed, line, mirror, ribbon, spline, turn
+from vf_synthetic.listing.pattern import (
+    Ink,
+    Limb,
+    Panel,
+    Pattern,
+    affine,
+    box,
+    closed,
+    ellipse,
+    line,
+    mirror,
+    path,
+    ribbon,
+    shifted,
+    spline,
+    turn,
+)
 from vf_synthetic.noise import FloatArray
 
 
@@ -51,21 +67,36 @@ def mannequin(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
         shoulder = pattern.points[Landmark.LEFT_SHOULDER].place
         neck = min(0.16, pattern.points[Landmark.LEFT_NECK].place[0])
         high = rng.uniform(0.15, 0.4)
-        half = np.concatenate([
+        half = path(
             line((0, -high), (neck * 0.8, -high), 4),
-            spline([(neck * 0.8, -high), (neck * 0.85, -0.06), (neck * 1.3, 0.02), (min(shoulder[0], 0.46) * 0.96, shoulder[1] + 0.02)], 5),
+            spline(
+                [
+                    (neck * 0.8, -high),
+                    (neck * 0.85, -0.06),
+                    (neck * 1.3, 0.02),
+                    (min(shoulder[0], 0.46) * 0.96, shoulder[1] + 0.02),
+                ],
+                5,
+            ),
             [(0.4, 0.5), (0.33, 0.9), (0.0, 0.95)],
-        ])  # fmt: skip
+        )
+        panels.append(Panel(closed(half), Part.BACKGROUND, Ink.BODY, "body", thickness=3.0))
+    else:
+        waist = pattern.points[Landmark.LEFT_WAIST].place[0]
+        high = rng.uniform(0.05, 0.7)
+        half = path(
+            line((0, -high), (waist * 0.9, -high), 3), [(waist * 0.85, -0.3 * high), (waist * 0.96, 0.06), (0, 0.06)]
+        )
         panels.append(Panel(closed(half), Part.BACKGROUND, Ink.BODY, "body", thickness=3.0))
     low = max(p.place[1] for p in pattern.points.values())
-    pole = rng.uniform(0.02, 0.05)
-    panels.insert(0, Panel(box((0, low), pole * 2, 3.0), Part.BACKGROUND, Ink.METAL, "body"))
+    pole = ribbon(line((0, low * 0.4), (0, low + 2.0), 6), rng.uniform(0.04, 0.1))
+    panels.insert(0, Panel(pole, Part.BACKGROUND, Ink.METAL, "body"))
     return panels
 
 
 def surroundings(panels: Sequence[Panel], photo: Photo, rng: np.random.Generator) -> list[Panel]:
     """What lies or hangs about: a rail or nail, the photographer's feet, other things at the edge of the picture."""
-    points = np.concatenate([p.outline for p in panels])
+    points = path(*(p.outline for p in panels))
     low, high = points.min(0), points.max(0)
     middle, reach = (low + high) / 2, (high - low) / 2
     found = []
@@ -79,14 +110,11 @@ def surroundings(panels: Sequence[Panel], photo: Photo, rng: np.random.Generator
             way = turn(rng.uniform(0, 360)) @ np.array([1.0, 0.0])
             at = middle + way * (reach + rng.uniform(0.1, 0.5)) * rng.uniform(1.0, 1.4)
             size, spin = rng.uniform(0.3, 0.7), turn(rng.uniform(0, 360))
-            found += [p.moved(lambda q, m=spin * size, d=at: q @ m.T + d) for p in other(rng)]  # type: ignore[misc]
+            found += [p.moved(affine(spin * size, at)) for p in other(rng)]
     elif photo is Photo.FLAT and rng.random() < 0.07:
         for s in (1, -1):
-            toe = (middle[0] + s * rng.uniform(0.15, 0.25), high[1] + rng.uniform(0.0, 0.2))
-            foot = (
-                spline([(-0.12, 0.7), (-0.1, 0.3), (-0.12, 0.08), (0.0, 0.0), (0.11, 0.1), (0.09, 0.3), (0.11, 0.7)], 5)
-                + toe
-            )
+            knots = [(-0.12, 0.7), (-0.1, 0.3), (-0.12, 0.08), (0.0, 0.0), (0.11, 0.1), (0.09, 0.3), (0.11, 0.7)]
+            foot = shifted(spline(knots, 5), middle[0] + s * rng.uniform(0.15, 0.25), high[1] + rng.uniform(0.0, 0.2))
             found.append(
                 Panel(foot, Part.BACKGROUND, Ink.SKIN if rng.random() < 0.6 else Ink.OTHER, "around", thickness=2.5)
             )
@@ -94,7 +122,7 @@ def surroundings(panels: Sequence[Panel], photo: Photo, rng: np.random.Generator
 
 
 def person(pattern: Pattern, poses: dict[int, LimbPose], rng: np.random.Generator) -> tuple[list[Panel], list[Panel]]:
-    """Whoever wears the garment: what is behind it (neck, arms, legs, other clothes) and what is over it (hair, a phone)."""
+    """Whoever wears the garment: what is behind it (neck, arms, legs, other clothes), what is over it (head, hair)."""
     upper = Landmark.LEFT_NECK in pattern.points
     shoulder = pattern.points[Landmark.LEFT_SHOULDER].place if upper else np.array([0.5, -1.05])
     armpit = pattern.points[Landmark.LEFT_ARMPIT].place if upper else np.array([0.48, -0.7])
@@ -103,28 +131,22 @@ def person(pattern: Pattern, poses: dict[int, LimbPose], rng: np.random.Generato
     behind += _arms(shoulder * (0.94, 1), armpit * (0.9, 1), poses, rng)
     if not upper:
         waist = pattern.points[Landmark.LEFT_WAIST].place
-        top = np.concatenate(
-            [
-                line((0, neck_at), (0.2, neck_at), 3),
-                [(0.5, neck_at + 0.12), (0.5, -0.6)],
-                line((waist[0], -0.2), (waist[0] * 1.02, 0.06), 3),
-                [(0, 0.08)],
-            ]
+        top = path(
+            line((0, neck_at), (0.2, neck_at), 3),
+            [(0.5, neck_at + 0.12), (0.5, -0.6)],
+            line((waist[0], -0.2), (waist[0] * 1.02, 0.06), 3),
+            [(0, 0.08)],
         )
         behind.append(Panel(closed(top), Part.BACKGROUND, Ink.OTHER, "body", thickness=2.0))
     wide = rng.uniform(0.1, 0.13)
     chin = neck_at - rng.uniform(0.1, 0.16)
     neck = closed(
-        np.concatenate(
-            [
-                line((0, chin - 0.1), (wide, chin - 0.1), 3),
-                spline([(wide, chin), (wide * 1.1, neck_at - 0.03), (0.28, neck_at + 0.06), (0, neck_at + 0.4)], 5),
-            ]
+        path(
+            line((0, chin - 0.1), (wide, chin - 0.1), 3),
+            spline([(wide, chin), (wide * 1.1, neck_at - 0.03), (0.28, neck_at + 0.06), (0, neck_at + 0.4)], 5),
         )
     )
-    a = np.linspace(0, 2 * np.pi, 30, endpoint=False)
-    head = np.stack([0.2 * np.sin(a), -0.27 * np.cos(a) * (1 + 0.06 * np.cos(a))], -1) + (0, chin - 0.2)
-    mop = np.stack([0.235 * np.sin(a), -0.3 * np.cos(a)], -1) + (0, chin - 0.25)
+    head, mop = ellipse(0, chin - 0.2, 0.2, 0.28), ellipse(0, chin - 0.25, 0.235, 0.3)
     behind += [Panel(neck, Part.BACKGROUND, Ink.SKIN, "body", thickness=2.0, shade=0.85)]
     over = []
     if rng.random() < 0.6:  # else the picture ends at the neck
@@ -147,10 +169,22 @@ def _arms(
     """Bare arms with hands, in the sleeves' poses."""
     thick = rng.uniform(0.075, 0.1)
     limbs = [
-        Limb(s, "body", Part.BACKGROUND, line(shoulder, armpit, 4), 1.45, thick, thick * 0.6, Landmark.LEFT_SLEEVE_OUTER,
-             Landmark.LEFT_SLEEVE_INNER, Ink.SKIN, cuff=0.12, cuff_ink=Ink.SKIN)
+        Limb(
+            s,
+            "body",
+            Part.BACKGROUND,
+            line(shoulder, armpit, 4),
+            1.45,
+            thick,
+            thick * 0.6,
+            Landmark.LEFT_SLEEVE_OUTER,
+            Landmark.LEFT_SLEEVE_INNER,
+            Ink.SKIN,
+            cuff=0.12,
+            cuff_ink=Ink.SKIN,
+        )
         for s in (1, -1)
-    ]  # fmt: skip
+    ]
     bare = Pattern(Kind.OTHER, View.FRONT, [], [], [], limbs, {})
     return list(lay(bare, [poses[s] for s in (1, -1)], rng).panels)
 
@@ -159,10 +193,11 @@ def _lower_body(pattern: Pattern, rng: np.random.Generator) -> list[Panel]:
     """Legs, bare or in trousers, below a top or dress."""
     hip = max(0.36, min(0.46, pattern.points[Landmark.LEFT_WAIST].place[0]))
     ink = Ink.SKIN if rng.random() < (0.8 if pattern.kind is Kind.DRESS else 0.2) else Ink.OTHER
-    half = np.concatenate([
-        line((0.0, 0.9), (hip * 0.9, 0.9), 3), spline([(hip, 1.25), (hip * 0.9, 1.8), (hip * 0.6, 2.6), (hip * 0.5, 3.5)], 5),
+    half = path(
+        line((0.0, 0.9), (hip * 0.9, 0.9), 3),
+        spline([(hip, 1.25), (hip * 0.9, 1.8), (hip * 0.6, 2.6), (hip * 0.5, 3.5)], 5),
         spline([(hip * 0.18, 3.5), (hip * 0.12, 2.6), (0.02, 1.6)], 5),
-    ])  # fmt: skip
+    )
     return [Panel(h, Part.BACKGROUND, ink, "body", thickness=2.0) for h in (half, mirror(half))]
 
 
@@ -177,7 +212,7 @@ def _hook(top: float, rng: np.random.Generator, ink: Ink, width: float) -> Panel
     side = float(rng.choice([-1, 1]))
     a = np.deg2rad(np.linspace(90, 330, 16))
     arc = np.stack([r * np.cos(a), r * np.sin(a)], -1)
-    track = np.concatenate([line((0, top), (0, top - stem), 4), arc * (side, 1) + (0, top - stem - r)])
+    track = path(line((0, top), (0, top - stem), 4), arc * (side, 1) + (0, top - stem - r))
     return _bar(track, width, ink)
 
 

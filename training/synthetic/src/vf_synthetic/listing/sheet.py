@@ -11,10 +11,21 @@ from numpy.typing import NDArray
 from vf_synthetic.listing.labels import ABSENT, VISIBLE, Kind, Landmark, Photo, View
 from vf_synthetic.listing.photograph import ListingSample
 
-PALETTE = np.array([
-    (0, 0, 0), (255, 160, 0), (60, 120, 255), (255, 60, 60), (60, 200, 80), (255, 230, 60), (170, 90, 220), (255, 120, 190),
-    (60, 220, 220), (150, 90, 40),
-], np.uint8)  # fmt: skip
+PALETTE = np.array(
+    [
+        (0, 0, 0),
+        (255, 160, 0),
+        (60, 120, 255),
+        (255, 60, 60),
+        (60, 200, 80),
+        (255, 230, 60),
+        (170, 90, 220),
+        (255, 120, 190),
+        (60, 220, 220),
+        (150, 90, 40),
+    ],
+    np.uint8,
+)
 """A colour (RGB) for each part."""
 
 

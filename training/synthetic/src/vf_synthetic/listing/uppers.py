@@ -19,7 +19,9 @@ from vf_synthetic.listing.pattern import (
     closed,
     line,
     mirror,
+    path,
     ribbon,
+    shifted,
     spline,
 )
 from vf_synthetic.noise import FloatArray
@@ -119,10 +121,13 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
     )  # fmt: skip
     sporty = collar in {"band", "hood", "stand"} or kind is Kind.OUTERWEAR
     trim = Trim(
-        collar=collar, closure=closure,
+        collar=collar,
+        closure=closure,
         gap=(u(0.0, 0.12), u(0.02, 0.3)) if closure == "open" else (0.0, 0.0),
         raglan=sleeve != "none" and rng.random() < (0.22 if sporty else 0.06),
-        cuff=u(0.05, 0.1) if sleeve == "long" and rng.random() < 0.6 else (u(0.02, 0.04) if rng.random() < 0.4 else 0.0),
+        cuff=u(0.05, 0.1)
+        if sleeve == "long" and rng.random() < 0.6
+        else (u(0.02, 0.04) if rng.random() < 0.4 else 0.0),
         hem_band=u(0.05, 0.12) if sporty and kind is not Kind.DRESS and rng.random() < 0.5 else 0.0,
         pockets=_pockets(kind, collar, rng) if view is View.FRONT else "none",
         belt=rng.random() < {Kind.DRESS: 0.25, Kind.OUTERWEAR: 0.15, Kind.TOP: 0.02}[kind],
@@ -131,7 +136,7 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
         stripe=sporty and rng.random() < 0.12,
         block=u(0.3, 1.1) if rng.random() < (0.15 if sporty else 0.06) else 0.0,
         lace=kind is not Kind.OUTERWEAR and not sporty and rng.random() < 0.08,
-    )  # fmt: skip
+    )
     return cut, trim
 
 
@@ -191,9 +196,7 @@ def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator
     armhole = _armhole(shoulder, armpit, cut.sleeve > 0)
     side = _side(cut)
     hem = _hemline(cut, rng)
-    half = np.concatenate(
-        [neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem]
-    )
+    half = path(neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem)
     marks = [Mark(armhole, 0.007, Ink.SEAM, 1.0), Mark(mirror(armhole), 0.007, Ink.SEAM, 1.0)] if cut.sleeve else []
     if view is View.FRONT:
         marks += _closure_marks(cut, trim, rng)
@@ -274,17 +277,17 @@ def _inside(cut: Cut, trim: Trim, view: View, half: FloatArray, rng: np.random.G
     if view is View.BACK:
         if rng.random() < 0.35:  # a little of the front's inside above the back's neckline
             rim = np.stack([np.linspace(0, cut.neck, 10), np.linspace(-0.03, 0.0, 10)], -1)
-            rim = np.concatenate([rim, _back_neckline(cut)[::-1] + (0, 0.03)])
+            rim = path(rim, shifted(_back_neckline(cut)[::-1], 0, 0.03))
             return [Panel(closed(rim), Part.INSIDE, Ink.LINING, "inside", shade=0.85)]
         return []
     # A pattern's back may reach over its front a little: the shoulder seam lies in front.
-    top = _back_neckline(cut) - (0, 0.012)
-    low = half[_neck_index(cut) :] * (0.985, 1.0) + (0, 0.02)
+    top = shifted(_back_neckline(cut), 0, -0.012)
+    low = shifted(half[_neck_index(cut) :] * (0.985, 1.0), 0, 0.02)
     if trim.closure == "open":
-        outline = np.concatenate([top, low])
+        outline = path(top, low)
     else:
-        front = _neckline(cut)[::-1] + (0, 0.5 if trim.closure == "half" else 0.05)
-        outline = np.concatenate([top, front])
+        front = shifted(_neckline(cut)[::-1], 0, 0.5 if trim.closure == "half" else 0.05)
+        outline = path(top, front)
     panels = [Panel(closed(outline), Part.INSIDE, Ink.LINING, "inside", shade=rng.uniform(0.6, 0.95))]
     if rng.random() < 0.7:
         size = rng.uniform(0.07, 0.14)
@@ -306,12 +309,18 @@ def _open_front(half: FloatArray, cut: Cut, trim: Trim, marks: list[Mark]) -> li
     gap = np.minimum(gap, cut.neck * 0.9 + (y - y[0]))
     edge = np.stack([np.maximum(gap, 0.004), y], -1)
     rest = half[half[:, 0] > np.interp(half[:, 1], y, gap)]
-    left = np.concatenate([edge[::-1], rest])
-    seams = [Mark(edge + (0.03, 0), 0.007, Ink.SEAM, 0.5)]
+    left = path(edge[::-1], rest)
+    seams = [Mark(shifted(edge, 0.03, 0), 0.007, Ink.SEAM, 0.5)]
     return [
-        Panel(mirror(left), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, *(Mark(mirror(m.line), m.width, m.ink) for m in seams)]),
+        Panel(
+            mirror(left),
+            Part.TORSO,
+            Ink.MAIN,
+            "torso",
+            marks=[*marks, *(Mark(mirror(m.line), m.width, m.ink) for m in seams)],
+        ),
         Panel(left, Part.TORSO, Ink.MAIN, "torso", marks=[*marks, *seams]),
-    ]  # fmt: skip
+    ]
 
 
 def _with_slit(half: FloatArray, cut: Cut, marks: list[Mark], gap: float, length: float) -> Panel:
@@ -323,9 +332,7 @@ def _with_slit(half: FloatArray, cut: Cut, marks: list[Mark], gap: float, length
         np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.007, Ink.SEAM, 0.5
     )
     dots = [Mark(np.array([(0.0, y)]), 0.03, Ink.TRIM, 1.0) for y in np.linspace(cut.neck_depth + 0.05, low - 0.03, 3)]
-    return Panel(
-        closed(np.concatenate([slit, rest])), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True
-    )
+    return Panel(closed(path(slit, rest)), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True)
 
 
 def _closure_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]:
@@ -339,8 +346,8 @@ def _closure_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]
         columns = [0.0] if shift == 0 else [-shift, shift]
         size, ink = rng.uniform(0.02, 0.045), Ink.METAL if rng.random() < 0.2 else Ink.TRIM
         return [
-            Mark(middle + (overlap, 0), 0.007, Ink.SEAM, 1.2),
-            Mark(middle - (overlap, 0), 0.006, Ink.SEAM, 0.4),
+            Mark(shifted(middle, overlap, 0), 0.007, Ink.SEAM, 1.2),
+            Mark(shifted(middle, -overlap, 0), 0.006, Ink.SEAM, 0.4),
             *(Mark(np.array([(x, y)]), size, ink, -1.0) for y in rows for x in columns),
         ]
     if trim.closure == "zip":
@@ -372,7 +379,7 @@ def _pocket_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]:
         one = line((cut.waist * 0.5, y - 0.12), (cut.waist * 0.75, y + 0.14))
         both = [one, mirror(one)]
     elif trim.pockets == "patch":
-        one = np.concatenate([box((cut.waist * 0.55, y + 0.1), 0.28, 0.3), [(cut.waist * 0.55 - 0.14, y - 0.05)]])
+        one = path(box((cut.waist * 0.55, y + 0.1), 0.28, 0.3), [(cut.waist * 0.55 - 0.14, y - 0.05)])
         both = [one, mirror(one)]
     elif trim.pockets == "kangaroo":
         w = cut.waist * 0.6
@@ -403,7 +410,7 @@ def _raglan(cut: Cut, trim: Trim, neckline: FloatArray, armhole: FloatArray) -> 
     start = neckline[int(len(neckline) * 0.72)]
     seam = spline([start, (start * 0.45 + armhole[-1] * 0.55) + (-0.03, 0.0), armhole[-1]], 6)
     top = neckline[int(len(neckline) * 0.72) :][::-1]
-    yoke = np.concatenate([seam, armhole[::-1] + (0.004, 0), top])
+    yoke = path(seam, shifted(armhole[::-1], 0.004, 0), top)
     seams = [Mark(seam, 0.007, Ink.SEAM, 1.0)]
     ink = trim.sleeve_ink
     return [
@@ -422,21 +429,21 @@ def _bands(
         lower = half[len(_neckline(cut)) :]
         lower = lower[lower[:, 1] > trim.block]
         edge = line((0, trim.block + rng.uniform(-0.05, 0.05)), (lower[0, 0], trim.block), 6)
-        panels.append(Panel(closed(np.concatenate([edge, lower])), Part.TORSO, Ink.SECOND, "torso", thickness=0.1))
+        panels.append(Panel(closed(path(edge, lower)), Part.TORSO, Ink.SECOND, "torso", thickness=0.1))
     if trim.lace:
         width = rng.uniform(0.04, 0.12)
         track = np.linspace(0, 1, 80)
         low = np.stack([np.interp(track, np.linspace(0, 1, len(hem)), hem[:, k]) for k in (0, 1)], -1)
         low[:, 1] += 0.025 * np.abs(np.sin(track * rng.uniform(25, 50)))
-        top = hem - (0, width)
-        outline = closed(np.concatenate([top[::-1], low]))
+        top = shifted(hem, 0, -width)
+        outline = closed(path(top[::-1], low))
         panels.append(Panel(outline, Part.TORSO, Ink.LABEL, "torso", thickness=0.4))
     if trim.hem_band > 0:
-        top = hem - (0, trim.hem_band)
-        panels.append(Panel(closed(np.concatenate([top[::-1], hem])), Part.TORSO, Ink.TRIM, "torso", thickness=0.5))
+        top = shifted(hem, 0, -trim.hem_band)
+        panels.append(Panel(closed(path(top[::-1], hem)), Part.TORSO, Ink.TRIM, "torso", thickness=0.5))
     if trim.belt:
         y, w = cut.waist_at, np.interp(cut.waist_at, side[:, 1], side[:, 0])
-        strap = np.concatenate([line((0, y - 0.035), (w, y - 0.045)), line((w, y + 0.035), (0, y + 0.04))])
+        strap = path(line((0, y - 0.035), (w, y - 0.045)), line((w, y + 0.035), (0, y + 0.04)))
         panels.append(Panel(closed(strap), Part.TORSO, Ink.TRIM, "torso", 0.0, 0.8))
     return panels
 
@@ -463,7 +470,7 @@ def _ring(inner: FloatArray, width: float) -> FloatArray:
     outer = inner + normal * width
     outer[0, 0] = 0.0
     outer[:, 0] = np.maximum(outer[:, 0], 0)
-    return closed(np.concatenate([inner[:1], outer, inner[::-1]]))
+    return closed(path(inner[:1], outer, inner[::-1]))
 
 
 def _band(
@@ -474,7 +481,7 @@ def _band(
     above = [Panel(_ring(neckline, width), Part.TORSO, Ink.TRIM, "torso", thickness=0.5)]
     if view is View.BACK:
         return [], above
-    outline = closed(np.concatenate([back - (0, 0.012), (back + (0, width))[::-1]]))
+    outline = closed(path(shifted(back, 0, -0.012), shifted(back, 0, width)[::-1]))
     return [Panel(outline, Part.INSIDE, Ink.TRIM, "inside", thickness=0.3, shade=0.85)], above
 
 
@@ -486,19 +493,19 @@ def _shirt_collar(
     if view is View.BACK:
         fold = spline([(0, -high), (w * 0.7, -high * 0.8), (w * 1.02, 0.0)], 5)
         low = spline([(w * 1.2, rng.uniform(0.03, 0.08)), (w * 0.6, 0.06), (0, 0.05)], 5)
-        return [], [Panel(closed(np.concatenate([fold, low])), Part.COLLAR, _trim_or_main(rng), "collar")]
-    ring = np.concatenate([
+        return [], [Panel(closed(path(fold, low)), Part.COLLAR, _trim_or_main(rng), "collar")]
+    ring = path(
         spline([(0, -high), (w * 0.75, -high * 0.75), (w * 1.1, 0.01)], 5), [(w * 0.9, 0.06)],
         spline([(w * 0.85, 0.02), (w * 0.6, -high * 0.15), (0, -high * 0.1)], 5),
-    ])  # fmt: skip
+    )  # fmt: skip
     ink = _trim_or_main(rng)
     behind = [Panel(closed(ring), Part.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
     middle = np.array([rng.uniform(0.0, 0.05), cut.neck_depth + 0.01])
     tip = np.array([w * rng.uniform(0.55, 1.1), cut.neck_depth + rng.uniform(0.08, 0.2)])
-    leaf = np.concatenate([
+    leaf = path(
         spline([middle, (w * 0.62, cut.neck_depth * 0.55), (w * 0.97, -high * 0.35)], 5),
         spline([(w * 1.1, 0.01), (w * 1.22, 0.06), tip], 4),
-    ])  # fmt: skip
+    )  # fmt: skip
     return behind, [
         Panel(leaf, Part.COLLAR, ink, "collar", 60.0),
         Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0),
@@ -518,19 +525,17 @@ def _stand(
     ink = _trim_or_main(rng)
     top = rng.uniform(0.75, 1.05) * w
     if view is View.BACK:
-        wall = np.concatenate(
-            [line((0, -high), (top, -high * 0.9)), line((w, 0.0), (w, 0.0), 1), back[::-1] + (0, 0.02)]
-        )
+        wall = path(line((0, -high), (top, -high * 0.9)), line((w, 0.0), (w, 0.0), 1), shifted(back[::-1], 0, 0.02))
         return [], [Panel(closed(wall), Part.COLLAR, ink, "collar", 0.0)]
-    rear = np.concatenate([line((0, -high), (top, -high * 0.9)), [(w, 0.02)], back[::-1] + (0, 0.04)])
+    rear = path(line((0, -high), (top, -high * 0.9)), [(w, 0.02)], shifted(back[::-1], 0, 0.04))
     behind = [
         Panel(closed(rear), Part.COLLAR, Ink.LINING if rng.random() < 0.6 else ink, "collar_inside", 0.0, 0.5, 0.8)
     ]
     open_ = rng.uniform(0.0, 0.6) * w if trim.closure != "none" else 0.0
-    front = np.concatenate([
-        neckline + (0, 0.01), [(w, 0.0), (top, -high * 0.9)],
+    front = path(
+        shifted(neckline, 0, 0.01), [(w, 0.0), (top, -high * 0.9)],
         spline([(top * 0.9, -high * 0.75), ((top + open_) / 2, -high * 0.55), (open_ + 0.005, -high * 0.3)], 4),
-    ])  # fmt: skip
+    )  # fmt: skip
     sides = [Panel(p, Part.COLLAR, ink, "collar", 0.0) for p in (front, mirror(front))]
     return behind, sides
 
@@ -541,8 +546,8 @@ def _turtle(
     """A polo neck."""
     high, w = rng.uniform(0.1, 0.28), cut.neck
     top = rng.uniform(0.8, 1.0) * w
-    tube = np.concatenate(
-        [spline([(0, -high), (top * 0.6, -high * 1.03), (top, -high)], 4), [(w, 0.0)], neckline[::-1] + (0, 0.01)]
+    tube = path(
+        spline([(0, -high), (top * 0.6, -high * 1.03), (top, -high)], 4), [(w, 0.0)], shifted(neckline[::-1], 0, 0.01)
     )
     return [], [Panel(closed(tube), Part.COLLAR, Ink.MAIN if rng.random() < 0.7 else Ink.TRIM, "collar")]
 
@@ -554,20 +559,20 @@ def _lapels(
     high, w = rng.uniform(0.05, 0.12), cut.neck
     if view is View.BACK:
         return _shirt_collar(cut, trim, view, neckline, back, rng)
-    ring = np.concatenate([
+    ring = path(
         spline([(0, -high), (w * 0.75, -high * 0.8), (w * 1.08, 0.02)], 5),
         spline([(w * 0.85, 0.03), (w * 0.6, -high * 0.1), (0, -high * 0.05)], 5),
-    ])  # fmt: skip
+    )  # fmt: skip
     ink = _trim_or_main(rng)
     behind = [Panel(closed(ring), Part.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
     end = cut.neck_depth + rng.uniform(0.35, 0.75)
     wide = w * rng.uniform(1.3, 1.9)
     notch = 0.12 + 0.4 * (end - 0.12)
-    leaf = np.concatenate([
+    leaf = path(
         spline([(0.01, end), (w * 0.45, end * 0.45), (w * 0.95, -high * 0.4)], 6),
         np.array([(w * 1.2, 0.05), (wide, notch * 0.62), (wide * 0.78, notch * 0.72), (wide * 1.02, notch * 0.82)]),
         spline([(wide, notch), (w * 0.8, (notch + end) * 0.52), (0.02, end + 0.01)], 5),
-    ])  # fmt: skip
+    )  # fmt: skip
     return behind, [
         Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0),
         Panel(leaf, Part.COLLAR, ink, "collar", 60.0),
@@ -588,12 +593,12 @@ def _hood(
     outer = spline([(0, -high), (wide * 0.6, -high * 0.93), (wide, -high * 0.45), (w * 1.15, 0.05)], 6)
     if view is View.BACK:
         low = spline([(w * 0.8, 0.1), (0, 0.1 if up else rng.uniform(0.2, 0.5))], 5)
-        return [], [Panel(closed(np.concatenate([outer, low])), Part.COLLAR, Ink.MAIN, "collar")]
-    behind = [Panel(closed(np.concatenate([outer, [(0, 0.05)]])), Part.COLLAR, Ink.MAIN, "collar_inside", shade=0.9)]
+        return [], [Panel(closed(path(outer, low)), Part.COLLAR, Ink.MAIN, "collar")]
+    behind = [Panel(closed(path(outer, [(0, 0.05)])), Part.COLLAR, Ink.MAIN, "collar_inside", shade=0.9)]
     rim = outer * (rng.uniform(0.68, 0.8), rng.uniform(0.75, 0.88))
     behind.append(
         Panel(
-            closed(np.concatenate([rim, [(0, 0.06)]])),
+            closed(path(rim, [(0, 0.06)])),
             Part.COLLAR,
             Ink.LINING,
             "collar_inside",
@@ -601,10 +606,10 @@ def _hood(
             shade=0.7,
         )
     )
-    lip = np.concatenate([
+    lip = path(
         spline([(0.02, cut.neck_depth + 0.06), (w * 0.6, cut.neck_depth * 0.5), (w * 0.82, -0.04)], 5),
         spline([(w * 1.15, 0.0), (w * 1.1, cut.neck_depth * 0.8), (0.02, cut.neck_depth + rng.uniform(0.12, 0.2))], 5),
-    ])  # fmt: skip
+    )  # fmt: skip
     cords = []
     if rng.random() < 0.6:
         x, drop = w * rng.uniform(0.3, 0.5), rng.uniform(0.2, 0.5)
@@ -622,9 +627,9 @@ def _peter(
     """A flat collar with round ends."""
     width = rng.uniform(0.08, 0.14)
     edge = back if view is View.BACK else neckline
-    leaf = np.concatenate([
+    leaf = path(
         edge, spline([(cut.neck + width, 0.03), (cut.neck * 0.8 + width, edge[0, 1] * 0.7 + width * 0.6),
-                      (cut.neck * 0.45, edge[0, 1] + width * 1.2), (0.02, edge[0, 1] + width * 0.6)], 5)])  # fmt: skip
+                      (cut.neck * 0.45, edge[0, 1] + width * 1.2), (0.02, edge[0, 1] + width * 0.6)], 5))  # fmt: skip
     return [], [Panel(p, Part.COLLAR, Ink.TRIM, "collar") for p in (leaf, mirror(leaf))]
 
 
@@ -634,15 +639,25 @@ def _sleeves(cut: Cut, trim: Trim, armhole: FloatArray) -> list[Limb]:
         return []
     return [
         Limb(
-            side, name, part, armhole, cut.sleeve, cut.sleeve_middle, cut.sleeve_end, outer, inner,
-            ink=trim.sleeve_ink, cuff=trim.cuff, cuff_ink=Ink.TRIM if trim.cuff < 0.05 or trim.hem_band else trim.sleeve_ink,
+            side,
+            name,
+            part,
+            armhole,
+            cut.sleeve,
+            cut.sleeve_middle,
+            cut.sleeve_end,
+            outer,
+            inner,
+            ink=trim.sleeve_ink,
+            cuff=trim.cuff,
+            cuff_ink=Ink.TRIM if trim.cuff < 0.05 or trim.hem_band else trim.sleeve_ink,
             stripe=Ink.TRIM if trim.stripe else None,
         )
         for side, name, part, outer, inner in (
             (1, "left_sleeve", Part.LEFT_SLEEVE, Landmark.LEFT_SLEEVE_OUTER, Landmark.LEFT_SLEEVE_INNER),
             (-1, "right_sleeve", Part.RIGHT_SLEEVE, Landmark.RIGHT_SLEEVE_OUTER, Landmark.RIGHT_SLEEVE_INNER),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _jumpsuit_legs(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Limb]:
