@@ -6,12 +6,26 @@ import pytest
 
 from vf_synthetic import listing
 from vf_synthetic.__main__ import main
-from vf_synthetic.listing import Kind, Landmark, Part, Photo, View
+from vf_synthetic.listing import KINDS, PHOTOS, VIEWS
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
 
 SIZE = (144, 192)
 SEEDS = range(120)
-SLEEVE_ENDS = [name for name in Landmark if "SLEEVE" in name.name]
-LEG_ENDS = [name for name in Landmark if "LEG" in name.name]
+SLEEVE_ENDS = {name for name in GarmentLandmark if "SLEEVE" in name.name}
+LEG_ENDS = {name for name in GarmentLandmark if "LEG" in name.name}
+BODY = {name for name in GarmentLandmark if name.name.endswith(("NECK", "NECK_FRONT", "SHOULDER", "ARMPIT"))}
+WAIST = {GarmentLandmark.LEFT_WAIST, GarmentLandmark.RIGHT_WAIST}
+HEM = {GarmentLandmark.LEFT_HEM, GarmentLandmark.RIGHT_HEM}
+UPPER_SIDE = (GarmentLandmark.LEFT_SHOULDER, GarmentLandmark.LEFT_HEM)
+LEFT_SIDES = {
+    GarmentKind.TOP: UPPER_SIDE,
+    GarmentKind.OUTERWEAR: UPPER_SIDE,
+    GarmentKind.DRESS: UPPER_SIDE,
+    GarmentKind.TROUSERS: (GarmentLandmark.LEFT_WAIST, GarmentLandmark.CROTCH),
+    GarmentKind.SHORTS: (GarmentLandmark.LEFT_WAIST, GarmentLandmark.CROTCH),
+    GarmentKind.SKIRT: (GarmentLandmark.LEFT_WAIST, GarmentLandmark.LEFT_HEM),
+}
+"""For each kind a landmark with a right twin, and one below it."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +35,7 @@ def samples():
 
 @pytest.fixture(scope="module")
 def garments(samples):
-    return [s for s in samples if s.kind != Kind.OTHER]
+    return [s for s in samples if KINDS[s.kind] is not GarmentKind.OTHER]
 
 
 def near(sample, landmark, reach=4):
@@ -44,7 +58,7 @@ def test_samples_have_the_shapes_they_promise(samples):
         assert sample.picture.dtype == np.uint8
         assert sample.parts.shape == (192, 144)
         assert sample.parts.dtype == np.uint8
-        assert sample.parts.max() <= max(Part)
+        assert sample.parts.max() <= max(GarmentPart)
         assert sample.landmarks.shape == (20, 3)
         assert sample.landmarks.dtype == np.float32
         assert np.isfinite(sample.landmarks).all()
@@ -52,15 +66,15 @@ def test_samples_have_the_shapes_they_promise(samples):
 
 
 def test_every_kind_photo_view_and_part_occurs(samples):
-    assert {s.kind for s in samples} == set(Kind)
-    assert {s.photo for s in samples} == set(Photo)
-    assert {s.view for s in samples} == set(View)
-    assert set(np.unique(np.stack([s.parts for s in samples]))) == set(Part)
+    assert {KINDS[s.kind] for s in samples} == set(GarmentKind)
+    assert {s.photo for s in samples} == set(range(len(PHOTOS)))
+    assert {s.view for s in samples} == set(range(len(VIEWS)))
+    assert set(np.unique(np.stack([s.parts for s in samples]))) == set(GarmentPart)
 
 
 def test_garments_are_seen_and_do_not_fill_the_picture(garments):
     for sample in garments:
-        assert 0.03 < (sample.parts > Part.HANGER).mean() < 0.98
+        assert 0.03 < (sample.parts > GarmentPart.HANGER).mean() < 0.98
 
 
 def test_pictures_show_what_the_labels_say(garments):
@@ -80,14 +94,14 @@ def test_pictures_show_what_the_labels_say(garments):
 @pytest.mark.parametrize(
     ("landmark", "parts"),
     [
-        (Landmark.LEFT_SLEEVE_OUTER, {Part.LEFT_SLEEVE}),
-        (Landmark.RIGHT_SLEEVE_INNER, {Part.RIGHT_SLEEVE}),
-        (Landmark.LEFT_LEG_INNER, {Part.LEFT_LEG}),
-        (Landmark.RIGHT_LEG_OUTER, {Part.RIGHT_LEG}),
-        (Landmark.CROTCH, {Part.LEFT_LEG, Part.RIGHT_LEG}),
-        (Landmark.LEFT_HEM, {Part.TORSO}),
-        (Landmark.RIGHT_ARMPIT, {Part.TORSO, Part.RIGHT_SLEEVE}),
-        (Landmark.NECK_FRONT, {Part.TORSO, Part.COLLAR, Part.INSIDE}),
+        (GarmentLandmark.LEFT_SLEEVE_OUTER, {GarmentPart.LEFT_SLEEVE}),
+        (GarmentLandmark.RIGHT_SLEEVE_INNER, {GarmentPart.RIGHT_SLEEVE}),
+        (GarmentLandmark.LEFT_LEG_INNER, {GarmentPart.LEFT_LEG}),
+        (GarmentLandmark.RIGHT_LEG_OUTER, {GarmentPart.RIGHT_LEG}),
+        (GarmentLandmark.CROTCH, {GarmentPart.LEFT_LEG, GarmentPart.RIGHT_LEG}),
+        (GarmentLandmark.LEFT_HEM, {GarmentPart.TORSO}),
+        (GarmentLandmark.RIGHT_ARMPIT, {GarmentPart.TORSO, GarmentPart.RIGHT_SLEEVE}),
+        (GarmentLandmark.NECK_FRONT, {GarmentPart.TORSO, GarmentPart.COLLAR, GarmentPart.INSIDE}),
     ],
 )
 def test_a_landmark_that_is_seen_lies_on_its_part(garments, landmark, parts):
@@ -98,49 +112,43 @@ def test_a_landmark_that_is_seen_lies_on_its_part(garments, landmark, parts):
 
 
 def test_a_hidden_landmark_is_covered_or_outside(garments):
-    for sample in (s for s in garments if s.landmarks[Landmark.LEFT_HEM, 2] == 1):
-        x, y, _ = sample.landmarks[Landmark.LEFT_HEM]
+    for sample in (s for s in garments if s.landmarks[GarmentLandmark.LEFT_HEM, 2] == 1):
+        x, y, _ = sample.landmarks[GarmentLandmark.LEFT_HEM]
         outside = not (0 <= x < SIZE[0] and 0 <= y < SIZE[1])
-        assert outside or near(sample, Landmark.LEFT_HEM, 1) != {Part.TORSO}
+        assert outside or near(sample, GarmentLandmark.LEFT_HEM, 1) != {GarmentPart.TORSO}
 
 
 def test_left_is_the_wearers_left(garments):
     """Seen from the front, whoever looks from the left shoulder to the right one has the hem on the left hand."""
     for sample in garments:
-        xy = sample.landmarks[:, :2]
-        pair = (
-            (Landmark.LEFT_SHOULDER, Landmark.LEFT_HEM)
-            if sample.kind < Kind.TROUSERS
-            else (Landmark.LEFT_WAIST, Landmark.CROTCH)
-        )
-        if not (sample.landmarks[pair[0], 2] and sample.landmarks[pair[1], 2]):
+        top, bottom = LEFT_SIDES[KINDS[sample.kind]]
+        if not sample.landmarks[bottom, 2]:  # a jumpsuit has no hem
             continue
-        across = xy[pair[0] + 1] - xy[pair[0]]
-        down = xy[pair[1]] - xy[pair[0]]
+        xy = sample.landmarks[:, :2]
+        across, down = xy[top + 1] - xy[top], xy[bottom] - xy[top]
         turning = across[0] * down[1] - across[1] * down[0]
-        assert (turning < 0) == (sample.view == View.FRONT)
+        assert (turning < 0) == (VIEWS[sample.view] is GarmentView.FRONT)
 
 
 def test_kinds_have_their_landmarks_and_no_others(garments):
     for sample in garments:
-        there = {Landmark(k) for k in np.flatnonzero(sample.landmarks[:, 2])}
-        if sample.kind in {Kind.TROUSERS, Kind.SHORTS}:
-            assert there == {
-                Landmark.LEFT_WAIST,
-                Landmark.RIGHT_WAIST,
-                *range(Landmark.CROTCH, Landmark.RIGHT_LEG_INNER + 1),
-            }
-        elif sample.kind == Kind.SKIRT:
-            assert there == {Landmark.LEFT_WAIST, Landmark.RIGHT_WAIST, Landmark.LEFT_HEM, Landmark.RIGHT_HEM}
+        kind = KINDS[sample.kind]
+        there = {GarmentLandmark(k) for k in np.flatnonzero(sample.landmarks[:, 2])}
+        assert there & SLEEVE_ENDS in (SLEEVE_ENDS, set())
+        assert there & LEG_ENDS in (LEG_ENDS, set())
+        if kind in {GarmentKind.TROUSERS, GarmentKind.SHORTS}:
+            assert there == WAIST | LEG_ENDS | {GarmentLandmark.CROTCH}
+        elif kind is GarmentKind.SKIRT:
+            assert there == WAIST | HEM
+        elif kind is GarmentKind.DRESS:
+            assert there >= BODY | WAIST
+            assert there & (HEM | LEG_ENDS) in (HEM, LEG_ENDS)
         else:
-            assert {Landmark.LEFT_SHOULDER, Landmark.RIGHT_ARMPIT, Landmark.NECK_FRONT} <= there
-            assert Part.LEFT_SLEEVE not in sample.parts or Landmark.LEFT_SLEEVE_OUTER in there
-        assert {name in there for name in SLEEVE_ENDS} in ({True}, {False})
-        assert {name in there for name in LEG_ENDS} in ({True}, {False})
+            assert there - SLEEVE_ENDS == BODY | HEM
 
 
 def test_other_things_have_no_landmarks(samples):
-    others = [s for s in samples if s.kind == Kind.OTHER]
+    others = [s for s in samples if KINDS[s.kind] is GarmentKind.OTHER]
     assert all((s.landmarks == 0).all() for s in others)
     assert any((s.parts == 0).all() for s in others)
 
@@ -198,6 +206,6 @@ def test_the_command_writes_pictures_labels_and_a_sheet(tmp_path):
     ]  # fmt: skip
     labels = json.loads((tmp_path / "labels.json").read_text())
     sample = listing.sample(7, SIZE)
-    assert labels["00007"]["kind"] == Kind(sample.kind).name.lower()
+    assert labels["00007"]["kind"] == KINDS[sample.kind]
     assert len(labels["00007"]["landmarks"]) == 20
     assert np.array_equal(cv2.imread(str(tmp_path / "00007_parts.png"), cv2.IMREAD_UNCHANGED), sample.parts)

@@ -14,6 +14,7 @@ from vf_synthetic.cast import PEOPLE
 from vf_synthetic.catalogue import draw
 from vf_synthetic.garments import GARMENTS
 from vf_synthetic.listing.sheet import sheet
+from vfkit.contracts.garment import GarmentLandmark
 
 JPEG_QUALITY = 92
 
@@ -65,12 +66,12 @@ def _listing(options: argparse.Namespace) -> None:
         Image.fromarray(one.parts).save(options.out / f"{seed:05d}_parts.png")
         landmarks = {
             name.name.lower(): [round(float(x), 1), round(float(y), 1), int(seen)]
-            for name, (x, y, seen) in zip(listing.Landmark, one.landmarks, strict=True)
+            for name, (x, y, seen) in zip(GarmentLandmark, one.landmarks, strict=True)
         }
         labels[f"{seed:05d}"] = {
-            "kind": listing.Kind(one.kind).name.lower(),
-            "photo": listing.Photo(one.photo).name.lower(),
-            "view": listing.View(one.view).name.lower(),
+            "kind": listing.KINDS[one.kind],
+            "photo": listing.PHOTOS[one.photo],
+            "view": listing.VIEWS[one.view],
             "landmarks": landmarks,
         }
         if options.sheet:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from vf_synthetic.listing.labels import Landmark, Photo
 from vf_synthetic.listing.pattern import Limb, Mark, Move, Panel, Pattern, Point, mirror, spline, turn
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentLandmark, PhotoKind
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Laid:
 
     inside: Sequence[Panel]
     panels: Sequence[Panel]
-    points: dict[Landmark, Point]
+    points: dict[GarmentLandmark, Point]
 
     def moved(self, move: Move) -> Laid:
         """The same garment elsewhere."""
@@ -59,7 +59,7 @@ def lay(pattern: Pattern, poses: Sequence[LimbPose], folds: np.random.Generator)
     return Laid(pattern.inside, [*below, *pattern.body, *over, *pattern.above], points)
 
 
-def _limb(limb: Limb, pose: LimbPose, rng: np.random.Generator) -> tuple[list[Panel], dict[Landmark, Point]]:
+def _limb(limb: Limb, pose: LimbPose, rng: np.random.Generator) -> tuple[list[Panel], dict[GarmentLandmark, Point]]:
     """The panels and end points of one limb."""
     t = np.linspace(0.0, 1.0, 25)
     angles = np.full_like(t, pose.start)
@@ -143,10 +143,14 @@ def _limb_folds(outer: FloatArray, inner: FloatArray, limb: Limb, pose: LimbPose
     return folds
 
 
-def body_folds(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> list[Mark]:
+def body_folds(pattern: Pattern, photo: PhotoKind, rng: np.random.Generator) -> list[Mark]:
     """Folds of the body: from armpits and crotch towards the middle, and down, more of them where it hangs."""
     marks = []
-    for name, count in ((Landmark.LEFT_ARMPIT, 2.0), (Landmark.RIGHT_ARMPIT, 2.0), (Landmark.CROTCH, 3.0)):
+    for name, count in (
+        (GarmentLandmark.LEFT_ARMPIT, 2.0),
+        (GarmentLandmark.RIGHT_ARMPIT, 2.0),
+        (GarmentLandmark.CROTCH, 3.0),
+    ):
         if name not in pattern.points:
             continue
         start = pattern.points[name].place
@@ -156,7 +160,7 @@ def body_folds(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> list
             marks.append(_fold(start + way * 0.15, start + way, rng))
     wide = max(abs(p.place[0]) for p in pattern.points.values())
     low = max(p.place[1] for p in pattern.points.values())
-    for _ in range(rng.poisson(4.0 if photo is Photo.HANGER else 1.5)):
+    for _ in range(rng.poisson(4.0 if photo is PhotoKind.HANGER else 1.5)):
         x, y = rng.uniform(-0.8, 0.8) * wide, rng.uniform(0.1, 0.6) * low
         marks.append(
             _fold(np.array([x, y]), np.array([x * 1.15 + rng.normal(0, 0.05), rng.uniform(y + 0.2, low + 0.1)]), rng)
@@ -184,12 +188,12 @@ def posed(pattern: Pattern, sleeves: dict[int, LimbPose], legs: dict[int, LimbPo
     return [legs[limb.side] if "leg" in limb.name else sleeves[limb.side] for limb in pattern.limbs]
 
 
-def sleeve_poses(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
+def sleeve_poses(pattern: Pattern, photo: PhotoKind, rng: np.random.Generator) -> dict[int, LimbPose]:
     """Poses of the left (1) and right (-1) sleeve, much the same on both sides."""
     length = max([limb.length for limb in pattern.limbs if "sleeve" in limb.name], default=0.0)
-    if photo is Photo.WORN:
+    if photo is PhotoKind.WORN:
         return {s: _arm(rng) for s in (1, -1)}
-    if photo is not Photo.FLAT:
+    if photo is not PhotoKind.FLAT:
         start = rng.uniform(66, 88)
         return {s: LimbPose(start + rng.normal(0, 3), start + rng.uniform(0, 14), rng.uniform(0.3, 0.6),
                             over=rng.random() < 0.3) for s in (1, -1)}  # fmt: skip
@@ -232,11 +236,13 @@ def _shaken(pose: LimbPose, rng: np.random.Generator) -> LimbPose:
     return replace(pose, start=pose.start + rng.normal(0, 5), end=pose.end + rng.normal(0, 8), fold=fold)
 
 
-def leg_poses(photo: Photo, rng: np.random.Generator) -> dict[int, LimbPose]:
+def leg_poses(photo: PhotoKind, rng: np.random.Generator) -> dict[int, LimbPose]:
     """Poses of the left (1) and right (-1) leg."""
-    spread = rng.uniform(86, 91) if photo is not Photo.FLAT else rng.choice([rng.uniform(84, 91), rng.uniform(70, 86)])
+    spread = (
+        rng.uniform(86, 91) if photo is not PhotoKind.FLAT else rng.choice([rng.uniform(84, 91), rng.uniform(70, 86)])
+    )
     pose = {s: LimbPose(spread + rng.normal(0, 1.5), spread + rng.normal(2, 3), rng.uniform(0.3, 0.6)) for s in (1, -1)}
-    if photo is Photo.FLAT and rng.random() < 0.06:
+    if photo is PhotoKind.FLAT and rng.random() < 0.06:
         s = int(rng.choice([1, -1]))
         pose[s] = replace(pose[s], fold=rng.uniform(-25, 25), at=rng.uniform(0.4, 0.7))
     return pose

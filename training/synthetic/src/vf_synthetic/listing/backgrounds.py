@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from vf_synthetic.listing import cloth
 from vf_synthetic.listing.designs import dye, linear
 from vf_synthetic.listing.fields import noise
-from vf_synthetic.listing.labels import Photo
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import PhotoKind
 
 REAL_SHARE = 0.6  # how often a real background is taken where there are any
 
@@ -34,12 +34,12 @@ class Ground:
 
 
 def ground(
-    rng: np.random.Generator, shape: tuple[int, int], scale: float, photo: Photo, files: Sequence[Path]
+    rng: np.random.Generator, shape: tuple[int, int], scale: float, photo: PhotoKind, files: Sequence[Path]
 ) -> Ground:
     """A random background (H, W); `scale` pixels are a garment unit (about half a metre)."""
     if files and rng.random() < REAL_SHARE:
         return _real(rng, shape, files[int(rng.integers(len(files)))])
-    if photo is Photo.FLAT:
+    if photo is PhotoKind.FLAT:
         makers: list[_Maker] = [_sheet, _bedspread, _carpet, _planks, _tiles, _table]
         share = [0.33, 0.17, 0.14, 0.2, 0.08, 0.08]
     else:

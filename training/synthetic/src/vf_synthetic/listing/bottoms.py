@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vf_synthetic.listing.labels import Kind, Landmark, Part, View
 from vf_synthetic.listing.pattern import (
     Ink,
     Limb,
@@ -23,11 +22,12 @@ from vf_synthetic.listing.pattern import (
     spline,
 )
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
 
 
-def bottom(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
+def bottom(kind: GarmentKind, view: GarmentView, rng: np.random.Generator) -> Pattern:
     """Random trousers, shorts or a random skirt."""
-    return _skirt(view, rng) if kind is Kind.SKIRT else _trousers(kind, view, rng)
+    return _skirt(view, rng) if kind is GarmentKind.SKIRT else _trousers(kind, view, rng)
 
 
 def leg(
@@ -46,24 +46,33 @@ def leg(
     """A leg from the hip and the crotch down; `middle` and `end` are half widths."""
     left = side > 0
     return Limb(
-        side, "left_leg" if left else "right_leg", Part.LEFT_LEG if left else Part.RIGHT_LEG, line(hip, crotch, 6),
-        length, middle, end,
-        Landmark.LEFT_LEG_OUTER if left else Landmark.RIGHT_LEG_OUTER,
-        Landmark.LEFT_LEG_INNER if left else Landmark.RIGHT_LEG_INNER,
-        cuff=cuff, cuff_ink=cuff_ink, stripe=stripe, cap=cap, marks=marks,
-    )  # fmt: skip
+        side,
+        "left_leg" if left else "right_leg",
+        GarmentPart.LEFT_LEG if left else GarmentPart.RIGHT_LEG,
+        line(hip, crotch, 6),
+        length,
+        middle,
+        end,
+        GarmentLandmark.LEFT_LEG_OUTER if left else GarmentLandmark.RIGHT_LEG_OUTER,
+        GarmentLandmark.LEFT_LEG_INNER if left else GarmentLandmark.RIGHT_LEG_INNER,
+        cuff=cuff,
+        cuff_ink=cuff_ink,
+        stripe=stripe,
+        cap=cap,
+        marks=marks,
+    )
 
 
-def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
+def _trousers(kind: GarmentKind, view: GarmentView, rng: np.random.Generator) -> Pattern:
     """Jeans, leggings, joggers, wide trousers, shorts."""
     u = rng.uniform
     waist, rise = u(0.3, 0.46), u(0.42, 0.72)
     hip = waist + u(0.02, 0.14)
-    length = u(0.12, 0.75) if kind is Kind.SHORTS else (u(1.35, 1.9) if rng.random() < 0.8 else u(0.9, 1.35))
+    length = u(0.12, 0.75) if kind is GarmentKind.SHORTS else (u(1.35, 1.9) if rng.random() < 0.8 else u(0.9, 1.35))
     wide = hip * 0.5
     middle = wide * u(0.72, 1.0)
     end = u(0.1, 0.17) if rng.random() < 0.6 else u(0.17, 0.34)
-    if kind is Kind.SHORTS:
+    if kind is GarmentKind.SHORTS:
         middle, end = wide * u(0.95, 1.1), wide * u(0.9, 1.3)
     elif length < 1.35:
         end = max(end, 0.15)
@@ -73,7 +82,7 @@ def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
     cuff = u(0.05, 0.1) if rng.random() < 0.35 else 0.0
     cuff_ink = (
         Ink.LINING
-        if kind is Kind.SHORTS and not elastic
+        if kind is GarmentKind.SHORTS and not elastic
         else (Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN)
     )
     hip_at = rise - 0.08
@@ -90,29 +99,29 @@ def _trousers(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
     inside, above = _waistband(waist, band, elastic, view, rng)
     groups = ("left_leg", "right_leg", "waistband")
     points = {
-        Landmark.LEFT_WAIST: Point(np.array([waist, 0.0]), groups),
-        Landmark.RIGHT_WAIST: Point(np.array([-waist, 0.0]), groups),
-        Landmark.CROTCH: Point(np.array([0.0, rise]), groups),
+        GarmentLandmark.LEFT_WAIST: Point(np.array([waist, 0.0]), groups),
+        GarmentLandmark.RIGHT_WAIST: Point(np.array([-waist, 0.0]), groups),
+        GarmentLandmark.CROTCH: Point(np.array([0.0, rise]), groups),
     }
     hang = [np.array([waist * u(0.55, 0.9), band * 0.4])]
     return Pattern(kind, view, inside, [], above, limbs, points, hang)
 
 
-def _fly(view: View, elastic: bool, rise: float, band: float, rng: np.random.Generator) -> list[Mark]:
+def _fly(view: GarmentView, elastic: bool, rise: float, band: float, rng: np.random.Generator) -> list[Mark]:
     """The fly's stitches and a button."""
-    if view is View.BACK or (elastic and rng.random() < 0.7):
+    if view is GarmentView.BACK or (elastic and rng.random() < 0.7):
         return []
     bend = spline([(0.07, band), (0.07, rise * 0.55), (0.0, rise * 0.75)])
     return [Mark(bend, 0.006, Ink.SEAM, 0.6)]
 
 
 def _hip_pockets(
-    view: View, waist: float, hip: float, band: float, rise: float, rng: np.random.Generator
+    view: GarmentView, waist: float, hip: float, band: float, rise: float, rng: np.random.Generator
 ) -> list[Mark]:
     """Slanted or round pockets in front, patches behind."""
     if rng.random() < 0.2:
         return []
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         x, w, y = waist * 0.55, waist * 0.42, band + rise * 0.2
         one = np.array(
             [(x - w / 2, y), (x + w / 2, y), (x + w / 2, y + w), (x, y + w * 1.25), (x - w / 2, y + w), (x - w / 2, y)]
@@ -125,7 +134,7 @@ def _hip_pockets(
 
 
 def _waistband(
-    waist: float, band: float, elastic: bool, view: View, rng: np.random.Generator
+    waist: float, band: float, elastic: bool, view: GarmentView, rng: np.random.Generator
 ) -> tuple[list[Panel], list[Panel]]:
     """The band, and behind it the inside of its back with a label."""
     dip = rng.uniform(0.0, 0.06)
@@ -137,7 +146,7 @@ def _waistband(
         marks += [
             Mark(line((-waist, y), (waist, y), 10), 0.006, Ink.SEAM, 0.6) for y in (dip + band * 0.35, dip + band * 0.7)
         ]
-        if view is View.FRONT and rng.random() < 0.6:
+        if view is GarmentView.FRONT and rng.random() < 0.6:
             for s in (1, -1):
                 drop = rng.uniform(0.12, 0.4)
                 marks.append(
@@ -157,11 +166,11 @@ def _waistband(
     else:
         loops = [-0.75, -0.35, 0.35, 0.75]
         marks += [Mark(line((waist * s, -0.01), (waist * s, band + 0.02), 3), 0.025, Ink.MAIN, -0.8) for s in loops]
-        if view is View.FRONT:
+        if view is GarmentView.FRONT:
             marks.append(Mark(np.array([(0.0, dip + band / 2)]), 0.045, Ink.METAL, -1.0))
     panel = Panel(
         closed(path(top, low)),
-        Part.WAISTBAND,
+        GarmentPart.WAISTBAND,
         Ink.TRIM if elastic and rng.random() < 0.4 else Ink.MAIN,
         "waistband",
         0.0,
@@ -169,15 +178,15 @@ def _waistband(
         marks=marks,
     )
     inside = []
-    if view is View.FRONT and rng.random() < 0.75:
+    if view is GarmentView.FRONT and rng.random() < 0.75:
         up = rng.uniform(0.0, 0.05)
         rear = path(np.stack([x * waist * 0.99, -up * (1 - x**4)], -1), shifted(low, 0, -0.01))
-        inside.append(Panel(closed(rear), Part.INSIDE, Ink.LINING, "inside", 0.0, 0.3, 0.75))
+        inside.append(Panel(closed(rear), GarmentPart.INSIDE, Ink.LINING, "inside", 0.0, 0.3, 0.75))
         if rng.random() < 0.5:
             inside.append(
                 Panel(
                     box((0, (dip - up) / 2), 0.1, 0.04 + (dip + up) * 0.5),
-                    Part.INSIDE,
+                    GarmentPart.INSIDE,
                     Ink.LABEL,
                     "inside",
                     thickness=0.2,
@@ -186,7 +195,7 @@ def _waistband(
     return inside, [panel]
 
 
-def _skirt(view: View, rng: np.random.Generator) -> Pattern:
+def _skirt(view: GarmentView, rng: np.random.Generator) -> Pattern:
     """Pencil to flared, mini to maxi."""
     u = rng.uniform
     waist = u(0.3, 0.46)
@@ -224,21 +233,25 @@ def _skirt(view: View, rng: np.random.Generator) -> Pattern:
     seam = shifted(path(bottom_line, mirror(bottom_line)[::-1]), 0, -0.04)
     marks.append(Mark(seam, 0.006, Ink.SEAM, 0.4))
     outline = closed(path(line((0, band * 0.8), (waist, band * 0.8), 4), side, bottom_line))
-    body = [Panel(outline, Part.TORSO, Ink.MAIN, "torso", marks=marks, printed=rng.random() < 0.3)]
+    body = [Panel(outline, GarmentPart.TORSO, Ink.MAIN, "torso", marks=marks, printed=rng.random() < 0.3)]
     inside, above = _waistband(waist, band, style == "gathered" or rng.random() < 0.3, view, rng)
     if rng.random() < 0.2:  # tiers or a lace edge
         y = length * u(0.55, 0.9)
         w = np.interp(y, side[:, 1], side[:, 0])
         tier = closed(path(line((0, y), (w, y)), [(hem, length)], shifted(bottom_line, 0, 0.02)))
-        body.append(Panel(tier, Part.TORSO, Ink.SECOND if rng.random() < 0.5 else Ink.MAIN, "torso", thickness=0.6))
+        body.append(
+            Panel(tier, GarmentPart.TORSO, Ink.SECOND if rng.random() < 0.5 else Ink.MAIN, "torso", thickness=0.6)
+        )
     groups = ("torso", "waistband")
     points = {
-        Landmark.LEFT_WAIST: Point(np.array([waist, 0.0]), groups),
-        Landmark.RIGHT_WAIST: Point(np.array([-waist, 0.0]), groups),
-        Landmark.LEFT_HEM: Point(np.array([hem, length]), groups),
-        Landmark.RIGHT_HEM: Point(np.array([-hem, length]), groups),
+        GarmentLandmark.LEFT_WAIST: Point(np.array([waist, 0.0]), groups),
+        GarmentLandmark.RIGHT_WAIST: Point(np.array([-waist, 0.0]), groups),
+        GarmentLandmark.LEFT_HEM: Point(np.array([hem, length]), groups),
+        GarmentLandmark.RIGHT_HEM: Point(np.array([-hem, length]), groups),
     }
-    return Pattern(Kind.SKIRT, view, inside, body, above, [], points, [np.array([waist * u(0.55, 0.9), band * 0.4])])
+    return Pattern(
+        GarmentKind.SKIRT, view, inside, body, above, [], points, [np.array([waist * u(0.55, 0.9), band * 0.4])]
+    )
 
 
 def _pleats(style: str, waist: float, hem: float, band: float, length: float, rng: np.random.Generator) -> list[Mark]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from vf_synthetic.listing.designs import Colour, dye, emblem, linear, patterned, plain
 from vf_synthetic.listing.fields import noise
-from vf_synthetic.listing.labels import Kind
 from vf_synthetic.listing.pattern import Ink
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,18 @@ class Wardrobe:
 
 
 _PLAIN_SHARE = {
-    Kind.TOP: 0.5, Kind.OUTERWEAR: 0.8, Kind.DRESS: 0.38, Kind.TROUSERS: 0.78, Kind.SHORTS: 0.65, Kind.SKIRT: 0.55,
-    Kind.OTHER: 0.7,
-}  # fmt: skip
+    GarmentKind.TOP: 0.5,
+    GarmentKind.OUTERWEAR: 0.8,
+    GarmentKind.DRESS: 0.38,
+    GarmentKind.TROUSERS: 0.78,
+    GarmentKind.SHORTS: 0.65,
+    GarmentKind.SKIRT: 0.55,
+    GarmentKind.OTHER: 0.7,
+}
 """How many garments of a kind have one colour."""
 
 
-def wardrobe(rng: np.random.Generator, scale: float, kind: Kind) -> Wardrobe:
+def wardrobe(rng: np.random.Generator, scale: float, kind: GarmentKind) -> Wardrobe:
     """Fabrics that go together in a garment of a kind, for a picture in which a unit has `scale` pixels."""
     main = fabric(rng, scale, _PLAIN_SHARE[kind], kind)
     base = main.mean
@@ -79,7 +84,7 @@ def wardrobe(rng: np.random.Generator, scale: float, kind: Kind) -> Wardrobe:
         Ink.OTHER: fabric(rng, scale, 0.8),
         Ink.HAIR: solid(_skin(rng) * (0.12 if rng.random() < 0.8 else 0.6)),
     }
-    printed = 0.35 if kind is Kind.TOP else 0.12
+    printed = 0.35 if kind is GarmentKind.TOP else 0.12
     art = emblem(rng) if rng.random() < printed else None
     small = rng.random() < 0.25
     place = (
@@ -123,14 +128,14 @@ def solid(colour: FloatArray, gloss: float = 0.0) -> Fabric:
     return Fabric(tile, 1.0, gloss=gloss)
 
 
-def fabric(rng: np.random.Generator, scale: float, plain_share: float, kind: Kind | None = None) -> Fabric:
+def fabric(rng: np.random.Generator, scale: float, plain_share: float, kind: GarmentKind | None = None) -> Fabric:
     """A random fabric, such as garments of a kind have it; `plain_share` of them have one colour."""
     u = rng.uniform
     one = rng.random() < plain_share
     design = plain(kind, rng) if one else patterned(rng)
     period = u(0.6, 1.0) if one else float(np.exp(u(np.log(0.25), np.log(1.3))))
     tile, relief = design(rng, int(np.clip(scale * period, 24, 640)))
-    shiny = rng.random() < (0.35 if kind is Kind.OUTERWEAR else 0.1)
+    shiny = rng.random() < (0.35 if kind is GarmentKind.OUTERWEAR else 0.1)
     tile = np.clip(tile, 0.003, 0.93).astype(np.float32)
     return Fabric(tile, period, relief, u(0.15, 0.5) if shiny else 0.0, u(0.5, 1.6))
 

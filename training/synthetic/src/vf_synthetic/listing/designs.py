@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from vf_synthetic.listing.fields import periodic
-from vf_synthetic.listing.labels import Kind
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind
 
 Colour = FloatArray
 """Linear RGB (3,)."""
@@ -192,17 +192,17 @@ def _ombre(rng: np.random.Generator, n: int) -> Tile:
 
 _PLAIN: list[Design] = [_flat, _marl, _denim, _knit, _puffer, _fur]
 _PLAIN_SHARES = {
-    Kind.OUTERWEAR: [0.48, 0.12, 0.12, 0.04, 0.18, 0.06],
-    Kind.TROUSERS: [0.43, 0.15, 0.36, 0.05, 0.0, 0.01],
-    Kind.SHORTS: [0.43, 0.15, 0.36, 0.05, 0.0, 0.01],
-    Kind.SKIRT: [0.55, 0.13, 0.2, 0.08, 0.02, 0.02],
+    GarmentKind.OUTERWEAR: [0.48, 0.12, 0.12, 0.04, 0.18, 0.06],
+    GarmentKind.TROUSERS: [0.43, 0.15, 0.36, 0.05, 0.0, 0.01],
+    GarmentKind.SHORTS: [0.43, 0.15, 0.36, 0.05, 0.0, 0.01],
+    GarmentKind.SKIRT: [0.55, 0.13, 0.2, 0.08, 0.02, 0.02],
 }
 _USUAL_SHARES = [0.55, 0.2, 0.06, 0.16, 0.01, 0.02]
 _PATTERNED: list[Design] = [_stripes, _check, _dots, _flowers, _leaves, _patches, _blocks, _ombre]
 _PATTERNED_SHARES = [0.25, 0.2, 0.1, 0.17, 0.08, 0.08, 0.06, 0.06]
 
 
-def plain(kind: Kind | None, rng: np.random.Generator) -> Design:
+def plain(kind: GarmentKind | None, rng: np.random.Generator) -> Design:
     """A design of one colour, such as garments of a kind have it."""
     shares = _PLAIN_SHARES.get(kind, _USUAL_SHARES) if kind is not None else _USUAL_SHARES
     return _PLAIN[rng.choice(len(_PLAIN), p=shares)]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vf_synthetic.listing.labels import Part
 from vf_synthetic.listing.pattern import Ink, Mark, Panel, affine, closed, ellipse, line, path, ribbon, spline, turn
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentPart
 
 
 def other(rng: np.random.Generator) -> list[Panel]:
@@ -29,7 +29,9 @@ def _panel(
     shade: float = 1.0,
 ) -> Panel:
     """A panel of a thing: background to the labels."""
-    return Panel(outline, Part.BACKGROUND, ink, "other", down, thickness, shade, marks or [], printed=ink is Ink.MAIN)
+    return Panel(
+        outline, GarmentPart.BACKGROUND, ink, "other", down, thickness, shade, marks or [], printed=ink is Ink.MAIN
+    )
 
 
 def _cap(rng: np.random.Generator) -> list[Panel]:

@@ -12,8 +12,8 @@ from enum import Enum, auto
 
 import numpy as np
 
-from vf_synthetic.listing.labels import Kind, Landmark, Part, View
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
 
 Move = Callable[[FloatArray], FloatArray]
 """Moves points (N, 2)."""
@@ -56,7 +56,7 @@ class Panel:
     """
 
     outline: FloatArray
-    part: Part
+    part: GarmentPart
     ink: Ink
     group: str
     down: float = 90.0
@@ -90,17 +90,17 @@ class Limb:
 
     side: int  # 1: the wearer's left, -1: right
     name: str
-    part: Part
+    part: GarmentPart
     root: FloatArray
     length: float
     middle: float
     end: float
-    outer: Landmark
-    inner: Landmark
+    outer: GarmentLandmark
+    inner: GarmentLandmark
     ink: Ink = Ink.MAIN
     cuff: float = 0.0  # length of the band at the end, units
     cuff_ink: Ink = Ink.TRIM
-    cuff_part: Part | None = None
+    cuff_part: GarmentPart | None = None
     stripe: Ink | None = None  # a line down the outer side
     cap: FloatArray | None = None  # by default the root, backwards
     marks: Sequence[Mark] = ()
@@ -110,13 +110,13 @@ class Limb:
 class Pattern:
     """A garment before it is laid out: `below` lies under the limbs, `above` over them."""
 
-    kind: Kind
-    view: View
+    kind: GarmentKind
+    view: GarmentView
     inside: Sequence[Panel]
     body: Sequence[Panel]
     above: Sequence[Panel]
     limbs: Sequence[Limb]
-    points: dict[Landmark, Point]
+    points: dict[GarmentLandmark, Point]
     hang: Sequence[FloatArray] = field(default=())  # where it hangs: shoulders' inner ends, or clips at the waist
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +16,28 @@ from vf_synthetic.listing.backgrounds import ground
 from vf_synthetic.listing.bottoms import bottom
 from vf_synthetic.listing.canvas import Canvas, Placement, cast_shadow, paint
 from vf_synthetic.listing.cloth import Wardrobe, creases, wardrobe
-from vf_synthetic.listing.labels import HIDDEN, VISIBLE, Kind, Landmark, Photo, View
 from vf_synthetic.listing.pattern import Ink, Move, Panel, Pattern, Point, mirror
 from vf_synthetic.listing.uppers import upper
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentView, PhotoKind
 
 SIZE = (288, 384)
+"""Width and height of a photo unless another is asked for."""
+Choice = TypeVar("Choice", GarmentKind, PhotoKind)
+KINDS, PHOTOS, VIEWS = tuple(GarmentKind), tuple(PhotoKind), tuple(GarmentView)
+ABSENT, HIDDEN, VISIBLE = 0, 1, 2
+"""A landmark's visibility: not on this garment, on it but covered or out of the picture, seen."""
 
 
 @dataclass(frozen=True)
 class ListingSample:
     """A listing photo and its labels.
 
-    `picture` (H, W, 3) uint8 RGB; `parts` (H, W) uint8, of `Part`; `landmarks` (20, 3) float32, in the order of
-    `Landmark`: x and y in pixels and the visibility (0 not on this garment, 1 hidden or out of the picture, 2 seen);
-    `kind`, `photo` and `view` are numbers of `Kind`, `Photo` and `View`.
+    `picture` (H, W, 3) uint8 RGB; `parts` (H, W) uint8, of `GarmentPart`; `landmarks` (20, 3) float32, in the order of
+    `GarmentLandmark`: x and y in pixels and the visibility (`ABSENT`, `HIDDEN`, `VISIBLE`); `kind`, `photo` and `view`
+    are places in `KINDS`, `PHOTOS` and `VIEWS`.
 
-    A photo of kind `Kind.OTHER` has no landmarks; several garments have their parts, everything else is background.
+    A photo of the kind other has no landmarks. Several garments have their parts; hats, shoes and bags are background.
     """
 
     picture: NDArray[np.uint8]
@@ -43,12 +49,17 @@ class ListingSample:
 
 
 KIND_SHARES = {
-    Kind.TOP: 0.34, Kind.OUTERWEAR: 0.14, Kind.DRESS: 0.15, Kind.TROUSERS: 0.14, Kind.SHORTS: 0.09, Kind.SKIRT: 0.09,
-    Kind.OTHER: 0.08,
-}  # fmt: skip
+    GarmentKind.TOP: 0.34,
+    GarmentKind.OUTERWEAR: 0.14,
+    GarmentKind.DRESS: 0.15,
+    GarmentKind.TROUSERS: 0.14,
+    GarmentKind.SHORTS: 0.09,
+    GarmentKind.SKIRT: 0.09,
+    GarmentKind.OTHER: 0.08,
+}
 _FOLDS = {"left_sleeve": 1, "right_sleeve": 2, "inside": 3, "tag": 3}
 """Which view of the field of creases a group has: its folds do not go on over its edges."""
-PHOTO_SHARES = {Photo.FLAT: 0.66, Photo.HANGER: 0.26, Photo.MANNEQUIN: 0.04, Photo.WORN: 0.04}
+PHOTO_SHARES = {PhotoKind.FLAT: 0.66, PhotoKind.HANGER: 0.26, PhotoKind.MANNEQUIN: 0.04, PhotoKind.WORN: 0.04}
 
 
 def sample(seed: int, size: tuple[int, int] = SIZE, backgrounds: Sequence[Path] = ()) -> ListingSample:
@@ -58,18 +69,18 @@ def sample(seed: int, size: tuple[int, int] = SIZE, backgrounds: Sequence[Path] 
     one of them cannot be read.
     """
     rng = np.random.default_rng(seed)
-    kind = Kind(_draw(KIND_SHARES, rng))
-    if kind is Kind.OTHER:
+    kind = _draw(KIND_SHARES, rng)
+    if kind is GarmentKind.OTHER:
         return _anything(size, backgrounds, rng)
-    photo = Photo(_draw(PHOTO_SHARES, rng))
-    view = View.BACK if rng.random() < 0.14 else View.FRONT
+    photo = _draw(PHOTO_SHARES, rng)
+    view = GarmentView.BACK if rng.random() < 0.14 else GarmentView.FRONT
     return _garment(kind, photo, view, size, backgrounds, rng)
 
 
-def _draw(shares: dict[Kind, float] | dict[Photo, float], rng: np.random.Generator) -> int:
+def _draw(shares: dict[Choice, float], rng: np.random.Generator) -> Choice:
     """A key by its share."""
     p = np.array(list(shares.values()))
-    return int(list(shares)[rng.choice(len(p), p=p / p.sum())])
+    return list(shares)[rng.choice(len(p), p=p / p.sum())]
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,12 @@ class Subject:
 
 
 def _garment(
-    kind: Kind, photo: Photo, view: View, size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator
+    kind: GarmentKind,
+    photo: PhotoKind,
+    view: GarmentView,
+    size: tuple[int, int],
+    files: Sequence[Path],
+    rng: np.random.Generator,
 ) -> ListingSample:
     """One garment before a background."""
     subject = _dressed(_pattern(kind, view, rng), photo, rng)
@@ -104,19 +120,36 @@ def _garment(
     clothes = wardrobe(rng, place.scale, kind)
     canvas, light = _scene(size, place.scale, photo, files, clothes if rng.random() < 0.15 else None, rng)
     _paint_subject(canvas, subject, place, clothes, photo, light, rng)
-    landmarks = _landmarks(canvas, subject.laid, place)
-    return ListingSample(camera.develop(canvas, light, rng), canvas.parts, landmarks, int(kind), int(photo), int(view))
+    return _labelled(
+        camera.develop(canvas, light, rng), canvas.parts, _landmarks(canvas, subject.laid, place), kind, photo, view
+    )
 
 
-def _pattern(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
+def _labelled(
+    picture: NDArray[np.uint8],
+    parts: NDArray[np.uint8],
+    landmarks: NDArray[np.float32],
+    kind: GarmentKind,
+    photo: PhotoKind,
+    view: GarmentView,
+) -> ListingSample:
+    """A sample with its choices as numbers."""
+    return ListingSample(picture, parts, landmarks, KINDS.index(kind), PHOTOS.index(photo), VIEWS.index(view))
+
+
+def _pattern(kind: GarmentKind, view: GarmentView, rng: np.random.Generator) -> Pattern:
     """A random garment of a kind."""
-    return upper(kind, view, rng) if kind in {Kind.TOP, Kind.OUTERWEAR, Kind.DRESS} else bottom(kind, view, rng)
+    return (
+        upper(kind, view, rng)
+        if kind in {GarmentKind.TOP, GarmentKind.OUTERWEAR, GarmentKind.DRESS}
+        else bottom(kind, view, rng)
+    )
 
 
 def _scene(
     size: tuple[int, int],
     scale: float,
-    photo: Photo,
+    photo: PhotoKind,
     files: Sequence[Path],
     like: Wardrobe | None,
     rng: np.random.Generator,
@@ -130,25 +163,24 @@ def _scene(
 
 def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Generator) -> ListingSample:
     """What is no single garment: another thing, an empty room, several garments."""
-    photo = Photo.FLAT
+    photo = PhotoKind.FLAT
     what = rng.choice(["thing", "room", "several"], p=[0.6, 0.12, 0.28])
     subjects: list[tuple[Subject, Placement]] = []
     if what == "thing":
         subject = Subject(Laid([], others.other(rng), {}))
         subjects.append((subject, _placed(subject, photo, size, rng)))
     elif what == "several":
-        photo = Photo(_draw(PHOTO_SHARES | {Photo.WORN: 0.0, Photo.MANNEQUIN: 0.0}, rng))
+        photo = _draw(PHOTO_SHARES | {PhotoKind.WORN: 0.0, PhotoKind.MANNEQUIN: 0.0}, rng)
         for area in _areas(size, rng):
-            subject = _dressed(_pattern(Kind(int(rng.integers(6))), View.FRONT, rng), photo, rng)
+            subject = _dressed(_pattern(KINDS[rng.integers(len(KINDS) - 1)], GarmentView.FRONT, rng), photo, rng)
             subjects.append((subject, _placed(subject, photo, size, rng, area)))
     scale = subjects[0][1].scale if subjects else size[0] * rng.uniform(0.2, 0.5)
     canvas, light = _scene(size, scale, photo, files, None, rng)
     for subject, place in subjects:
-        _paint_subject(canvas, subject, place, wardrobe(rng, place.scale, Kind.OTHER), photo, light, rng)
-    none = np.zeros((len(Landmark), 3), np.float32)
-    return ListingSample(
-        camera.develop(canvas, light, rng), canvas.parts, none, int(Kind.OTHER), int(photo), int(View.FRONT)
-    )
+        _paint_subject(canvas, subject, place, wardrobe(rng, place.scale, GarmentKind.OTHER), photo, light, rng)
+    none = np.zeros((len(GarmentLandmark), 3), np.float32)
+    picture = camera.develop(canvas, light, rng)
+    return _labelled(picture, canvas.parts, none, GarmentKind.OTHER, photo, GarmentView.FRONT)
 
 
 def _areas(size: tuple[int, int], rng: np.random.Generator) -> list[FloatArray]:
@@ -162,7 +194,7 @@ def _areas(size: tuple[int, int], rng: np.random.Generator) -> list[FloatArray]:
     return [np.array([x * w / columns, y * h / rows, w / columns * loose, h / rows * loose]) for x, y in cells]
 
 
-def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> Subject:
+def _dressed(pattern: Pattern, photo: PhotoKind, rng: np.random.Generator) -> Subject:
     """The garment laid out, with what is inside it and over it, mirrored if it is a back view."""
     sleeves = arrange.sleeve_poses(pattern, photo, rng)
     creased = [replace(p, marks=[*p.marks, *arrange.body_folds(pattern, photo, rng)]) for p in pattern.body]
@@ -174,30 +206,30 @@ def _dressed(pattern: Pattern, photo: Photo, rng: np.random.Generator) -> Subjec
     laid = arrange.lay(replace(pattern, body=creased, limbs=limbs), arrange.posed(pattern, sleeves, legs), rng)
     behind: list[Panel] = []
     over: list[Panel] = []
-    if photo is Photo.HANGER:
+    if photo is PhotoKind.HANGER:
         behind, over = props.hanger(pattern, rng)
-        if Landmark.LEFT_NECK in pattern.points:
+        if GarmentLandmark.LEFT_NECK in pattern.points:
             laid = laid.moved(arrange.sag(pattern.hang[0][0] * rng.uniform(0.8, 1.1), rng.uniform(0.1, 0.7)))
-    elif photo is Photo.MANNEQUIN:
+    elif photo is PhotoKind.MANNEQUIN:
         behind = props.mannequin(pattern, rng)
-    elif photo is Photo.WORN:
+    elif photo is PhotoKind.WORN:
         behind, over = props.person(pattern, sleeves, rng)
-    if rng.random() < (0.16 if photo is Photo.HANGER else 0.07):
+    if rng.random() < (0.16 if photo is PhotoKind.HANGER else 0.07):
         over = [*over, *props.tag(pattern, rng)]
     around = props.surroundings([*laid.panels, *behind], photo, rng)
     subject = Subject(laid, behind, over, around)
-    return subject.moved(mirror) if pattern.view is View.BACK else subject
+    return subject.moved(mirror) if pattern.view is GarmentView.BACK else subject
 
 
 def _placed(
-    subject: Subject, photo: Photo, size: tuple[int, int], rng: np.random.Generator, area: FloatArray | None = None
+    subject: Subject, photo: PhotoKind, size: tuple[int, int], rng: np.random.Generator, area: FloatArray | None = None
 ) -> Placement:
     """Warps a thing and fits it into the picture or an area of it (x, y, width, height), tilted and in perspective."""
-    held = subject.behind if photo is Photo.HANGER else ()
+    held = subject.behind if photo is PhotoKind.HANGER else ()
     points = np.concatenate([p.outline for p in (*subject.laid.inside, *held, *subject.laid.panels)])
     corner, room = (np.zeros(2), np.array(size)) if area is None else (area[:2], area[2:])
     low, high = points.min(0), points.max(0)
-    flat = photo is Photo.FLAT
+    flat = photo is PhotoKind.FLAT
     warp = arrange.smooth_warp(
         rng, low, high, rng.uniform(0.002, 0.03 if flat else 0.01), rng.uniform(0.001, 0.01 if flat else 0.005)
     )
@@ -220,9 +252,9 @@ def _placed(
     return Placement(warp, centre @ lean @ np.linalg.inv(centre) @ matrix)
 
 
-def _tilt(photo: Photo, rng: np.random.Generator) -> float:
+def _tilt(photo: PhotoKind, rng: np.random.Generator) -> float:
     """How far the garment is turned on the picture, degrees."""
-    if photo is not Photo.FLAT:
+    if photo is not PhotoKind.FLAT:
         return float(rng.choice([rng.normal(0, 3), rng.normal(90, 4), rng.normal(-90, 4)], p=[0.95, 0.025, 0.025]))
     return float(rng.choice([rng.normal(0, 5), rng.uniform(-45, 45), rng.choice([-90, 90]) + rng.normal(0, 7),
                              180 + rng.normal(0, 10)], p=[0.76, 0.13, 0.07, 0.04]))  # fmt: skip
@@ -233,7 +265,7 @@ def _paint_subject(
     subject: Subject,
     place: Placement,
     clothes: Wardrobe,
-    photo: Photo,
+    photo: PhotoKind,
     light: FloatArray,
     rng: np.random.Generator,
 ) -> None:
@@ -241,10 +273,10 @@ def _paint_subject(
     scale = place.scale
     shape = canvas.parts.shape
     units = place.units(shape)
-    amount = rng.uniform(0.3, 1.5) if photo is Photo.FLAT else rng.uniform(0.15, 0.9)
+    amount = rng.uniform(0.3, 1.5) if photo is PhotoKind.FLAT else rng.uniform(0.15, 0.9)
     folds = creases(rng, shape, scale, amount)
     views = [folds, folds[::-1], folds[:, ::-1], folds[::-1, ::-1]]
-    deep = rng.uniform(0.02, 0.06) if photo is Photo.FLAT else rng.uniform(0.05, 0.25)
+    deep = rng.uniform(0.02, 0.06) if photo is PhotoKind.FLAT else rng.uniform(0.05, 0.25)
     fall = -light[:2] / light[2] * deep * scale
     everything = subject.everything
     cast_shadow(canvas, everything, place, fall, (0.02 + deep) * scale, rng.uniform(0.2, 0.55))
@@ -255,7 +287,7 @@ def _paint_subject(
 
 def _landmarks(canvas: Canvas, laid: Laid, place: Placement) -> NDArray[np.float32]:
     """The named points in pixels; those that another layer covers are hidden."""
-    result = np.zeros((len(Landmark), 3), np.float32)
+    result = np.zeros((len(GarmentLandmark), 3), np.float32)
     for name, point in laid.points.items():
         x, y = place(point.place[None])[0]
         result[name] = (x, y, VISIBLE if point.seen and _seen(canvas, point, x, y, place.scale) else HIDDEN)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_synthetic.listing.labels import ABSENT, VISIBLE, Kind, Landmark, Photo, View
-from vf_synthetic.listing.photograph import ListingSample
+from vf_synthetic.listing.photograph import ABSENT, KINDS, PHOTOS, VIEWS, VISIBLE, ListingSample
+from vfkit.contracts.garment import GarmentLandmark
 
 PALETTE = np.array(
     [
@@ -33,7 +33,7 @@ def labelled(sample: ListingSample) -> NDArray[np.uint8]:
     """The photo beside itself with parts and landmarks drawn in, (H, 2W, 3) uint8."""
     tinted = cv2.addWeighted(sample.picture, 0.45, PALETTE[sample.parts], 0.55, 0)
     tinted[sample.parts == 0] = sample.picture[sample.parts == 0] // 2
-    for landmark, (x, y, seen) in zip(Landmark, sample.landmarks, strict=True):
+    for landmark, (x, y, seen) in zip(GarmentLandmark, sample.landmarks, strict=True):
         if seen == ABSENT:
             continue
         colour = (255, 255, 255) if seen == VISIBLE else (120, 120, 120)
@@ -43,12 +43,12 @@ def labelled(sample: ListingSample) -> NDArray[np.uint8]:
         cv2.putText(
             tinted, _short(landmark), (at[0] + 3, at[1] - 2), cv2.FONT_HERSHEY_PLAIN, 0.6, colour, 1, cv2.LINE_AA
         )
-    words = f"{Kind(sample.kind).name} {Photo(sample.photo).name} {View(sample.view).name}".lower()
+    words = f"{KINDS[sample.kind]} {PHOTOS[sample.photo]} {VIEWS[sample.view]}"
     cv2.putText(tinted, words, (4, 10), cv2.FONT_HERSHEY_PLAIN, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
     return np.concatenate([sample.picture, tinted], 1)
 
 
-def _short(landmark: Landmark) -> str:
+def _short(landmark: GarmentLandmark) -> str:
     """Initials, such as `lso` for left_sleeve_outer."""
     return "".join(word[0] for word in landmark.name.lower().split("_"))
 

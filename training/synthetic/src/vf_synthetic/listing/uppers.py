@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from vf_synthetic.listing.bottoms import leg
-from vf_synthetic.listing.labels import Kind, Landmark, Part, View
 from vf_synthetic.listing.pattern import (
     Ink,
     Limb,
@@ -25,6 +24,7 @@ from vf_synthetic.listing.pattern import (
     spline,
 )
 from vf_synthetic.noise import FloatArray
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
 
 STEPS = 9  # points of a curve
 
@@ -71,20 +71,20 @@ class Trim:
     lace: bool
 
 
-def upper(kind: Kind, view: View, rng: np.random.Generator) -> Pattern:
+def upper(kind: GarmentKind, view: GarmentView, rng: np.random.Generator) -> Pattern:
     """A random top, outerwear, dress or jumpsuit."""
     cut, trim = _style(kind, view, rng)
     return _sewn(kind, view, cut, trim, rng)
 
 
-def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]:
+def _style(kind: GarmentKind, view: GarmentView, rng: np.random.Generator) -> tuple[Cut, Trim]:
     """A plausible cut and its trims."""
     u = rng.uniform
     collar, closure = _collar(kind, rng)
     sleeves = {
-        Kind.TOP: [0.13, 0.36, 0.51],
-        Kind.OUTERWEAR: [0.07, 0.01, 0.92],
-        Kind.DRESS: [0.38, 0.31, 0.31],
+        GarmentKind.TOP: [0.13, 0.36, 0.51],
+        GarmentKind.OUTERWEAR: [0.07, 0.01, 0.92],
+        GarmentKind.DRESS: [0.38, 0.31, 0.31],
     }[kind]
     sleeve = rng.choice(["none", "short", "long"], p=sleeves)
     straps = sleeve == "none" and collar == "none" and rng.random() < 0.75
@@ -92,6 +92,8 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
     depth = {"round": u(0.1, 0.35), "v": u(0.2, 0.6), "square": u(0.15, 0.35), "boat": u(0.04, 0.1)}[shape]
     if collar not in {"none", "band"}:
         neck, shape, depth = u(0.15, 0.21), "round", u(0.07, 0.16)
+    if collar == "lapel":
+        shape, depth = "v", u(0.4, 0.85)
     if collar == "band":
         shape, depth = str(rng.choice(["round", "v"], p=[0.8, 0.2])), u(0.1, 0.24)
     if shape == "boat":
@@ -100,11 +102,11 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
     if straps:
         neck = u(0.2, 0.32)
         shoulder, depth = neck + u(0.03, 0.14), u(0.15, 0.45)
-    armpit = u(0.38, 0.56) + (0.05 if kind is Kind.OUTERWEAR else 0)
+    armpit = u(0.38, 0.56) + (0.05 if kind is GarmentKind.OUTERWEAR else 0)
     chest = u(0.46, 0.54)
-    fitted = u(0.72, 1.0) if kind is Kind.DRESS or rng.random() < 0.4 else u(0.93, 1.06)
+    fitted = u(0.72, 1.0) if kind is GarmentKind.DRESS or rng.random() < 0.4 else u(0.93, 1.06)
     hem_at, hem = _hem(kind, chest, fitted, rng)
-    boxy = rng.random() < 0.12 and kind is not Kind.DRESS and not straps  # a drop shoulder or a kimono cut
+    boxy = rng.random() < 0.12 and kind is not GarmentKind.DRESS and not straps  # a drop shoulder or a kimono cut
     if boxy:
         shoulder, chest = u(0.54, 0.68), u(0.56, 0.7)
         hem = chest * u(0.9, 1.05)
@@ -119,7 +121,7 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
         sleeve_middle=(u(0.22, 0.3) if rng.random() < 0.08 else u(0.13, 0.2)) if sleeve == "long" else u(0.16, 0.23),
         sleeve_end=(u(0.07, 0.14) if rng.random() < 0.8 else u(0.15, 0.28)) if sleeve == "long" else u(0.14, 0.22),
     )  # fmt: skip
-    sporty = collar in {"band", "hood", "stand"} or kind is Kind.OUTERWEAR
+    sporty = collar in {"band", "hood", "stand"} or kind is GarmentKind.OUTERWEAR
     trim = Trim(
         collar=collar,
         closure=closure,
@@ -128,25 +130,25 @@ def _style(kind: Kind, view: View, rng: np.random.Generator) -> tuple[Cut, Trim]
         cuff=u(0.05, 0.1)
         if sleeve == "long" and rng.random() < 0.6
         else (u(0.02, 0.04) if rng.random() < 0.4 else 0.0),
-        hem_band=u(0.05, 0.12) if sporty and kind is not Kind.DRESS and rng.random() < 0.5 else 0.0,
-        pockets=_pockets(kind, collar, rng) if view is View.FRONT else "none",
-        belt=rng.random() < {Kind.DRESS: 0.25, Kind.OUTERWEAR: 0.15, Kind.TOP: 0.02}[kind],
-        legs=u(0.4, 2.2) if kind is Kind.DRESS and rng.random() < 0.1 else 0.0,
+        hem_band=u(0.05, 0.12) if sporty and kind is not GarmentKind.DRESS and rng.random() < 0.5 else 0.0,
+        pockets=_pockets(kind, collar, rng) if view is GarmentView.FRONT else "none",
+        belt=rng.random() < {GarmentKind.DRESS: 0.25, GarmentKind.OUTERWEAR: 0.15, GarmentKind.TOP: 0.02}[kind],
+        legs=u(0.4, 2.2) if kind is GarmentKind.DRESS and rng.random() < 0.1 else 0.0,
         sleeve_ink=Ink.SECOND if rng.random() < 0.12 else Ink.MAIN,
         stripe=sporty and rng.random() < 0.12,
         block=u(0.3, 1.1) if rng.random() < (0.15 if sporty else 0.06) else 0.0,
-        lace=kind is not Kind.OUTERWEAR and not sporty and rng.random() < 0.08,
+        lace=kind is not GarmentKind.OUTERWEAR and not sporty and rng.random() < 0.08,
     )
     return cut, trim
 
 
-def _collar(kind: Kind, rng: np.random.Generator) -> tuple[str, str]:
+def _collar(kind: GarmentKind, rng: np.random.Generator) -> tuple[str, str]:
     """A collar and the closure that goes with it."""
     names = ["none", "band", "shirt", "stand", "turtle", "lapel", "hood", "peter"]
     share = {
-        Kind.TOP: [0.27, 0.27, 0.28, 0.03, 0.06, 0.01, 0.06, 0.02],
-        Kind.OUTERWEAR: [0.08, 0.04, 0.17, 0.22, 0.0, 0.2, 0.29, 0.0],
-        Kind.DRESS: [0.68, 0.1, 0.11, 0.02, 0.04, 0.02, 0.01, 0.02],
+        GarmentKind.TOP: [0.27, 0.27, 0.28, 0.03, 0.06, 0.01, 0.06, 0.02],
+        GarmentKind.OUTERWEAR: [0.08, 0.04, 0.17, 0.22, 0.0, 0.2, 0.29, 0.0],
+        GarmentKind.DRESS: [0.68, 0.1, 0.11, 0.02, 0.04, 0.02, 0.01, 0.02],
     }[kind]
     collar = str(rng.choice(names, p=share))
     closures = {
@@ -160,36 +162,36 @@ def _collar(kind: Kind, rng: np.random.Generator) -> tuple[str, str]:
         "peter": ["none", "buttons"],
     }[collar]
     closure = str(rng.choice(closures))
-    if kind is Kind.OUTERWEAR:
+    if kind is GarmentKind.OUTERWEAR:
         closure = str(rng.choice(["zip", "buttons", "open"], p=[0.5, 0.3, 0.2]))
     return collar, closure
 
 
-def _hem(kind: Kind, chest: float, fitted: float, rng: np.random.Generator) -> tuple[float, float]:
+def _hem(kind: GarmentKind, chest: float, fitted: float, rng: np.random.Generator) -> tuple[float, float]:
     """The height and half width of the hem."""
     u = rng.uniform
-    if kind is Kind.TOP:
+    if kind is GarmentKind.TOP:
         return (u(1.15, 1.5) if rng.random() < 0.85 else u(0.8, 1.1)), chest * u(0.9, 1.1) * (0.5 + 0.5 * fitted)
-    if kind is Kind.OUTERWEAR:
+    if kind is GarmentKind.OUTERWEAR:
         return (u(1.2, 1.5) if rng.random() < 0.6 else u(1.5, 2.7)), chest * u(0.95, 1.2)
     at = u(1.7, 2.4) if rng.random() < 0.7 else u(2.4, 3.1)
     flare = u(0.85, 1.1) if rng.random() < 0.4 else u(1.1, 1.5 + 0.25 * (at - 1.7))
     return at, chest * flare
 
 
-def _pockets(kind: Kind, collar: str, rng: np.random.Generator) -> str:
+def _pockets(kind: GarmentKind, collar: str, rng: np.random.Generator) -> str:
     """Where the front's pockets are."""
-    if kind is Kind.OUTERWEAR:
+    if kind is GarmentKind.OUTERWEAR:
         return str(rng.choice(["none", "slanted", "patch", "chest"], p=[0.2, 0.45, 0.25, 0.1]))
     if collar == "hood":
         return str(rng.choice(["kangaroo", "none"]))
     return str(rng.choice(["none", "chest", "slanted"], p=[0.8, 0.15, 0.05]))
 
 
-def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator) -> Pattern:
+def _sewn(kind: GarmentKind, view: GarmentView, cut: Cut, trim: Trim, rng: np.random.Generator) -> Pattern:
     """The pattern of a style."""
     neckline, back = _neckline(cut), _back_neckline(cut)
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         neckline = back
     neck = np.array([cut.neck, 0.0])
     shoulder, armpit = np.array([cut.shoulder, cut.drop]), np.array([cut.chest, cut.armpit])
@@ -198,27 +200,27 @@ def _sewn(kind: Kind, view: View, cut: Cut, trim: Trim, rng: np.random.Generator
     hem = _hemline(cut, rng)
     half = path(neckline, spline([neck, (neck + shoulder) / 2 + (0, -0.005), shoulder], 3), armhole, side, hem)
     marks = [Mark(armhole, 0.007, Ink.SEAM, 1.0), Mark(mirror(armhole), 0.007, Ink.SEAM, 1.0)] if cut.sleeve else []
-    if view is View.FRONT:
+    if view is GarmentView.FRONT:
         marks += _closure_marks(cut, trim, rng)
         marks += _pocket_marks(cut, trim, rng)
     marks += _seams(cut, rng)
     body: list[Panel] = []
-    if trim.closure == "open" and view is View.FRONT:
+    if trim.closure == "open" and view is GarmentView.FRONT:
         body += _open_front(half, cut, trim, marks)
-    elif trim.closure == "half" and view is View.FRONT and trim.collar != "turtle":
+    elif trim.closure == "half" and view is GarmentView.FRONT and trim.collar != "turtle":
         body.append(_with_slit(half, cut, marks, rng.uniform(0.0, 0.06), rng.uniform(0.15, 0.35)))
     else:
-        body.append(Panel(closed(half), Part.TORSO, Ink.MAIN, "torso", marks=marks, printed=True))
+        body.append(Panel(closed(half), GarmentPart.TORSO, Ink.MAIN, "torso", marks=marks, printed=True))
     body += _raglan(cut, trim, neckline, armhole) if trim.raglan else []
     body += _bands(cut, trim, half, side, hem, rng)
     inside = [*_inside(cut, trim, view, half, rng)]
     behind, above = _collar_panels(cut, trim, view, neckline, back, rng)
     limbs = _sleeves(cut, trim, armhole)
-    points = _points(cut, view, shoulder, armpit, side, neckline, _neckline(cut), trim)
+    points = _points(kind, view, cut, shoulder, armpit, side)
     if trim.legs > 0:
         limbs += _jumpsuit_legs(cut, trim, rng)
-        points = {k: p for k, p in points.items() if k not in {Landmark.LEFT_HEM, Landmark.RIGHT_HEM}}
-        points[Landmark.CROTCH] = Point(np.array([0.0, cut.hem_at]), ("torso", "left_leg", "right_leg"))
+        points = {k: p for k, p in points.items() if k not in {GarmentLandmark.LEFT_HEM, GarmentLandmark.RIGHT_HEM}}
+        points[GarmentLandmark.CROTCH] = Point(np.array([0.0, cut.hem_at]), ("torso", "left_leg", "right_leg"))
     hang = [np.array([0.6 * (cut.neck + cut.shoulder), cut.drop / 2])]
     return Pattern(kind, view, [*inside, *behind], body, above, limbs, points, hang)
 
@@ -272,13 +274,13 @@ def _hemline(cut: Cut, rng: np.random.Generator) -> FloatArray:
     return np.stack([s * cut.hem, y], -1)
 
 
-def _inside(cut: Cut, trim: Trim, view: View, half: FloatArray, rng: np.random.Generator) -> list[Panel]:
+def _inside(cut: Cut, trim: Trim, view: GarmentView, half: FloatArray, rng: np.random.Generator) -> list[Panel]:
     """The back's inside, which shows in the neckline and through an open front, with the maker's label."""
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         if rng.random() < 0.35:  # a little of the front's inside above the back's neckline
             rim = np.stack([np.linspace(0, cut.neck, 10), np.linspace(-0.03, 0.0, 10)], -1)
             rim = path(rim, shifted(_back_neckline(cut)[::-1], 0, 0.03))
-            return [Panel(closed(rim), Part.INSIDE, Ink.LINING, "inside", shade=0.85)]
+            return [Panel(closed(rim), GarmentPart.INSIDE, Ink.LINING, "inside", shade=0.85)]
         return []
     # A pattern's back may reach over its front a little: the shoulder seam lies in front.
     top = shifted(_back_neckline(cut), 0, -0.012)
@@ -288,12 +290,12 @@ def _inside(cut: Cut, trim: Trim, view: View, half: FloatArray, rng: np.random.G
     else:
         front = shifted(_neckline(cut)[::-1], 0, 0.5 if trim.closure == "half" else 0.05)
         outline = path(top, front)
-    panels = [Panel(closed(outline), Part.INSIDE, Ink.LINING, "inside", shade=rng.uniform(0.6, 0.95))]
+    panels = [Panel(closed(outline), GarmentPart.INSIDE, Ink.LINING, "inside", shade=rng.uniform(0.6, 0.95))]
     if rng.random() < 0.7:
         size = rng.uniform(0.07, 0.14)
         centre = (rng.normal(0, 0.01), cut.back_depth + 0.02 + size * 0.35)
         tag = box(centre, size, size * rng.uniform(0.4, 0.8), rng.normal(0, 4))
-        panels.append(Panel(tag, Part.INSIDE, Ink.LABEL, "inside", thickness=0.3))
+        panels.append(Panel(tag, GarmentPart.INSIDE, Ink.LABEL, "inside", thickness=0.3))
     return panels
 
 
@@ -314,12 +316,12 @@ def _open_front(half: FloatArray, cut: Cut, trim: Trim, marks: list[Mark]) -> li
     return [
         Panel(
             mirror(left),
-            Part.TORSO,
+            GarmentPart.TORSO,
             Ink.MAIN,
             "torso",
             marks=[*marks, *(Mark(mirror(m.line), m.width, m.ink) for m in seams)],
         ),
-        Panel(left, Part.TORSO, Ink.MAIN, "torso", marks=[*marks, *seams]),
+        Panel(left, GarmentPart.TORSO, Ink.MAIN, "torso", marks=[*marks, *seams]),
     ]
 
 
@@ -332,16 +334,17 @@ def _with_slit(half: FloatArray, cut: Cut, marks: list[Mark], gap: float, length
         np.array([(0.035, cut.neck_depth), (0.035, low), (-0.035, low), (-0.035, cut.neck_depth)]), 0.007, Ink.SEAM, 0.5
     )
     dots = [Mark(np.array([(0.0, y)]), 0.03, Ink.TRIM, 1.0) for y in np.linspace(cut.neck_depth + 0.05, low - 0.03, 3)]
-    return Panel(closed(path(slit, rest)), Part.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True)
+    return Panel(
+        closed(path(slit, rest)), GarmentPart.TORSO, Ink.MAIN, "torso", marks=[*marks, seam, *dots], printed=True
+    )
 
 
 def _closure_marks(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Mark]:
     """Buttons or a zip down the middle of the front."""
-    start = cut.neck_depth + (0.35 if trim.collar == "lapel" else 0.0)
-    middle = line((0, start), (0, cut.hem_at + cut.hem_curve), 16)
+    middle = line((0, cut.neck_depth), (0, cut.hem_at + cut.hem_curve), 16)
     if trim.closure == "buttons":
         overlap = rng.uniform(0.02, 0.05)
-        rows = np.linspace(start + 0.04, cut.hem_at - 0.12, rng.integers(3, 9))
+        rows = np.linspace(cut.neck_depth + 0.04, cut.hem_at - 0.12, rng.integers(3, 9))
         shift = 0.0 if rng.random() < 0.9 else 0.12  # double-breasted
         columns = [0.0] if shift == 0 else [-shift, shift]
         size, ink = rng.uniform(0.02, 0.045), Ink.METAL if rng.random() < 0.2 else Ink.TRIM
@@ -406,7 +409,7 @@ def _seams(cut: Cut, rng: np.random.Generator) -> list[Mark]:
 
 
 def _raglan(cut: Cut, trim: Trim, neckline: FloatArray, armhole: FloatArray) -> list[Panel]:
-    """Sleeve cloth that reaches up to the neck, over the body."""
+    """Sleeve cloth that reaches up to the neck; as a part, a sleeve begins at the line from shoulder to armpit."""
     start = neckline[int(len(neckline) * 0.72)]
     seam = spline([start, (start * 0.45 + armhole[-1] * 0.55) + (-0.03, 0.0), armhole[-1]], 6)
     top = neckline[int(len(neckline) * 0.72) :][::-1]
@@ -414,8 +417,8 @@ def _raglan(cut: Cut, trim: Trim, neckline: FloatArray, armhole: FloatArray) -> 
     seams = [Mark(seam, 0.007, Ink.SEAM, 1.0)]
     ink = trim.sleeve_ink
     return [
-        Panel(yoke, Part.LEFT_SLEEVE, ink, "left_sleeve_top", 60.0, 0.15, marks=seams),
-        Panel(mirror(yoke), Part.RIGHT_SLEEVE, ink, "right_sleeve_top", 120.0, 0.15,
+        Panel(yoke, GarmentPart.TORSO, ink, "left_sleeve_top", 60.0, 0.15, marks=seams),
+        Panel(mirror(yoke), GarmentPart.TORSO, ink, "right_sleeve_top", 120.0, 0.15,
               marks=[Mark(mirror(seam), 0.007, Ink.SEAM, 1.0)]),
     ]  # fmt: skip
 
@@ -429,7 +432,7 @@ def _bands(
         lower = half[len(_neckline(cut)) :]
         lower = lower[lower[:, 1] > trim.block]
         edge = line((0, trim.block + rng.uniform(-0.05, 0.05)), (lower[0, 0], trim.block), 6)
-        panels.append(Panel(closed(path(edge, lower)), Part.TORSO, Ink.SECOND, "torso", thickness=0.1))
+        panels.append(Panel(closed(path(edge, lower)), GarmentPart.TORSO, Ink.SECOND, "torso", thickness=0.1))
     if trim.lace:
         width = rng.uniform(0.04, 0.12)
         track = np.linspace(0, 1, 80)
@@ -437,19 +440,19 @@ def _bands(
         low[:, 1] += 0.025 * np.abs(np.sin(track * rng.uniform(25, 50)))
         top = shifted(hem, 0, -width)
         outline = closed(path(top[::-1], low))
-        panels.append(Panel(outline, Part.TORSO, Ink.LABEL, "torso", thickness=0.4))
+        panels.append(Panel(outline, GarmentPart.TORSO, Ink.LABEL, "torso", thickness=0.4))
     if trim.hem_band > 0:
         top = shifted(hem, 0, -trim.hem_band)
-        panels.append(Panel(closed(path(top[::-1], hem)), Part.TORSO, Ink.TRIM, "torso", thickness=0.5))
+        panels.append(Panel(closed(path(top[::-1], hem)), GarmentPart.TORSO, Ink.TRIM, "torso", thickness=0.5))
     if trim.belt:
         y, w = cut.waist_at, np.interp(cut.waist_at, side[:, 1], side[:, 0])
         strap = path(line((0, y - 0.035), (w, y - 0.045)), line((w, y + 0.035), (0, y + 0.04)))
-        panels.append(Panel(closed(strap), Part.TORSO, Ink.TRIM, "torso", 0.0, 0.8))
+        panels.append(Panel(closed(strap), GarmentPart.TORSO, Ink.TRIM, "torso", 0.0, 0.8))
     return panels
 
 
 def _collar_panels(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> tuple[list[Panel], list[Panel]]:
     """What of a collar lies behind the body and what over it."""
     make = {
@@ -474,32 +477,32 @@ def _ring(inner: FloatArray, width: float) -> FloatArray:
 
 
 def _band(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """The ribbed neckband of a T-shirt or jumper: part of the body."""
     width = rng.uniform(0.025, 0.07)
-    above = [Panel(_ring(neckline, width), Part.TORSO, Ink.TRIM, "torso", thickness=0.5)]
-    if view is View.BACK:
+    above = [Panel(_ring(neckline, width), GarmentPart.TORSO, Ink.TRIM, "torso", thickness=0.5)]
+    if view is GarmentView.BACK:
         return [], above
     outline = closed(path(shifted(back, 0, -0.012), shifted(back, 0, width)[::-1]))
-    return [Panel(outline, Part.INSIDE, Ink.TRIM, "inside", thickness=0.3, shade=0.85)], above
+    return [Panel(outline, GarmentPart.INSIDE, Ink.TRIM, "inside", thickness=0.3, shade=0.85)], above
 
 
 def _shirt_collar(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A collar with points; its back stands up behind."""
     high, w = rng.uniform(0.06, 0.13), cut.neck
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         fold = spline([(0, -high), (w * 0.7, -high * 0.8), (w * 1.02, 0.0)], 5)
         low = spline([(w * 1.2, rng.uniform(0.03, 0.08)), (w * 0.6, 0.06), (0, 0.05)], 5)
-        return [], [Panel(closed(path(fold, low)), Part.COLLAR, _trim_or_main(rng), "collar")]
+        return [], [Panel(closed(path(fold, low)), GarmentPart.COLLAR, _trim_or_main(rng), "collar")]
     ring = path(
         spline([(0, -high), (w * 0.75, -high * 0.75), (w * 1.1, 0.01)], 5), [(w * 0.9, 0.06)],
         spline([(w * 0.85, 0.02), (w * 0.6, -high * 0.15), (0, -high * 0.1)], 5),
     )  # fmt: skip
     ink = _trim_or_main(rng)
-    behind = [Panel(closed(ring), Part.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
+    behind = [Panel(closed(ring), GarmentPart.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
     middle = np.array([rng.uniform(0.0, 0.05), cut.neck_depth + 0.01])
     tip = np.array([w * rng.uniform(0.55, 1.1), cut.neck_depth + rng.uniform(0.08, 0.2)])
     leaf = path(
@@ -507,8 +510,8 @@ def _shirt_collar(
         spline([(w * 1.1, 0.01), (w * 1.22, 0.06), tip], 4),
     )  # fmt: skip
     return behind, [
-        Panel(leaf, Part.COLLAR, ink, "collar", 60.0),
-        Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0),
+        Panel(leaf, GarmentPart.COLLAR, ink, "collar", 60.0),
+        Panel(mirror(leaf), GarmentPart.COLLAR, ink, "collar", 120.0),
     ]
 
 
@@ -518,30 +521,32 @@ def _trim_or_main(rng: np.random.Generator) -> Ink:
 
 
 def _stand(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A stand-up collar, open in front as far as its zip is."""
     high, w = rng.uniform(0.08, 0.22), cut.neck
     ink = _trim_or_main(rng)
     top = rng.uniform(0.75, 1.05) * w
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         wall = path(line((0, -high), (top, -high * 0.9)), line((w, 0.0), (w, 0.0), 1), shifted(back[::-1], 0, 0.02))
-        return [], [Panel(closed(wall), Part.COLLAR, ink, "collar", 0.0)]
+        return [], [Panel(closed(wall), GarmentPart.COLLAR, ink, "collar", 0.0)]
     rear = path(line((0, -high), (top, -high * 0.9)), [(w, 0.02)], shifted(back[::-1], 0, 0.04))
     behind = [
-        Panel(closed(rear), Part.COLLAR, Ink.LINING if rng.random() < 0.6 else ink, "collar_inside", 0.0, 0.5, 0.8)
+        Panel(
+            closed(rear), GarmentPart.COLLAR, Ink.LINING if rng.random() < 0.6 else ink, "collar_inside", 0.0, 0.5, 0.8
+        )
     ]
     open_ = rng.uniform(0.0, 0.6) * w if trim.closure != "none" else 0.0
     front = path(
         shifted(neckline, 0, 0.01), [(w, 0.0), (top, -high * 0.9)],
         spline([(top * 0.9, -high * 0.75), ((top + open_) / 2, -high * 0.55), (open_ + 0.005, -high * 0.3)], 4),
     )  # fmt: skip
-    sides = [Panel(p, Part.COLLAR, ink, "collar", 0.0) for p in (front, mirror(front))]
+    sides = [Panel(p, GarmentPart.COLLAR, ink, "collar", 0.0) for p in (front, mirror(front))]
     return behind, sides
 
 
 def _turtle(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A polo neck."""
     high, w = rng.uniform(0.1, 0.28), cut.neck
@@ -549,38 +554,39 @@ def _turtle(
     tube = path(
         spline([(0, -high), (top * 0.6, -high * 1.03), (top, -high)], 4), [(w, 0.0)], shifted(neckline[::-1], 0, 0.01)
     )
-    return [], [Panel(closed(tube), Part.COLLAR, Ink.MAIN if rng.random() < 0.7 else Ink.TRIM, "collar")]
+    return [], [Panel(closed(tube), GarmentPart.COLLAR, Ink.MAIN if rng.random() < 0.7 else Ink.TRIM, "collar")]
 
 
 def _lapels(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A jacket's or coat's collar and lapels."""
     high, w = rng.uniform(0.05, 0.12), cut.neck
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         return _shirt_collar(cut, trim, view, neckline, back, rng)
     ring = path(
         spline([(0, -high), (w * 0.75, -high * 0.8), (w * 1.08, 0.02)], 5),
         spline([(w * 0.85, 0.03), (w * 0.6, -high * 0.1), (0, -high * 0.05)], 5),
     )  # fmt: skip
     ink = _trim_or_main(rng)
-    behind = [Panel(closed(ring), Part.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
-    end = cut.neck_depth + rng.uniform(0.35, 0.75)
+    behind = [Panel(closed(ring), GarmentPart.COLLAR, ink, "collar", thickness=0.6, shade=0.9)]
+    end = cut.neck_depth
     wide = w * rng.uniform(1.3, 1.9)
     notch = 0.12 + 0.4 * (end - 0.12)
     leaf = path(
-        spline([(0.01, end), (w * 0.45, end * 0.45), (w * 0.95, -high * 0.4)], 6),
+        neckline,
+        [(w * 0.97, -high * 0.4)],
         np.array([(w * 1.2, 0.05), (wide, notch * 0.62), (wide * 0.78, notch * 0.72), (wide * 1.02, notch * 0.82)]),
         spline([(wide, notch), (w * 0.8, (notch + end) * 0.52), (0.02, end + 0.01)], 5),
     )  # fmt: skip
     return behind, [
-        Panel(mirror(leaf), Part.COLLAR, ink, "collar", 120.0),
-        Panel(leaf, Part.COLLAR, ink, "collar", 60.0),
+        Panel(mirror(leaf), GarmentPart.COLLAR, ink, "collar", 120.0),
+        Panel(leaf, GarmentPart.COLLAR, ink, "collar", 60.0),
     ]
 
 
 def _hood(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A hood, laid up above the shoulders or fallen back."""
     w = cut.neck
@@ -591,15 +597,15 @@ def _hood(
         else (rng.uniform(0.1, 0.22), w * rng.uniform(1.3, 1.8))
     )
     outer = spline([(0, -high), (wide * 0.6, -high * 0.93), (wide, -high * 0.45), (w * 1.15, 0.05)], 6)
-    if view is View.BACK:
+    if view is GarmentView.BACK:
         low = spline([(w * 0.8, 0.1), (0, 0.1 if up else rng.uniform(0.2, 0.5))], 5)
-        return [], [Panel(closed(path(outer, low)), Part.COLLAR, Ink.MAIN, "collar")]
-    behind = [Panel(closed(path(outer, [(0, 0.05)])), Part.COLLAR, Ink.MAIN, "collar_inside", shade=0.9)]
+        return [], [Panel(closed(path(outer, low)), GarmentPart.COLLAR, Ink.MAIN, "collar")]
+    behind = [Panel(closed(path(outer, [(0, 0.05)])), GarmentPart.COLLAR, Ink.MAIN, "collar_inside", shade=0.9)]
     rim = outer * (rng.uniform(0.68, 0.8), rng.uniform(0.75, 0.88))
     behind.append(
         Panel(
             closed(path(rim, [(0, 0.06)])),
-            Part.COLLAR,
+            GarmentPart.COLLAR,
             Ink.LINING,
             "collar_inside",
             thickness=0.4,
@@ -617,20 +623,20 @@ def _hood(
             cord = spline([(s * x, cut.neck_depth), (s * (x + rng.normal(0, 0.03)), cut.neck_depth + drop / 2),
                            (s * x + rng.normal(0, 0.03), cut.neck_depth + drop)])  # fmt: skip
             cords.append(ribbon(cord, 0.018))
-    above = [Panel(p, Part.COLLAR, Ink.MAIN, "collar", 60.0) for p in (mirror(lip), lip)]
-    return behind, above + [Panel(c, Part.TORSO, Ink.TRIM, "torso", thickness=0.3) for c in cords]
+    above = [Panel(p, GarmentPart.COLLAR, Ink.MAIN, "collar", 60.0) for p in (mirror(lip), lip)]
+    return behind, above + [Panel(c, GarmentPart.TORSO, Ink.TRIM, "torso", thickness=0.3) for c in cords]
 
 
 def _peter(
-    cut: Cut, trim: Trim, view: View, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
+    cut: Cut, trim: Trim, view: GarmentView, neckline: FloatArray, back: FloatArray, rng: np.random.Generator
 ) -> _Panels:
     """A flat collar with round ends."""
     width = rng.uniform(0.08, 0.14)
-    edge = back if view is View.BACK else neckline
+    edge = back if view is GarmentView.BACK else neckline
     leaf = path(
         edge, spline([(cut.neck + width, 0.03), (cut.neck * 0.8 + width, edge[0, 1] * 0.7 + width * 0.6),
                       (cut.neck * 0.45, edge[0, 1] + width * 1.2), (0.02, edge[0, 1] + width * 0.6)], 5))  # fmt: skip
-    return [], [Panel(p, Part.COLLAR, Ink.TRIM, "collar") for p in (leaf, mirror(leaf))]
+    return [], [Panel(p, GarmentPart.COLLAR, Ink.TRIM, "collar") for p in (leaf, mirror(leaf))]
 
 
 def _sleeves(cut: Cut, trim: Trim, armhole: FloatArray) -> list[Limb]:
@@ -654,8 +660,20 @@ def _sleeves(cut: Cut, trim: Trim, armhole: FloatArray) -> list[Limb]:
             stripe=Ink.TRIM if trim.stripe else None,
         )
         for side, name, part, outer, inner in (
-            (1, "left_sleeve", Part.LEFT_SLEEVE, Landmark.LEFT_SLEEVE_OUTER, Landmark.LEFT_SLEEVE_INNER),
-            (-1, "right_sleeve", Part.RIGHT_SLEEVE, Landmark.RIGHT_SLEEVE_OUTER, Landmark.RIGHT_SLEEVE_INNER),
+            (
+                1,
+                "left_sleeve",
+                GarmentPart.LEFT_SLEEVE,
+                GarmentLandmark.LEFT_SLEEVE_OUTER,
+                GarmentLandmark.LEFT_SLEEVE_INNER,
+            ),
+            (
+                -1,
+                "right_sleeve",
+                GarmentPart.RIGHT_SLEEVE,
+                GarmentLandmark.RIGHT_SLEEVE_OUTER,
+                GarmentLandmark.RIGHT_SLEEVE_INNER,
+            ),
         )
     ]
 
@@ -671,22 +689,22 @@ def _jumpsuit_legs(cut: Cut, trim: Trim, rng: np.random.Generator) -> list[Limb]
 
 
 def _points(
-    cut: Cut, view: View, shoulder: FloatArray, armpit: FloatArray, side: FloatArray, neckline: FloatArray,
-    front: FloatArray, trim: Trim,
-) -> dict[Landmark, Point]:  # fmt: skip
-    """The named points of the body."""
+    kind: GarmentKind, view: GarmentView, cut: Cut, shoulder: FloatArray, armpit: FloatArray, side: FloatArray
+) -> dict[GarmentLandmark, Point]:
+    """The named points of the body; only dresses have a waist."""
     torso = ("torso", "left_sleeve", "right_sleeve", "left_sleeve_top", "right_sleeve_top")
     worn = (*torso, "collar", "collar_inside")
     waist = np.array([np.interp(cut.waist_at, side[:, 1], side[:, 0]), cut.waist_at])
     left = {
-        Landmark.LEFT_NECK: Point(np.array([cut.neck, 0.0]), worn),
-        Landmark.LEFT_SHOULDER: Point(shoulder, worn),
-        Landmark.LEFT_ARMPIT: Point(armpit, torso),
-        Landmark.LEFT_WAIST: Point(waist, ("torso",)),
-        Landmark.LEFT_HEM: Point(side[-1], ("torso",)),
+        GarmentLandmark.LEFT_NECK: Point(np.array([cut.neck, 0.0]), worn),
+        GarmentLandmark.LEFT_SHOULDER: Point(shoulder, worn),
+        GarmentLandmark.LEFT_ARMPIT: Point(armpit, torso),
+        GarmentLandmark.LEFT_HEM: Point(side[-1], ("torso",)),
     }
+    if kind is GarmentKind.DRESS:
+        left[GarmentLandmark.LEFT_WAIST] = Point(waist, ("torso",))
     points = dict(left)
     for name, point in left.items():
-        points[Landmark(name + 1)] = Point(mirror(point.place[None])[0], point.groups)
-    points[Landmark.NECK_FRONT] = Point(front[0], worn, seen=view is View.FRONT)
+        points[GarmentLandmark(name + 1)] = Point(mirror(point.place[None])[0], point.groups)
+    points[GarmentLandmark.NECK_FRONT] = Point(_neckline(cut)[0], worn, seen=view is GarmentView.FRONT)
     return points
