@@ -19,7 +19,13 @@ PARTS = sorted([*ROOT.glob("services/*/locks/open.txt"), ROOT / "gateway/locks/g
 
 BY_HAND = ROOT / "services/densepose/locks/detectron2.txt"
 EVERY = sorted(
-    {*ROOT.glob("locks/*.txt"), *ROOT.glob("*/locks/*.txt"), *ROOT.glob("services/*/locks/*.txt"), *ROOT.glob("training/*/locks/*.txt")} - {BY_HAND}
+    {
+        *ROOT.glob("locks/*.txt"),
+        *ROOT.glob("*/locks/*.txt"),
+        *ROOT.glob("services/*/locks/*.txt"),
+        *ROOT.glob("training/*/locks/*.txt"),
+    }
+    - {BY_HAND}
 )
 
 

@@ -17,15 +17,20 @@ def noise(
 
     With `along` features are that long, in a direction `angle` degrees from the rows. It repeats after 48 features.
     """
-    fine = 4 if min(across, along or across) > 4 else 1
+    narrow = min(across, along or across)
+    fine = 4 if narrow > 4 else 1
     tile = periodic(rng, COARSE * fine, COARSE)
+    # Broad features are computed at every second or fourth pixel.
+    skip = 4 if narrow > 24 else 2 if narrow > 8 else 1
     a = np.deg2rad(angle)
-    step = np.array([fine / (along or across), fine / across])[:, None]
+    step = np.array([fine / (along or across), fine / across])[:, None] * skip
     matrix = np.array([(np.cos(a), np.sin(a)), (-np.sin(a), np.cos(a))]) * step
     matrix = np.concatenate([matrix, rng.uniform(0, COARSE * fine, (2, 1))], 1)
     # OpenCV's cubic interpolation does not wrap, hence the finer tile.
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(tile, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_WRAP)
+    rows, columns = -(-shape[0] // skip), -(-shape[1] // skip)
+    field = cv2.warpAffine(tile, matrix, (columns, rows), flags=flags, borderMode=cv2.BORDER_WRAP)
+    return field if skip == 1 else cv2.resize(field, (columns * skip, rows * skip))[: shape[0], : shape[1]]
 
 
 def periodic(rng: np.random.Generator, n: int, nodes: int) -> FloatArray:
