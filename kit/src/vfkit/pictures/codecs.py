@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from vfkit.contracts import CIHP_PALETTE, Image
-from vfkit.pictures.intake import DEFAULT_LIMITS, PictureLimits, check_size, too_many_pixels
+from vfkit.pictures.intake import DEFAULT_LIMITS, PictureLimits, check_size, rgb_of, too_many_pixels
 from vfkit.problems import Code, Problem
 
 # Level 1 with run-length strategy: of zlib-ng's settings the best of both on photos (a 768x1024 photo: 570 kB in
@@ -41,7 +41,7 @@ def decode_png(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
     Raises:
         Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``.
     """
-    return np.array(_open_png(data, limits).convert("RGB"), np.uint8)
+    return rgb_of(_open_png(data, limits))
 
 
 def decode_mask(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
@@ -93,7 +93,7 @@ def _open_png(data: bytes, limits: PictureLimits) -> PILImage.Image:
         picture = PILImage.open(io.BytesIO(data), formats=("PNG",))
         check_size(picture.size, limits)
         picture.load()
-    except Problem:
+    except (Problem, MemoryError):
         raise
     except PILImage.DecompressionBombError:
         raise too_many_pixels(limits) from None

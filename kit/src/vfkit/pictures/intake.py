@@ -6,8 +6,11 @@ Whatever a file does wrong becomes a `Problem` with a sentence that a buyer can 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import pi_heif
 from PIL import Image as PILImage
@@ -40,16 +43,21 @@ _STILL_THOUGH_MANY = "MPO"
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 
 _EXIF_ORIENTATION = 0x0112
-_UPRIGHT: dict[int, PILImage.Transpose] = {
-    2: PILImage.Transpose.FLIP_LEFT_RIGHT,
-    3: PILImage.Transpose.ROTATE_180,
-    4: PILImage.Transpose.FLIP_TOP_BOTTOM,
-    5: PILImage.Transpose.TRANSPOSE,
-    6: PILImage.Transpose.ROTATE_270,
-    7: PILImage.Transpose.TRANSVERSE,
-    8: PILImage.Transpose.ROTATE_90,
+_LYING: dict[int, Callable[[Image], Image]] = {
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: lambda upright: upright[:, ::-1].swapaxes(0, 1),
+    7: lambda upright: upright[::-1, ::-1].swapaxes(0, 1),
+    8: lambda upright: upright[::-1].swapaxes(0, 1),
 }
-"""What undoes each value of the EXIF orientation tag (EXIF 2.32, section 4.6.4)."""
+"""An upright picture seen as the camera stored it, by the EXIF orientation tag (EXIF 2.32, section 4.6.4)."""
+
+_BAND_PIXELS = 2_000_000
+"""Pixels that are converted at a time: what conversions need beside the picture stays small."""
+_PLENTY = 0.5
+"""A JPEG is decoded at a half, quarter or eighth of its size if that leaves this share of the pixels to be kept."""
 
 _NOT_A_PICTURE = "This file is not a picture we can read. Please upload a JPEG, PNG, WebP or HEIC photo."
 _DAMAGED = "This picture is damaged or incomplete. Please upload it again or choose another one."
@@ -69,6 +77,7 @@ def read_picture(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
 
     Raises:
         Problem: ``unsupported_image`` (not a picture, animated, damaged), ``image_too_large``, ``image_too_small``.
+        MemoryError: there is not enough for this picture.
     """
     if not data:
         raise Problem(Code.UNSUPPORTED_IMAGE, "The file is empty. Please upload a JPEG, PNG, WebP or HEIC photo.")
@@ -77,9 +86,8 @@ def read_picture(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
             Code.IMAGE_TOO_LARGE, f"The file is larger than {limits.max_bytes / 1e6:.3g} MB. Please use a smaller one."
         )
     try:
-        picture = _read_heif(data, limits) if _is_heif(data) else _read_plain(data, limits)
-        return _to_srgb(picture)
-    except Problem:
+        return _read_heif(data, limits) if _is_heif(data) else _read_plain(data, limits)
+    except (Problem, MemoryError):
         raise
     except PILImage.DecompressionBombError:
         raise too_many_pixels(limits) from None
@@ -94,31 +102,81 @@ def _is_heif(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
 
 
-def _read_heif(data: bytes, limits: PictureLimits) -> PILImage.Image:
+def _read_heif(data: bytes, limits: PictureLimits) -> Image:
     """The primary picture of a HEIF file; libheif has already applied its rotation."""
     container = pi_heif.open_heif(io.BytesIO(data))
     photo = container[container.primary_index]
     check_size(photo.size, limits)
-    picture: PILImage.Image = photo.to_pillow()
-    if profile := photo.info.get("icc_profile"):
-        picture.info["icc_profile"] = profile
-    return _reduce(picture, limits)
+    source = _Pixels(np.asarray(photo)) if photo.mode in ("RGB", "RGBA") else _Decoded(photo.to_pillow())
+    return _to_srgb(source, limits, photo.info.get("icc_profile"), None)
 
 
-def _read_plain(data: bytes, limits: PictureLimits) -> PILImage.Image:
+def _read_plain(data: bytes, limits: PictureLimits) -> Image:
     with PILImage.open(io.BytesIO(data), formats=_PLAIN_FORMATS) as picture:
         check_size(picture.size, limits)
         if getattr(picture, "is_animated", False) and picture.format != _STILL_THOUGH_MANY:
             raise Problem(Code.UNSUPPORTED_IMAGE, "Moving pictures cannot be used. Please upload a still photo.")
-        orientation = _orientation(picture)
-        profile = picture.info.get("icc_profile")
-        picture.draft(None, _reduced_size(picture.size, limits))  # JPEG: decode fewer pixels at once
-        picture.load()
-        reduced = _reduce(picture, limits)
-        upright = reduced.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else reduced.copy()
-    if profile:
-        upright.info["icc_profile"] = profile
-    return upright
+        orientation, profile = _orientation(picture), picture.info.get("icc_profile")
+        if picture.format != "WEBP":
+            scale = _jpeg_scale(picture.size, limits)
+            picture.draft(None, (picture.width // scale, picture.height // scale))
+            picture.load()
+            return _to_srgb(_Decoded(picture), limits, profile, orientation)
+        size = picture.size
+    # Pillow's decoder is made for moving pictures, and takes twice the memory.
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[:2] != size[::-1]:
+        raise Problem(Code.UNSUPPORTED_IMAGE, _DAMAGED)
+    return _to_srgb(_Pixels(pixels, blue_first=True), limits, profile, orientation)
+
+
+def _jpeg_scale(size: tuple[int, int], limits: PictureLimits) -> int:
+    """How many times smaller a JPEG is decoded: 1, 2, 4 or 8."""
+    enough = limits.keep_pixels * _PLENTY
+    return next(scale for scale in (8, 4, 2, 1) if scale == 1 or size[0] * size[1] / scale**2 >= enough)
+
+
+def memory_needed(data: bytes) -> int:
+    """Bytes that reading this file takes at most, whatever of this package reads it, and encoding it again.
+
+    Only the header is looked at; a file that will be refused needs nothing. The numbers hold for `DEFAULT_LIMITS`;
+    bench/decoding.py measures them.
+    """
+    try:
+        if _is_heif(data):
+            container = pi_heif.open_heif(io.BytesIO(data))
+            size, each = container[container.primary_index].size, _HEIF_BYTES
+        else:
+            with PILImage.open(io.BytesIO(data), formats=_PLAIN_FORMATS) as picture:
+                size, each = picture.size, _bytes_of_each_pixel(picture)
+        check_size(size, replace(DEFAULT_LIMITS, min_edge=1))
+    except Exception:  # see read_picture
+        return 0
+    pixels = size[0] * size[1]
+    kept = min(pixels, DEFAULT_LIMITS.keep_pixels)
+    return int(max(each * pixels + 3 * kept, _ENCODING_BYTES * kept))
+
+
+_HEIF_BYTES = 7.0
+"""Of each pixel: planes of 4:2:0 twice in libde265 and libheif, and RGB."""
+_WEBP_BYTES = {"RGB": 7.2, "RGBA": 8.2}
+_PNG_BYTES = 7.0
+"""Pillow's four, and three of a result that is not reduced."""
+_ENCODING_BYTES = 11.0
+"""Of a kept pixel: itself, Pillow's copy of it, and a PNG that could not be compressed."""
+
+
+def _bytes_of_each_pixel(picture: PILImage.Image) -> float:
+    if picture.format == "WEBP":
+        return _WEBP_BYTES[picture.mode]
+    if picture.format == "PNG":
+        return _PNG_BYTES
+    decoded = (1 if picture.mode == "L" else 4) / _jpeg_scale(picture.size, DEFAULT_LIMITS) ** 2
+    if not picture.info.get("progressive"):
+        return decoded
+    # Coefficients of two bytes, kept until the last scan has come.
+    samplings = [across * down for _, across, down, _ in picture.layer]  # type: ignore[attr-defined]
+    return float(decoded + 2 * sum(samplings) / max(samplings))
 
 
 def _orientation(picture: PILImage.Image) -> int | None:
@@ -149,37 +207,121 @@ def too_many_pixels(limits: PictureLimits) -> Problem:
     )
 
 
-def _reduced_size(size: tuple[int, int], limits: PictureLimits) -> tuple[int, int]:
+def reduced_size(size: tuple[int, int], limits: PictureLimits) -> tuple[int, int]:
+    """What of a picture is kept: its own size, or the largest of its shape with ``limits.keep_pixels``."""
     scale = min(1.0, (limits.keep_pixels / (size[0] * size[1])) ** 0.5)
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _reduce(picture: PILImage.Image, limits: PictureLimits) -> PILImage.Image:
-    if picture.width * picture.height <= limits.keep_pixels:
+class _Decoded:
+    """A picture that Pillow decoded, by bands of rows."""
+
+    def __init__(self, picture: PILImage.Image) -> None:
+        self._picture = picture
+        self.size = picture.size
+
+    def rows(self, first: int, end: int) -> PILImage.Image:
+        """Some of its rows."""
+        if (first, end) == (0, self._picture.height):
+            return self._picture
+        return self._picture.crop((0, first, self._picture.width, end))
+
+
+class _Pixels:
+    """A decoded picture as (H, W, 3) or (H, W, 4) uint8, or (H, W) grey, by bands of rows."""
+
+    def __init__(self, pixels: Image, *, blue_first: bool = False) -> None:
+        self._pixels = pixels
+        self._order = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA} if blue_first else {}
+        self.size = (pixels.shape[1], pixels.shape[0])
+
+    def rows(self, first: int, end: int) -> PILImage.Image:
+        """Some of its rows."""
+        band = self._pixels[first:end]
+        if band.ndim == 3 and band.shape[2] in self._order:
+            band = cv2.cvtColor(band, self._order[band.shape[2]])
+        return PILImage.fromarray(np.ascontiguousarray(band))
+
+
+def _to_srgb(
+    source: _Decoded | _Pixels, limits: PictureLimits, profile: bytes | None, orientation: int | None
+) -> Image:
+    """Any mode that a decoder gives to (H, W, 3) uint8 sRGB, reduced and upright; alpha lies on white."""
+    width, height = reduced_size(source.size, limits)
+    upright = np.empty((width, height, 3) if orientation in (5, 6, 7, 8) else (height, width, 3), np.uint8)
+    lying = _LYING[orientation](upright) if orientation in _LYING else upright
+    colours = _Colours(profile)
+    ratio = source.size[1] / height
+    for first, end in _bands(source.size, height):
+        top, bottom = first * ratio, end * ratio
+        # One row more on either side, as the filter rounds the rows of its window.
+        begin, stop = max(0, math.floor(top) - 1), min(source.size[1], math.ceil(bottom) + 1)
+        if ratio == 1 and width == source.size[0]:
+            lying[first:end] = colours.convert(source.rows(first, end))
+            continue
+        band = colours.convert(source.rows(begin, stop))
+        lying[first:end] = band.resize(
+            (width, end - first), PILImage.Resampling.BOX, box=(0, top - begin, source.size[0], bottom - begin)
+        )
+    return upright
+
+
+def _bands(size: tuple[int, int], height: int) -> Iterator[tuple[int, int]]:
+    """Rows of a result of some height whose source has few pixels."""
+    bands = math.ceil(size[0] * size[1] / _BAND_PIXELS)
+    step = math.ceil(height / bands)
+    for first in range(0, height, step):
+        yield first, min(height, first + step)
+
+
+class _Colours:
+    """From what a decoder gives to sRGB.
+
+    Args:
+        profile: the embedded ICC profile; one that cannot be used is passed over.
+    """
+
+    def __init__(self, profile: bytes | None) -> None:
+        self._profile = profile
+        self._transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
+
+    def convert(self, picture: PILImage.Image) -> PILImage.Image:
+        """A picture, or some of its rows, to RGB; alpha lies on white."""
+        if picture.mode.startswith(("I", "F")):
+            picture = _eight_bits(picture)
+        alpha: PILImage.Image | None = None
+        if picture.has_transparency_data:
+            with_alpha = picture.convert("LA" if picture.mode in ("L", "LA", "La") else "RGBA")
+            alpha = with_alpha.getchannel("A")
+            picture = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
+        elif picture.mode not in ("RGB", "L", "CMYK"):
+            picture = picture.convert("RGB")
+        picture = self._apply(picture)
+        if alpha is not None:
+            white = PILImage.new("RGB", picture.size, "white")
+            white.paste(picture, mask=alpha)
+            picture = white
         return picture
-    if picture.mode in ("1", "P", "PA"):  # indices cannot be averaged
-        picture = picture.convert("RGBA")
-    return picture.resize(_reduced_size(picture.size, limits), PILImage.Resampling.BOX)
 
+    def _apply(self, picture: PILImage.Image) -> PILImage.Image:
+        if picture.mode not in self._transforms:
+            self._transforms[picture.mode] = self._transform(picture.mode)
+        if transform := self._transforms[picture.mode]:
+            converted = ImageCms.applyTransform(picture, transform)
+            if converted is not None:
+                return converted
+        return picture.convert("RGB")
 
-def _to_srgb(picture: PILImage.Image) -> Image:
-    """Any mode that a decoder gives to (H, W, 3) uint8 sRGB; alpha lies on white."""
-    profile = picture.info.get("icc_profile")
-    if picture.mode.startswith(("I", "F")):
-        picture = _eight_bits(picture)
-    alpha: PILImage.Image | None = None
-    if picture.has_transparency_data:
-        with_alpha = picture.convert("LA" if picture.mode in ("L", "LA", "La") else "RGBA")
-        alpha = with_alpha.getchannel("A")
-        picture = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
-    elif picture.mode not in ("RGB", "L", "CMYK"):
-        picture = picture.convert("RGB")
-    picture = _apply_profile(picture, profile)
-    if alpha is not None:
-        white = PILImage.new("RGB", picture.size, "white")
-        white.paste(picture, mask=alpha)
-        picture = white
-    return np.array(picture, np.uint8)
+    def _transform(self, mode: str) -> ImageCms.ImageCmsTransform | None:
+        if not self._profile:
+            return None
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(self._profile))
+            if "sRGB" in ImageCms.getProfileDescription(source):
+                return None
+            return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            return None
 
 
 def _eight_bits(picture: PILImage.Image) -> PILImage.Image:
@@ -188,16 +330,10 @@ def _eight_bits(picture: PILImage.Image) -> PILImage.Image:
     return PILImage.fromarray(np.clip(values // 257, 0, 255).astype(np.uint8))
 
 
-def _apply_profile(picture: PILImage.Image, profile: bytes | None) -> PILImage.Image:
-    """Colours from the embedded ICC profile to sRGB; a profile that cannot be used is passed over."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(source):
-                target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
-                if converted is not None:
-                    return converted
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass
-    return picture.convert("RGB")
+def rgb_of(picture: PILImage.Image) -> Image:
+    """A decoded picture as (H, W, 3) uint8 RGB, its alpha left out, without a second copy of it in between."""
+    rgb = np.empty((picture.height, picture.width, 3), np.uint8)
+    source = _Decoded(picture)
+    for first, end in _bands(picture.size, picture.height):
+        rgb[first:end] = source.rows(first, end).convert("RGB")
+    return rgb

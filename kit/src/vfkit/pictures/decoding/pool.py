@@ -1,0 +1,372 @@
+"""Hands files to workers, and brings back what they made of them."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import mmap
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import structlog
+
+from vfkit.contracts import Image
+from vfkit.pictures.decoding.budget import Budget
+from vfkit.pictures.decoding.settings import DecodingSettings
+from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, ROOM, Job, too_much_memory, unreadable
+from vfkit.pictures.intake import DEFAULT_LIMITS
+from vfkit.problems import Code, Problem
+
+MadeT = TypeVar("MadeT", Image, dict[str, bytes])
+
+log = structlog.get_logger("vf.decoding")
+
+_ALWAYS = ("vfkit.pictures",)
+_BEGIN_SECONDS = 5.0
+"""A worker that has not said by then that it begins is stuck; another one takes its job."""
+_TRIES = 3
+_LARGE = 32_000_000
+"""A worker that took more memory than this is gone before another one is granted it."""
+_GONE_SECONDS = 10.0
+_START_SECONDS = 60.0
+_QUEUE_BYTES = 6 * DEFAULT_LIMITS.max_bytes
+"""Files held, waiting or running: six of the largest size."""
+_FIRST_GUESS_SECONDS = 0.1
+_NEWEST_SHARE = 0.2
+"""Weight of the newest picture in the running mean of a picture's time."""
+
+
+class _StuckError(Exception):
+    """A worker did not begin; its job is as it was."""
+
+
+class Decoders:
+    """Runs functions on untrusted files, each in a process of its own that can do nothing but compute.
+
+    Workers are forked before they are needed. What brings one down (a parser's crash, an endless loop, memory) is
+    that request's ``unsupported_image`` or ``image_too_large`` and nobody else's.
+
+    Args:
+        settings: what the operator set.
+        modules: whose functions shall be run, besides `vfkit.pictures`'.
+    """
+
+    def __init__(self, settings: DecodingSettings, modules: Sequence[str] = ()) -> None:
+        self._seconds = settings.decode_seconds
+        self._at_once = settings.decoders
+        self._most_held = settings.decode_queue
+        self._budget = Budget(int(settings.decode_mb * 1e6))
+        self._workers = _Workers(settings.decoders, self._budget.total, self._seconds, (*_ALWAYS, *modules))
+        self._threads = ThreadPoolExecutor(settings.decoders, thread_name_prefix="decoding")
+        self._lock = threading.Lock()
+        self._held = 0
+        self._held_bytes = 0
+        self._cost = _FIRST_GUESS_SECONDS
+
+    def start(self) -> None:
+        """Have the first workers forked, in a thread; otherwise the first picture waits for that."""
+        self._threads.submit(self._workers.refill)
+
+    def close(self) -> None:
+        """Finish what is held, then end all workers. Blocks."""
+        self._threads.shutdown(wait=True)
+        self._workers.close()
+
+    async def run(self, function: Callable[..., MadeT], data: bytes, *arguments: Any) -> MadeT:
+        """As `submit`, for an event loop."""
+        return await asyncio.wrap_future(self.submit(function, data, *arguments))
+
+    def submit(self, function: Callable[..., MadeT], data: bytes, *arguments: Any) -> Future[MadeT]:
+        """Call ``function(data, *arguments)`` in a worker.
+
+        Args:
+            function: of one of the modules; makes (H, W) or (H, W, C) uint8, or files by name.
+            data: an untrusted picture's file.
+            arguments: anything that can be pickled.
+
+        Returns:
+            what it made; or its Problem; or ``unsupported_image`` when the worker crashed or took too long,
+            ``image_too_large`` when there is not enough memory for this picture.
+
+        Raises:
+            Problem: ``overloaded`` when too many pictures, or too large ones, are held already.
+        """
+        self._enter(len(data))
+        try:
+            future = self._threads.submit(self._decode, function, data, arguments)
+        except BaseException:
+            self._leave(len(data))
+            raise
+        size = len(data)
+        future.add_done_callback(lambda _: self._leave(size))
+        return cast("Future[MadeT]", future)
+
+    # --- the bounded queue ---
+
+    def _enter(self, size: int) -> None:
+        with self._lock:
+            full = self._held >= self._most_held or (self._held and self._held_bytes + size > _QUEUE_BYTES)
+            if full:
+                wait = max(1.0, round(self._held * self._cost / self._at_once))
+                raise Problem(Code.OVERLOADED, "Too many pictures are being read. Please try again.", retry_after=wait)
+            self._held += 1
+            self._held_bytes += size
+
+    def _leave(self, size: int) -> None:
+        with self._lock:
+            self._held -= 1
+            self._held_bytes -= size
+
+    # --- one picture, in a thread ---
+
+    def _decode(self, function: Callable[..., Any], data: bytes, arguments: tuple[Any, ...]) -> Any:
+        start = time.monotonic()
+        job = pickle.dumps(Job(function, arguments))
+        with _memory_file(len(data)) as given, _memory_file(ROOM, sealed=True) as room:
+            _fill(given, data)
+            try:
+                for _ in range(_TRIES):
+                    with suppress(_StuckError), self._workers.one() as worker:
+                        return self._ask(worker, job, given, room)
+            finally:
+                self._cost += _NEWEST_SHARE * (time.monotonic() - start - self._cost)
+        log.error("no decoder begins")
+        raise Problem(Code.OVERLOADED, retry_after=_BEGIN_SECONDS)
+
+    def _ask(self, worker: _Worker, job: bytes, given: int, room: int) -> Any:
+        worker.begin(job, given, room)
+        self._workers.refill()
+        needs = int(worker.hear(self._seconds)["needs"])
+        if needs > self._budget.total:
+            raise too_much_memory()
+        with self._budget.grant(needs):
+            worker.say({})
+            try:
+                return _made(worker.hear(self._seconds), room)
+            finally:
+                if needs > _LARGE:
+                    worker.end()
+                    worker.wait_until_gone()
+
+
+# --- processes ---
+
+
+class _Worker:
+    """One worker, seen from the pool."""
+
+    def __init__(self, nursery: _Nursery, pid: int, channel: socket.socket) -> None:
+        self._nursery = nursery
+        self._pid = pid
+        self._channel = channel
+
+    def begin(self, job: bytes, given: int, room: int) -> None:
+        """Hand it its job. Raises _StuckError when it does not begin."""
+        self._channel.settimeout(_BEGIN_SECONDS)
+        try:
+            socket.send_fds(self._channel, [job], [given, room])
+            answer = self._channel.recv(LONGEST_MESSAGE)
+        except OSError as error:  # TimeoutError among them
+            log.warning("decoder stuck", pid=self._pid, reason=type(error).__name__)
+            raise _StuckError from error
+        if not answer:
+            log.warning("decoder gone", pid=self._pid)
+            raise _StuckError
+        if missing := json.loads(answer)["missing"]:
+            self._nursery.warn(missing)
+
+    def say(self, message: Mapping[str, Any]) -> None:
+        """Tell it something; one that is gone is noticed by `hear`."""
+        with suppress(OSError):
+            self._channel.send(json.dumps(message).encode())
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """What it says next. Raises its Problem, or ``unsupported_image`` when it is gone or takes too long."""
+        self._channel.settimeout(seconds)
+        try:
+            message = self._channel.recv(LONGEST_MESSAGE)
+        except OSError as error:
+            log.warning("decoder stopped", pid=self._pid, reason=type(error).__name__, seconds=seconds)
+            raise unreadable() from error
+        if not message:
+            log.warning("decoder crashed", pid=self._pid)
+            raise unreadable()
+        answer: dict[str, Any] = json.loads(message)
+        if told := answer.get("problem"):
+            raise Problem(Code(told["code"]), str(told["detail"]))
+        return answer
+
+    def end(self) -> None:
+        """Kill it, if it is still there."""
+        self._nursery.end(self._pid)
+
+    def wait_until_gone(self) -> None:
+        """Its socket closes after its memory was given back."""
+        self._channel.settimeout(_GONE_SECONDS)
+        with suppress(OSError):
+            while self._channel.recv(LONGEST_MESSAGE):
+                pass
+
+    def close(self) -> None:
+        """End it and forget it."""
+        self.end()
+        self._channel.close()
+
+
+class _Nursery:
+    """The process that forks workers, seen from the pool."""
+
+    def __init__(self, memory: int, seconds: float, modules: Sequence[str]) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_START_SECONDS)
+        self._warned = False
+        command = [sys.executable, "-m", "vfkit.pictures.decoding.nursery", str(theirs.fileno())]
+        command += [str(memory), str(seconds), *modules]
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own words
+                command, pass_fds=[theirs.fileno()], env=_environment(), stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def fork(self) -> _Worker:
+        """A new worker. Raises OSError when the nursery is gone."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b'{"fork": true}'], [theirs.fileno()])
+                answer = self._control.recv(LONGEST_MESSAGE)
+                if not answer:
+                    raise ConnectionResetError("the nursery is gone")
+            except OSError:
+                ours.close()
+                raise
+        return _Worker(self, json.loads(answer)["pid"], ours)
+
+    def end(self, pid: int) -> None:
+        """Kill a worker; without a nursery they are dead already."""
+        with suppress(OSError):
+            self._control.send(json.dumps({"end": pid}).encode())
+
+    def warn(self, missing: Sequence[str]) -> None:
+        """Say once what this machine cannot confine."""
+        if not self._warned:
+            self._warned = True
+            log.warning("decoders less confined", missing=missing)
+
+    def close(self) -> None:
+        """End it, and its workers."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Workers:
+    """Workers that wait for a job, and the nursery that they come from; one that died is replaced."""
+
+    def __init__(self, spare: int, memory: int, seconds: float, modules: Sequence[str]) -> None:
+        self._spare = spare
+        self._start = lambda: _Nursery(memory, seconds, modules)
+        self._nursery: _Nursery | None = None
+        self._waiting: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[_Worker]:
+        """A worker that has seen nothing yet; it is ended with the context."""
+        with self._lock:
+            worker = self._waiting.pop() if self._waiting else self._fork()
+        try:
+            yield worker
+        finally:
+            worker.close()
+
+    def refill(self) -> None:
+        """Have as many workers wait as there are pictures at a time."""
+        while True:
+            with self._lock:
+                if len(self._waiting) >= self._spare:
+                    return
+                self._waiting.append(self._fork())
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._lock:
+            for worker in self._waiting:
+                worker.close()
+            self._waiting.clear()
+            if self._nursery is not None:
+                self._nursery.close()
+
+    def _fork(self) -> _Worker:
+        if self._nursery is not None:
+            try:
+                return self._nursery.fork()
+            except OSError:
+                log.warning("decoders start anew")
+                self._nursery.close()
+        self._nursery = self._start()
+        return self._nursery.fork()
+
+
+def _environment() -> dict[str, str]:
+    """Of the nursery: no secrets; libraries with one thread; large blocks of memory go back when they are freed."""
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONSAFEPATH": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_MMAP_THRESHOLD_": "1048576",
+    }
+
+
+# --- memory files ---
+
+
+@contextmanager
+def _memory_file(size: int, *, sealed: bool = False) -> Iterator[int]:
+    """An unnamed file in memory; a sealed one keeps its size, so that reading it can never fail."""
+    handle = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        os.ftruncate(handle, size)
+        if sealed:
+            fcntl.fcntl(handle, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    if data:
+        with mmap.mmap(handle, len(data)) as mapped:
+            mapped[:] = data
+
+
+def _made(answer: Mapping[str, Any], room: int) -> Image | dict[str, bytes]:
+    """What a worker laid down; copied, as it could still write there."""
+    with mmap.mmap(room, ROOM, prot=mmap.PROT_READ) as mapped:
+        if "shape" in answer:
+            shape = [int(edge) for edge in answer["shape"]]
+            if len(shape) not in (2, 3) or min(shape) < 1 or int(np.prod(shape, dtype=np.int64)) > ROOM:
+                raise unreadable()
+            size = int(np.prod(shape, dtype=np.int64))
+            picture = np.empty(shape, np.uint8)
+            memoryview(picture).cast("B")[:] = memoryview(mapped)[:size]
+            return picture
+        made, place = {}, 0
+        for name, size in answer["parts"].items():
+            if not 0 <= size <= ROOM - place:
+                raise unreadable()
+            made[str(name)] = mapped[place : place + size]
+            place += size
+        return made
