@@ -14,6 +14,7 @@ from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
+from vf_gateway.pictures.intake import DECODED_HERE
 from vf_gateway.pictures.store import open_store
 from vf_gateway.resources.deletion import Deletion
 from vf_gateway.resources.fittings import Fittings
@@ -25,6 +26,7 @@ from vf_gateway.stages.replicas import Resolve, resolve_host
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.work.jobs import JobKind, Queue, Worker
 from vf_gateway.work.notifications import News
+from vfkit.pictures.decoding import Decoders
 
 
 class Gateway:
@@ -40,6 +42,7 @@ class Gateway:
         self.metrics = Metrics()
         self.tracing = open_tracing(settings)
         self.store = open_store(settings)
+        self.decoders = Decoders(settings, DECODED_HERE)
         self.database = open_database(settings)
         self.services = StageServices(settings, self.metrics.stage_retried, resolve)
         self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
@@ -100,6 +103,7 @@ class Gateway:
             await migrate(self.database)
         elif not await is_current(self.database):
             raise RuntimeError("the database's schema is not the newest: run `vf-gateway migrate`")
+        self.decoders.start()
         self.worker.start()
         loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.outbox.run(), self.deletion.run())]
         try:
@@ -110,6 +114,7 @@ class Gateway:
             await asyncio.gather(*loops, return_exceptions=True)
             with suppress(Exception):
                 await self.worker.stop()
+            await asyncio.to_thread(self.decoders.close)
             await self.services.close()
             await self.outbox.close()
             await self.database.close()

@@ -131,7 +131,7 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
 async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None) -> Photo:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return await gateway.photos.take(user.market, Upload(await prepare(asked, kind), buyer))
+    return await gateway.photos.take(user.market, Upload(await prepare(gateway.decoders, asked, kind), buyer))
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

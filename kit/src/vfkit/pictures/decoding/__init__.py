@@ -17,7 +17,7 @@
     What an operator sets by environment.
 """
 
-from vfkit.pictures.decoding.pool import Decoders
+from vfkit.pictures.decoding.pool import Decoders, MadeT
 from vfkit.pictures.decoding.settings import DecodingSettings
 
-__all__ = ["Decoders", "DecodingSettings"]
+__all__ = ["Decoders", "DecodingSettings", "MadeT"]

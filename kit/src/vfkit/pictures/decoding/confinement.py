@@ -6,7 +6,7 @@ other machines than x86-64 and ARM64, a sandbox that emulates Linux) the rest st
 
 - It dies with the process that forked it (PR_SET_PDEATHSIG), and no core dump is written of it.
 - It may write no file (RLIMIT_FSIZE), open few (RLIMIT_NOFILE), and compute for a bounded time (RLIMIT_CPU).
-- Its own memory is bounded (RLIMIT_DATA), more tightly once its picture's needs are known (`Confinement.allow_memory`).
+- Its own memory is bounded (RLIMIT_DATA), more tightly once its picture's needs are known (`Confinement.allow`).
 - It can make no system call but those of `_CALLS` (seccomp): it opens nothing, connects to nothing, starts no process
   and signals none.
 - It is the first to go when the machine or the container runs out of memory (oom_score_adj).
@@ -15,10 +15,12 @@ other machines than x86-64 and ARM64, a sandbox that emulates Linux) the rest st
 from __future__ import annotations
 
 import ctypes
+import math
 import platform
 import resource
 import signal
 import struct
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,13 +79,12 @@ class Confinement:
 
     Args:
         memory: bytes that this process may ever take on top of what it has now.
-        seconds: of computing.
 
     Attributes:
         missing: what this machine does not have.
     """
 
-    def __init__(self, memory: int, seconds: float) -> None:
+    def __init__(self, memory: int) -> None:
         self.missing: list[str] = []
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0):
@@ -96,16 +97,22 @@ class Confinement:
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_NOFILE, _OPEN_FILES),
-            (resource.RLIMIT_CPU, int(seconds) + _RUNAWAY_SECONDS),
             (resource.RLIMIT_DATA, self._most),
         ):
             resource.setrlimit(limit, (value, value))
         if not _filter_calls(libc):
             self.missing.append("seccomp")
 
-    def allow_memory(self, amount: int) -> None:
-        """Bound this process's own memory more tightly: some bytes on top of what it began with."""
-        resource.setrlimit(resource.RLIMIT_DATA, (min(self._most, self._base + amount), self._most))
+    def allow(self, memory: int, seconds: float) -> None:
+        """Bound the next steps more tightly.
+
+        Args:
+            memory: bytes on top of what this process began with.
+            seconds: of computing, from now on.
+        """
+        resource.setrlimit(resource.RLIMIT_DATA, (min(self._most, self._base + memory), self._most))
+        end = math.ceil(time.process_time() + seconds) + _RUNAWAY_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
 
 
 def volunteer_for_oom() -> None:

@@ -1,17 +1,20 @@
 """The process that forks workers: ``python -m vfkit.pictures.decoding.nursery FD MEMORY SECONDS MODULE...``.
 
 It imports what workers need once, and has one thread, so that forking it is quick and safe. It never sees a picture.
-Over its socket it is told, as JSON, either to ``fork`` (a worker's socket comes along; the answer is ``{"pid": ...}``)
-or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean another process. When
-the socket closes, the process that started it is gone or done: it ends, and its workers with it.
+Over its socket it is told, as JSON, either to ``fork`` (a worker's socket and room come along; the answer is
+``{"pid": ...}``) or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean another
+process. When the socket closes, the process that started it is gone or done: it ends, and its workers with it.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
+import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -22,12 +25,12 @@ from contextlib import suppress
 from PIL import Image as PILImage
 
 from vfkit.pictures.decoding.confinement import volunteer_for_oom
-from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, serve
+from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, ROOM, serve
 from vfkit.pictures.intake import read_picture
 
-_NICENESS = 5
-"""Decoding gives way to the process that answers callers."""
-_STANDARD_STREAMS = 3
+_STANDARD_ERROR = 2
+_OPEN_FILES = 64
+"""As many as it may have open, so that a worker can close all of them quickly."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -35,10 +38,11 @@ def main(arguments: Sequence[str]) -> None:
     handle, memory, seconds, *modules = arguments
     for ours in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ours, signal.SIG_IGN)  # both go to whole groups; the socket says when it is time
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     for module in modules:
         importlib.import_module(module)
     _warm_up()
-    os.nice(_NICENESS)
+    gc.freeze()  # a collection in a worker would touch, and so copy, every page
     with socket.socket(fileno=int(handle)) as control:
         Nursery(control, int(memory), float(seconds)).run()
 
@@ -69,31 +73,35 @@ class Nursery:
     def run(self) -> None:
         """Do as told until the socket closes."""
         while True:
-            message, handles, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, 1)
+            message, handles, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, 2)
             if not message:
                 return
             order = json.loads(message)
             if "fork" in order:
-                self._fork(handles[0])
+                self._fork(*handles)
             elif order["end"] in self._children:
                 os.kill(order["end"], signal.SIGKILL)
             self._collect()
 
-    def _fork(self, handle: int) -> None:
+    def _fork(self, channel: int, file: int) -> None:
         pid = os.fork()
         if pid == 0:
-            self._be_worker(handle)
-        os.close(handle)
+            self._be_worker(channel, file)
+        os.close(channel)
+        os.close(file)
         self._children.add(pid)
         self._control.send(json.dumps({"pid": pid}).encode())
 
-    def _be_worker(self, handle: int) -> None:
+    def _be_worker(self, channel: int, file: int) -> None:
         status = 1
         try:
             volunteer_for_oom()
-            kept = os.dup2(handle, _STANDARD_STREAMS, inheritable=False) if handle != _STANDARD_STREAMS else handle
-            os.closerange(_STANDARD_STREAMS + 1, os.sysconf("SC_OPEN_MAX"))
-            serve(socket.socket(fileno=kept), self._memory, self._seconds)
+            room = mmap.mmap(file, ROOM)
+            os.closerange(_STANDARD_ERROR + 1, channel)
+            os.closerange(channel + 1, _OPEN_FILES)
+            serve(socket.socket(fileno=channel), room, self._memory, self._seconds)
+            status = 0
+        except ConnectionError:
             status = 0
         except BaseException:
             with suppress(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import math
 import mmap
 import os
 import pickle
@@ -24,7 +25,7 @@ import structlog
 from vfkit.contracts import Image
 from vfkit.pictures.decoding.budget import Budget
 from vfkit.pictures.decoding.settings import DecodingSettings
-from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, ROOM, Job, too_much_memory, unreadable
+from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, POCKET, ROOM, Job, too_much_memory, unreadable
 from vfkit.pictures.intake import DEFAULT_LIMITS
 from vfkit.problems import Code, Problem
 
@@ -36,8 +37,8 @@ _ALWAYS = ("vfkit.pictures",)
 _BEGIN_SECONDS = 5.0
 """A worker that has not said by then that it begins is stuck; another one takes its job."""
 _TRIES = 3
-_LARGE = 32_000_000
-"""A worker that took more memory than this is gone before another one is granted it."""
+_PICTURES_OF_A_WORKER = 100
+"""A worker is replaced after so many: what one of them did to it does not last."""
 _GONE_SECONDS = 10.0
 _START_SECONDS = 60.0
 _QUEUE_BYTES = 6 * DEFAULT_LIMITS.max_bytes
@@ -66,8 +67,9 @@ class Decoders:
         self._seconds = settings.decode_seconds
         self._at_once = settings.decoders
         self._most_held = settings.decode_queue
-        self._budget = Budget(int(settings.decode_mb * 1e6))
-        self._workers = _Workers(settings.decoders, self._budget.total, self._seconds, (*_ALWAYS, *modules))
+        memory = int(settings.decode_mb * 1e6)
+        self._budget = Budget(memory - settings.decoders * POCKET)
+        self._workers = _Workers(settings.decoders, memory, self._seconds, (*_ALWAYS, *modules))
         self._threads = ThreadPoolExecutor(settings.decoders, thread_name_prefix="decoding")
         self._lock = threading.Lock()
         self._held = 0
@@ -75,8 +77,8 @@ class Decoders:
         self._cost = _FIRST_GUESS_SECONDS
 
     def start(self) -> None:
-        """Have the first workers forked, in a thread; otherwise the first picture waits for that."""
-        self._threads.submit(self._workers.refill)
+        """Have the first workers forked, aside; otherwise the first picture waits for that."""
+        self._workers.refill()
 
     def close(self) -> None:
         """Finish what is held, then end all workers. Blocks."""
@@ -133,49 +135,65 @@ class Decoders:
     def _decode(self, function: Callable[..., Any], data: bytes, arguments: tuple[Any, ...]) -> Any:
         start = time.monotonic()
         job = pickle.dumps(Job(function, arguments))
-        with _memory_file(len(data)) as given, _memory_file(ROOM, sealed=True) as room:
+        with _memory_file(len(data)) as given:
             _fill(given, data)
             try:
                 for _ in range(_TRIES):
                     with suppress(_StuckError), self._workers.one() as worker:
-                        return self._ask(worker, job, given, room)
+                        return self._ask(worker, job, given)
             finally:
                 self._cost += _NEWEST_SHARE * (time.monotonic() - start - self._cost)
         log.error("no decoder begins")
         raise Problem(Code.OVERLOADED, retry_after=_BEGIN_SECONDS)
 
-    def _ask(self, worker: _Worker, job: bytes, given: int, room: int) -> Any:
-        worker.begin(job, given, room)
-        self._workers.refill()
-        needs = int(worker.hear(self._seconds)["needs"])
-        if needs > self._budget.total:
+    def _ask(self, worker: _Worker, job: bytes, given: int) -> Any:
+        worker.begin(job, given)
+        answer = worker.hear(self._seconds)
+        if "needs" in answer:
+            return self._ask_for_more(worker, int(answer["needs"]))
+        made = worker.collect(answer)
+        worker.trusted = True
+        return made
+
+    def _ask_for_more(self, worker: _Worker, needs: int) -> Any:
+        """Go on with a picture that takes more than a worker always may."""
+        more = max(0, needs - POCKET)
+        if more > self._budget.total:
             raise too_much_memory()
-        with self._budget.grant(needs):
+        with self._budget.grant(more):
             worker.say({})
             try:
-                return _made(worker.hear(self._seconds), room)
+                return worker.collect(worker.hear(self._seconds))
             finally:
-                if needs > _LARGE:
-                    worker.end()
-                    worker.wait_until_gone()
+                worker.end()
+                worker.wait_until_gone()
 
 
 # --- processes ---
 
 
 class _Worker:
-    """One worker, seen from the pool."""
+    """One worker, seen from the pool.
 
-    def __init__(self, nursery: _Nursery, pid: int, channel: socket.socket) -> None:
+    Attributes:
+        trusted: whether it can be given another picture.
+    """
+
+    def __init__(self, nursery: _Nursery, pid: int, channel: socket.socket, room: mmap.mmap) -> None:
         self._nursery = nursery
         self._pid = pid
         self._channel = channel
+        self._room = room
+        self._begun = 0
+        self.trusted = True
 
-    def begin(self, job: bytes, given: int, room: int) -> None:
+    def begin(self, job: bytes, given: int) -> None:
         """Hand it its job. Raises _StuckError when it does not begin."""
+        self.trusted = False
+        self._begun += 1
         self._channel.settimeout(_BEGIN_SECONDS)
         try:
-            socket.send_fds(self._channel, [job], [given, room])
+            socket.send_fds(self._channel, [job], [given])
             answer = self._channel.recv(LONGEST_MESSAGE)
         except OSError as error:  # TimeoutError among them
             log.warning("decoder stuck", pid=self._pid, reason=type(error).__name__)
@@ -207,6 +225,23 @@ class _Worker:
             raise Problem(Code(told["code"]), str(told["detail"]))
         return answer
 
+    def collect(self, answer: Mapping[str, Any]) -> Image | dict[str, bytes]:
+        """What it laid down; copied, as it could still write there."""
+        if "shape" in answer:
+            shape = [int(edge) for edge in answer["shape"]]
+            if len(shape) not in (2, 3) or min(shape) < 1 or math.prod(shape) > ROOM:
+                raise unreadable()
+            picture = np.empty(shape, np.uint8)
+            memoryview(picture).cast("B")[:] = memoryview(self._room)[: picture.nbytes]
+            return picture
+        made, place = {}, 0
+        for name, size in answer["parts"].items():
+            if not 0 <= size <= ROOM - place:
+                raise unreadable()
+            made[str(name)] = self._room[place : place + size]
+            place += size
+        return made
+
     def end(self) -> None:
         """Kill it, if it is still there."""
         self._nursery.end(self._pid)
@@ -218,10 +253,16 @@ class _Worker:
             while self._channel.recv(LONGEST_MESSAGE):
                 pass
 
+    @property
+    def worn_out(self) -> bool:
+        """Whether it has had its share of pictures."""
+        return self._begun >= _PICTURES_OF_A_WORKER
+
     def close(self) -> None:
         """End it and forget it."""
         self.end()
         self._channel.close()
+        self._room.close()
 
 
 class _Nursery:
@@ -242,16 +283,17 @@ class _Nursery:
     def fork(self) -> _Worker:
         """A new worker. Raises OSError when the nursery is gone."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, _memory_file(ROOM, sealed=True) as file:
             try:
-                socket.send_fds(self._control, [b'{"fork": true}'], [theirs.fileno()])
+                socket.send_fds(self._control, [b'{"fork": true}'], [theirs.fileno(), file])
                 answer = self._control.recv(LONGEST_MESSAGE)
                 if not answer:
                     raise ConnectionResetError("the nursery is gone")
             except OSError:
                 ours.close()
                 raise
-        return _Worker(self, json.loads(answer)["pid"], ours)
+            room = mmap.mmap(file, ROOM, prot=mmap.PROT_READ)
+        return _Worker(self, json.loads(answer)["pid"], ours, room)
 
     def end(self, pid: int) -> None:
         """Kill a worker; without a nursery they are dead already."""
@@ -280,19 +322,28 @@ class _Workers:
         self._nursery: _Nursery | None = None
         self._waiting: list[_Worker] = []
         self._lock = threading.Lock()
+        self._forking = ThreadPoolExecutor(1, thread_name_prefix="forking")
 
     @contextmanager
     def one(self) -> Iterator[_Worker]:
-        """A worker that has seen nothing yet; it is ended with the context."""
+        """A worker; after the context it waits again, or is replaced."""
         with self._lock:
             worker = self._waiting.pop() if self._waiting else self._fork()
         try:
             yield worker
         finally:
-            worker.close()
+            if worker.trusted and not worker.worn_out:
+                with self._lock:
+                    self._waiting.append(worker)
+            else:
+                worker.close()
+                self.refill()
 
     def refill(self) -> None:
-        """Have as many workers wait as there are pictures at a time."""
+        """Fork, aside, until as many workers wait as there are pictures at a time."""
+        self._forking.submit(self._refill)
+
+    def _refill(self) -> None:
         while True:
             with self._lock:
                 if len(self._waiting) >= self._spare:
@@ -301,6 +352,7 @@ class _Workers:
 
     def close(self) -> None:
         """End all of them."""
+        self._forking.shutdown(wait=True)
         with self._lock:
             for worker in self._waiting:
                 worker.close()
@@ -320,13 +372,14 @@ class _Workers:
 
 
 def _environment() -> dict[str, str]:
-    """Of the nursery: no secrets; libraries with one thread; large blocks of memory go back when they are freed."""
+    """Of the nursery: no secrets; libraries with one thread; small blocks of memory are kept for the next picture."""
     return {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "PYTHONSAFEPATH": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
-        "MALLOC_MMAP_THRESHOLD_": "1048576",
+        "MALLOC_MMAP_THRESHOLD_": str(8 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(POCKET),
     }
 
 
@@ -350,23 +403,3 @@ def _fill(handle: int, data: bytes) -> None:
     if data:
         with mmap.mmap(handle, len(data)) as mapped:
             mapped[:] = data
-
-
-def _made(answer: Mapping[str, Any], room: int) -> Image | dict[str, bytes]:
-    """What a worker laid down; copied, as it could still write there."""
-    with mmap.mmap(room, ROOM, prot=mmap.PROT_READ) as mapped:
-        if "shape" in answer:
-            shape = [int(edge) for edge in answer["shape"]]
-            if len(shape) not in (2, 3) or min(shape) < 1 or int(np.prod(shape, dtype=np.int64)) > ROOM:
-                raise unreadable()
-            size = int(np.prod(shape, dtype=np.int64))
-            picture = np.empty(shape, np.uint8)
-            memoryview(picture).cast("B")[:] = memoryview(mapped)[:size]
-            return picture
-        made, place = {}, 0
-        for name, size in answer["parts"].items():
-            if not 0 <= size <= ROOM - place:
-                raise unreadable()
-            made[str(name)] = mapped[place : place + size]
-            place += size
-        return made

@@ -1,18 +1,20 @@
-"""One picture's process. It is forked before its picture comes, answers once, and ends.
+"""A process that reads strangers' pictures, one after the other.
 
-What goes over its socket, in this order:
+It is ended after a picture that it could not read, after a large one, and after a number of others: what one picture
+may have done to it does not last. What goes over its socket for each picture, in this order:
 
-1. in: a pickled `Job`, with two memory files: the picture, and room for what is made of it;
+1. in: a pickled `Job`, with a memory file: the picture;
 2. out: ``{"begun": true}``, before anything is read, so that a worker that is stuck costs no picture;
-3. out: ``{"needs": bytes}`` from the picture's header; in: ``{}`` when so much memory is free;
+3. if the picture's header says that it takes more than `POCKET`: out: ``{"needs": bytes}``; in: ``{}`` when so much
+   memory is free;
 4. out: ``{"shape": [...]}``, ``{"parts": {name: size}}`` or ``{"problem": {...}}``.
 
-Answers are JSON and pixels, never pickles: a worker is not trusted any more once it has seen its picture.
+What is made lies in a memory file that it was born with. Answers are JSON and pixels, never pickles: a worker is not
+trusted any more once it has seen a picture.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import mmap
 import os
@@ -33,6 +35,8 @@ from vfkit.problems import Code, Problem
 
 ROOM = 192_000_000
 """Bytes at most that are made of one picture: 64 megapixels in RGB."""
+POCKET = 32_000_000
+"""Bytes that a worker may take without asking: enough for what stages send each other."""
 LONGEST_MESSAGE = 1 << 16
 
 _TOO_MUCH_MEMORY = "This picture takes too much memory to open. Please use a smaller one, or save it as a plain JPEG."
@@ -62,28 +66,40 @@ class Job:
     arguments: tuple[Any, ...]
 
 
-def serve(channel: socket.socket, memory: int, seconds: float) -> None:
-    """Do the one job that comes over the socket, with so much memory and computing time at most."""
-    confinement = Confinement(memory, seconds)
-    message, handles, _, _ = socket.recv_fds(channel, LONGEST_MESSAGE, 2)
-    if not message:
-        return  # the pool was closed
-    job: Job = pickle.loads(message)  # noqa: S301  from the process that decides over this one
-    _say(channel, {"begun": True, "missing": confinement.missing})
-    with contextlib.suppress(BrokenPipeError):  # nobody waits for the answer any more
-        _say(channel, _work(channel, confinement, job, *handles))
+def serve(channel: socket.socket, room: mmap.mmap, memory: int, seconds: float) -> None:
+    """Do the jobs that come over the socket, until it closes.
+
+    Args:
+        channel: the socket.
+        room: where what is made is laid down.
+        memory: bytes that a job may take at most.
+        seconds: that it may compute.
+    """
+    confinement = Confinement(memory)
+    while True:
+        message, handles, _, _ = socket.recv_fds(channel, LONGEST_MESSAGE, 1)
+        if not message:
+            return
+        confinement.allow(memory, seconds)
+        job: Job = pickle.loads(message)  # noqa: S301  from the process that decides over this one
+        _say(channel, {"begun": True, "missing": confinement.missing})
+        _say(channel, _work(channel, lambda needs: confinement.allow(needs, seconds), job, handles[0], room))
+        os.close(handles[0])
 
 
-def _work(channel: socket.socket, confinement: Confinement, job: Job, given: int, room: int) -> dict[str, Any]:
+def _work(
+    channel: socket.socket, allow: Callable[[int], None], job: Job, given: int, room: mmap.mmap
+) -> dict[str, Any]:
     try:
         data = _read(given)
         needs = memory_needed(data) + len(data)
-        _say(channel, {"needs": needs})
-        if not channel.recv(LONGEST_MESSAGE):
-            raise BrokenPipeError
-        confinement.allow_memory(needs)
+        if needs > POCKET:
+            _say(channel, {"needs": needs})
+            if not channel.recv(LONGEST_MESSAGE):
+                raise ConnectionResetError
+        allow(max(needs, POCKET))
         return _lay_down(job.function(data, *job.arguments), room)
-    except BrokenPipeError:
+    except ConnectionError:  # nobody waits for the answer any more
         raise
     except Problem as problem:
         return _tell(problem)
@@ -104,16 +120,15 @@ def _tell(problem: Problem) -> dict[str, Any]:
     return {"problem": {"code": problem.code, "detail": problem.detail}}
 
 
-def _lay_down(made: Image | Mapping[str, bytes], room: int) -> dict[str, Any]:
-    """Write what was made into the memory file, and describe it."""
+def _lay_down(made: Image | Mapping[str, bytes], room: mmap.mmap) -> dict[str, Any]:
+    """Write what was made into the room, and describe it."""
     parts = [memoryview(np.ascontiguousarray(made)).cast("B")] if isinstance(made, np.ndarray) else list(made.values())
     if sum(map(len, parts)) > ROOM:
         raise too_much_memory()
-    with mmap.mmap(room, ROOM) as mapped:
-        place = 0
-        for part in parts:
-            mapped[place : place + len(part)] = part
-            place += len(part)
+    place = 0
+    for part in parts:
+        room[place : place + len(part)] = part
+        place += len(part)
     if isinstance(made, np.ndarray):
         return {"shape": made.shape}
     return {"parts": {name: len(part) for name, part in made.items()}}
