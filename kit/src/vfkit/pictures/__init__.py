@@ -7,6 +7,8 @@
     bring a result back onto the photo.
 ``codecs``
     ``encode_*``, ``decode_*``: the PNG forms of artifacts: RGB pictures, CIHP label maps, masks.
+``decoding``
+    `Decoders`: the same on files that nobody vouches for, in processes that can do nothing else.
 """
 
 from vfkit.pictures.codecs import (

@@ -160,6 +160,7 @@ def memory_needed(data: bytes) -> int:
 _HEIF_BYTES = 7.0
 """Of each pixel: planes of 4:2:0 twice in libde265 and libheif, and RGB."""
 _WEBP_BYTES = {"RGB": 7.2, "RGBA": 8.2}
+"""OpenCV's canvas and result, and libwebp's own pixels of a lossless one."""
 _PNG_BYTES = 7.0
 """Pillow's four, and three of a result that is not reduced."""
 _ENCODING_BYTES = 11.0
@@ -293,6 +294,8 @@ class _Colours:
         if picture.has_transparency_data:
             with_alpha = picture.convert("LA" if picture.mode in ("L", "LA", "La") else "RGBA")
             alpha = with_alpha.getchannel("A")
+            if alpha.getextrema() == (255, 255):
+                alpha = None
             picture = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
         elif picture.mode not in ("RGB", "L", "CMYK"):
             picture = picture.convert("RGB")

@@ -1,4 +1,4 @@
-"""Untrusted pictures are decoded in processes that live for one picture and may do nothing but compute.
+"""Untrusted pictures are decoded in disposable processes that may do nothing but compute.
 
     decoders = Decoders(DecodingSettings())
     picture = await decoders.run(read_picture, data)
@@ -10,7 +10,7 @@
 ``nursery``
     The process that forks workers; it never touches a picture itself.
 ``worker``
-    One picture's process: told what to do, it answers once and ends.
+    The process that decodes: told what to do, it answers with pixels.
 ``confinement``
     What a worker gives up before it sees a stranger's byte.
 ``settings``

@@ -2,8 +2,8 @@
 
 It imports what workers need once, and has one thread, so that forking it is quick and safe. It never sees a picture.
 Over its socket it is told, as JSON, either to ``fork`` (a worker's socket and room come along; the answer is
-``{"pid": ...}``) or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean another
-process. When the socket closes, the process that started it is gone or done: it ends, and its workers with it.
+``{"pid": ...}``) or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean
+another process. When the socket closes, the process that started it is gone or done: it ends, and its workers with it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     for module in modules:
         importlib.import_module(module)
+    warnings.simplefilter("ignore")  # libraries complain of strangers' files
     _warm_up()
     gc.freeze()  # a collection in a worker would touch, and so copy, every page
     with socket.socket(fileno=int(handle)) as control:

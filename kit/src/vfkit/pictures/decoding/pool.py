@@ -55,8 +55,9 @@ class _StuckError(Exception):
 class Decoders:
     """Runs functions on untrusted files, each in a process of its own that can do nothing but compute.
 
-    Workers are forked before they are needed. What brings one down (a parser's crash, an endless loop, memory) is
-    that request's ``unsupported_image`` or ``image_too_large`` and nobody else's.
+    Workers are forked before they are needed. A worker reads up to a hundred small pictures, one after the other; a
+    large one has its worker to itself. What brings a worker down (a parser's crash, an endless loop, memory) is that
+    request's ``unsupported_image`` or ``image_too_large`` and nobody else's.
 
     Args:
         settings: what the operator set.
@@ -68,7 +69,7 @@ class Decoders:
         self._at_once = settings.decoders
         self._most_held = settings.decode_queue
         memory = int(settings.decode_mb * 1e6)
-        self._budget = Budget(memory - settings.decoders * POCKET)
+        self._budget = Budget(max(0, memory - settings.decoders * POCKET))
         self._workers = _Workers(settings.decoders, memory, self._seconds, (*_ALWAYS, *modules))
         self._threads = ThreadPoolExecutor(settings.decoders, thread_name_prefix="decoding")
         self._lock = threading.Lock()
@@ -222,6 +223,7 @@ class _Worker:
             raise unreadable()
         answer: dict[str, Any] = json.loads(message)
         if told := answer.get("problem"):
+            self.trusted = True
             raise Problem(Code(told["code"]), str(told["detail"]))
         return answer
 
@@ -244,6 +246,7 @@ class _Worker:
 
     def end(self) -> None:
         """Kill it, if it is still there."""
+        self.trusted = False
         self._nursery.end(self._pid)
 
     def wait_until_gone(self) -> None:

@@ -1,7 +1,7 @@
 """A process that reads strangers' pictures, one after the other.
 
-It is ended after a picture that it could not read, after a large one, and after a number of others: what one picture
-may have done to it does not last. What goes over its socket for each picture, in this order:
+It is ended after a large picture, and after a number of small ones: what one picture may have done to it does not last.
+What goes over its socket for each picture, in this order:
 
 1. in: a pickled `Job`, with a memory file: the picture;
 2. out: ``{"begun": true}``, before anything is read, so that a worker that is stuck costs no picture;
