@@ -59,7 +59,7 @@ def nursery_of(parent: int = os.getpid()) -> int:
 
 @pytest.fixture(scope="module")
 def decoders():
-    decoders = Decoders(DecodingSettings(decode_seconds=4), ["hostile"])
+    decoders = Decoders(DecodingSettings(decode_seconds=2), ["hostile"])
     yield decoders
     decoders.close()
 
@@ -127,6 +127,10 @@ def test_an_endless_loop_is_stopped_and_others_are_served(decoders: Decoders) ->
     assert not endless.done()
     assert endless.exception(60).code is Code.UNSUPPORTED_IMAGE
     assert time.monotonic() - start < 20
+
+
+def test_a_decoder_that_hangs_without_computing_is_stopped(decoders: Decoders) -> None:
+    assert code_of(decoders, hostile.wait, b"", 60) is Code.UNSUPPORTED_IMAGE
 
 
 def test_workers_that_are_stopped_or_killed_while_they_wait_cost_nothing(decoders: Decoders) -> None:

@@ -70,8 +70,6 @@ _CALLS = {
 _OPEN_FILES = 32
 _MARGIN = 64_000_000
 """Bytes beside the picture itself: Python's own, and libraries' tables and thread stacks."""
-_RUNAWAY_SECONDS = 5
-"""How much longer than its time a worker may compute when nobody is left to stop it."""
 
 
 class Confinement:
@@ -111,7 +109,7 @@ class Confinement:
             seconds: of computing, from now on.
         """
         resource.setrlimit(resource.RLIMIT_DATA, (min(self._most, self._base + memory), self._most))
-        end = math.ceil(time.process_time() + seconds) + _RUNAWAY_SECONDS
+        end = math.ceil(time.process_time() + seconds)
         resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
 
 

@@ -40,6 +40,9 @@ _TRIES = 3
 _PICTURES_OF_A_WORKER = 100
 """A worker is replaced after so many: what one of them did to it does not last."""
 _GONE_SECONDS = 10.0
+_NICENESS = 10
+_ON_THE_CLOCK = 3
+"""How many times longer than it may compute a picture may take, as others want the processors too."""
 _START_SECONDS = 60.0
 _QUEUE_BYTES = 6 * DEFAULT_LIMITS.max_bytes
 """Files held, waiting or running: six of the largest size."""
@@ -65,12 +68,12 @@ class Decoders:
     """
 
     def __init__(self, settings: DecodingSettings, modules: Sequence[str] = ()) -> None:
-        self._seconds = settings.decode_seconds
+        self._seconds = settings.decode_seconds * _ON_THE_CLOCK
         self._at_once = settings.decoders
         self._most_held = settings.decode_queue
         memory = int(settings.decode_mb * 1e6)
         self._budget = Budget(max(0, memory - settings.decoders * POCKET))
-        self._workers = _Workers(settings.decoders, memory, self._seconds, (*_ALWAYS, *modules))
+        self._workers = _Workers(settings.decoders, memory, settings.decode_seconds, (*_ALWAYS, *modules))
         self._threads = ThreadPoolExecutor(settings.decoders, thread_name_prefix="decoding")
         self._lock = threading.Lock()
         self._held = 0
@@ -162,6 +165,7 @@ class Decoders:
         if more > self._budget.total:
             raise too_much_memory()
         with self._budget.grant(more):
+            worker.give_way()
             worker.say({})
             try:
                 return worker.collect(worker.hear(self._seconds))
@@ -204,6 +208,11 @@ class _Worker:
             raise _StuckError
         if missing := json.loads(answer)["missing"]:
             self._nursery.warn(missing)
+
+    def give_way(self) -> None:
+        """Let it compute when nobody else wants to: a large picture may not delay what others ask."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._pid, _NICENESS)
 
     def say(self, message: Mapping[str, Any]) -> None:
         """Tell it something; one that is gone is noticed by `hear`."""
