@@ -9,6 +9,7 @@ import tarfile
 import threading
 import time
 import urllib.error
+import urllib.request
 import zipfile
 
 import pytest
@@ -137,7 +138,7 @@ class Network:
 
     def __init__(self, monkeypatch, lands_on="https://models.example/a"):
         self.ranges, self.drop_after, self.lands_on = [], None, lands_on
-        monkeypatch.setattr(weights.urllib.request, "urlopen", self.open)
+        monkeypatch.setattr(urllib.request, "urlopen", self.open)
 
     def open(self, request, timeout):
         wanted = request.get_header("Range")
@@ -190,7 +191,7 @@ def test_an_address_that_leads_away_from_https_is_refused(root, monkeypatch):
 
 
 def test_one_process_fetches_while_another_waits(root, wheels):
-    code = "import sys, time, pathlib; from vfkit.weights import _lock\nwith _lock(pathlib.Path(sys.argv[1])):\n"
+    code = "import sys, time, pathlib; from vfkit.weights.fetch import _lock\nwith _lock(pathlib.Path(sys.argv[1])):\n"
     code += " print('locked', flush=True); time.sleep(1)"
     root.mkdir()
     other = subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, text=True)

@@ -15,6 +15,7 @@ from vf_gateway.database.migrations import is_current, migrate
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
 from vf_gateway.pictures.disk import DiskRoom
+from vf_gateway.pictures.intake import DECODED_HERE
 from vf_gateway.pictures.store import local_folder, open_store
 from vf_gateway.resources.deletion import Deletion
 from vf_gateway.resources.doomed import DoomedPictures
@@ -32,6 +33,7 @@ from vf_gateway.webhooks.sender import Sender
 from vf_gateway.webhooks.targets import Targets
 from vf_gateway.work.jobs import JobKind, Queue, Worker
 from vf_gateway.work.notifications import News
+from vfkit.pictures.decoding import Decoders
 
 
 class Gateway:
@@ -47,6 +49,7 @@ class Gateway:
         self.metrics = Metrics()
         self.tracing = open_tracing(settings)
         self.store = open_store(settings)
+        self.decoders = Decoders(settings, DECODED_HERE)
         self.database = open_database(settings)
         self.services = StageServices(settings, self.metrics.stage_retried, resolve)
         self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
@@ -127,6 +130,7 @@ class Gateway:
             await migrate(self.database)
         elif not await is_current(self.database):
             raise RuntimeError("the database's schema is not the newest: run `vf-gateway migrate`")
+        self.decoders.start()
         self.worker.start()
         loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.sender.run(), self.deletion.run())]
         try:
@@ -137,6 +141,7 @@ class Gateway:
             await asyncio.gather(*loops, return_exceptions=True)
             with suppress(Exception):
                 await self.worker.stop()
+            await asyncio.to_thread(self.decoders.close)
             await self.services.close()
             await self.sender.close()
             await self.database.close()

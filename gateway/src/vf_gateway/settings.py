@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vfkit.contracts import Stage
+from vfkit.pictures.decoding import DecodingSettings
 
 
-class Settings(BaseSettings):
+class Settings(DecodingSettings):
     """What an operator may set; the defaults run on one machine without preparation."""
-
-    model_config = SettingsConfigDict(env_prefix="VF_", env_ignore_empty=True, extra="ignore")
 
     openpose_url: str = "http://127.0.0.1:8101"
     parse_url: str = "http://127.0.0.1:8102"

@@ -71,6 +71,15 @@ def test_parse(client):
 
 
 @needs_weights
+def test_a_file_that_crashes_the_parser_of_pictures_costs_its_own_request(client):
+    crashing = (ROOT / "kit/tests/fixtures/quadrants_turned.heic").read_bytes().replace(b"Exif", b"\xffxif", 1)
+    for _ in range(2):
+        response = post(client, crashing)
+        assert (response.status_code, response.json()["code"]) == (415, "unsupported_image")
+        assert post(client, encode_png(person()[0])).status_code == 200
+
+
+@needs_weights
 def test_same_fabric_is_warned_of(client):
     picture, _, _ = draw(Outfit(upper=(30, 30, 34), lower=(30, 30, 34)))
     response = post(client, encode_png(cv2.resize(picture, None, fx=2, fy=2)))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from vf_gateway.pictures.sources import ORIGINAL, PLACEMENT, Source
+from vf_gateway.pictures.preparing import ORIGINAL, PLACEMENT, artifact_of, prepare_files
+from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore, digest
-from vfkit.contracts import Artifact, Image
-from vfkit.pictures import PictureKind, Placement, encode_png, normalise, read_picture
+from vfkit.pictures import PictureKind, Placement
+from vfkit.pictures.decoding import Decoders
 from vfkit.problems import Code, Problem
 
 _INPUT = "input"
@@ -37,13 +38,23 @@ class Prepared:
     facts: PictureFacts
 
 
-async def prepare(data: bytes, kind: PictureKind) -> Prepared:
-    """Read an untrusted file, in a thread.
+DECODED_HERE = ("vf_gateway.pictures.preparing",)
+"""Modules whose functions the gateway's decoders run."""
+
+
+async def prepare(decoders: Decoders, data: bytes, kind: PictureKind) -> Prepared:
+    """Read an untrusted file, in a process of its own.
 
     Raises:
-        Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``.
+        Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``, ``overloaded``.
     """
-    return await asyncio.to_thread(_prepare, data, kind)
+    files = await decoders.run(prepare_files, data, kind)
+    placement = Placement.model_validate_json(files[PLACEMENT])
+    facts = PictureFacts(
+        sha256=await asyncio.to_thread(digest, files[ORIGINAL]), width=placement.original_width,
+        height=placement.original_height, placement=placement,
+    )  # fmt: skip
+    return Prepared(kind, files, facts)
 
 
 def new_scope(kind: PictureKind) -> str:
@@ -69,20 +80,4 @@ async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> So
     entry = await store.find(scope, _INPUT)
     if entry is None:
         raise Problem(Code.NOT_FOUND, "The photo is not there any more.")
-    artifact = Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
-    return Source(entry, artifact, scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1))
-
-
-def _prepare(data: bytes, kind: PictureKind) -> Prepared:
-    original: Image = read_picture(data)
-    normal, placement = normalise(original, kind)
-    artifact = Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
-    files: dict[str, bytes] = {
-        artifact: encode_png(normal),
-        ORIGINAL: encode_png(original),
-        PLACEMENT: placement.model_dump_json().encode(),
-    }
-    facts = PictureFacts(
-        sha256=digest(files[ORIGINAL]), width=original.shape[1], height=original.shape[0], placement=placement
-    )
-    return Prepared(kind, files, facts)
+    return Source(entry, artifact_of(kind), scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1))

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vf_gateway.pictures.preparing import PLACEMENT
 from vf_gateway.pictures.store import ArtifactStore, Entry
 from vfkit.contracts import Artifact
 from vfkit.pictures import Placement
-
-ORIGINAL = "original.png"
-"""The upright photo without metadata, at its own size: what a result is laid back onto."""
-
-PLACEMENT = "placement.json"
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,10 @@ class ObjectArtifactStore:
         self, scope: str, key: str, files: Mapping[str, bytes], warnings: list[AnswerWarning] | None = None
     ) -> Entry:
         """See `ArtifactStore`."""
+        # Aside: a photo's file may have 50 MB.
+        digests = await asyncio.to_thread(lambda: {artifact: digest(content) for artifact, content in files.items()})
         stored = {
-            artifact: Stored(f"{scope}/{key}/{artifact}", digest(content), len(content))
+            artifact: Stored(f"{scope}/{key}/{artifact}", digests[artifact], len(content))
             for artifact, content in files.items()
         }
         manifest = _Manifest(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from vf_gateway.pictures.sources import ORIGINAL, Source, read_placement
+from vf_gateway.pictures.preparing import ORIGINAL
+from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry
 from vf_gateway.resources.grid import GRID_ARTIFACTS, draw_grid
 from vf_gateway.stages.client import CONTRACTS

@@ -5,7 +5,7 @@
 
         @service.app.post("/v1/parse")
         async def parse(image: PictureFile) -> Response:
-            picture = await service.aside(read_picture, await image.read())
+            picture = await service.decode(read_picture, image)
             answer = await service.predict(ParseRequest(picture))
             labels = await service.aside(encode_labels, answer.labels)
             return respond({Artifact.PARSE: labels}, warnings=answer.warnings)

@@ -13,13 +13,14 @@ import anyio
 import anyio.to_thread
 import cv2
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Response, UploadFile
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 from pydantic import BaseModel
 
 from vfkit.contracts import Stage
 from vfkit.engines import Engine, EngineInfo
+from vfkit.pictures.decoding import Decoders, MadeT
 from vfkit.problems import Code, Problem, ProblemDocument
 from vfkit.serving import errors, logs
 from vfkit.serving.batching import Batcher
@@ -34,7 +35,7 @@ EngineFactory = Callable[[SettingsT], Engine[Any, Any]]
 
 STILL_LOADING_RETRY = 2.0
 PICTURES_AT_ONCE = 2
-"""Requests whose pictures are unpacked or packed at the same time."""
+"""Requests whose pictures are packed at the same time."""
 SECONDS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 150, 400)
 
 log = structlog.get_logger("vf.service")
@@ -110,6 +111,7 @@ class Service(Generic[SettingsT]):
         self._failure: Problem | None = None
         self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
         self._doorkeeper = Doorkeeper()
+        self._decoders = Decoders(settings)
         # Few at a time: an unpacked picture is far larger than its file.
         self._hands = anyio.CapacityLimiter(PICTURES_AT_ONCE)
         self.app = self._create_app()
@@ -122,8 +124,23 @@ class Service(Generic[SettingsT]):
         """
         return await self._ready().predict(request)
 
+    async def decode(self, function: Callable[..., MadeT], file: UploadFile, *arguments: Any) -> MadeT:
+        """Read a picture that a caller sent, in a process that can do nothing else.
+
+        Args:
+            function: `vfkit.pictures.read_picture`, `decode_mask`, `decode_labels` or `decode_png`.
+            file: the picture.
+            arguments: of the function, behind the file.
+
+        Raises:
+            Problem: what ``function`` raises; ``unsupported_image`` when reading it crashes or takes too long;
+                ``overloaded``; ``stage_unavailable`` while the engine is loading.
+        """
+        self._ready()
+        return await self._decoders.run(function, await file.read(), *arguments)
+
     async def aside(self, work: Callable[..., WorkT], *arguments: Any) -> WorkT:
-        """Read or write pictures in a thread: a large one takes seconds, in which probes must be answered.
+        """Write pictures in a thread: a large one takes seconds, in which probes must be answered.
 
         Raises:
             Problem: what ``work`` raises; ``stage_unavailable`` while the engine is loading.
@@ -160,6 +177,7 @@ class Service(Generic[SettingsT]):
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        self._decoders.start()
         loading = asyncio.create_task(self._load())
         try:
             yield
@@ -167,6 +185,7 @@ class Service(Generic[SettingsT]):
             await loading
             if self._batcher is not None:
                 await self._batcher.close()
+            await asyncio.to_thread(self._decoders.close)
 
     async def _load(self) -> None:
         start = time.monotonic()

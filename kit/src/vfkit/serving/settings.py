@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vfkit.pictures.decoding import DecodingSettings
 
 DEFAULT_WEIGHTS = Path("weights")
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(DecodingSettings):
     """Settings of a model service; each is the variable ``VF_`` and its name. A service adds its own by a subclass.
 
     An empty variable is one that is not set, as compose files write it.
     """
-
-    model_config = SettingsConfigDict(env_prefix="VF_", env_ignore_empty=True, extra="ignore")
 
     engine: str = Field(default="open", description="open or reference")
     weights: Path = Field(default=DEFAULT_WEIGHTS, description="folder of the weight files")

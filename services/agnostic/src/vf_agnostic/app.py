@@ -32,8 +32,8 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     ) -> Response:
         """Hide the worn garment: a ZIP of parse_agnostic.png and agnostic.png."""
         request = AgnosticRequest(
-            image=await service.aside(read_picture, await image.read()),
-            parse=await service.aside(decode_labels, await parse.read()),
+            image=await service.decode(read_picture, image),
+            parse=await service.decode(decode_labels, parse),
             joints=decode_person(await pose.read()).body()[:, :2],
         )
         answer = await service.predict(request)

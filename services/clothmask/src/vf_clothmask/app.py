@@ -61,7 +61,7 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
     )
     async def cloth_mask(image: Annotated[UploadFile, File(description="photo of one garment")]) -> Response:
         """The garment's mask, at the photo's size."""
-        picture = await service.aside(read_picture, await image.read())
+        picture = await service.decode(read_picture, image)
         answer = await service.predict(MaskRequest(picture))
         mask = await service.aside(encode_png, answer.mask)
         return respond({Artifact.CLOTH_MASK: mask}, warnings=answer.warnings)

@@ -71,7 +71,7 @@ def create_app(settings: DensePoseSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Paint the body's parts: densepose.png, or a ZIP of it and iuv.png."""
-        picture = await service.aside(read_picture, await image.read())
+        picture = await service.decode(read_picture, image)
         answer: DensePoseAnswer = await service.predict(DensePoseRequest(picture, iuv="iuv" in include))
         artifacts = {Artifact.DENSEPOSE: await service.aside(encode_png, answer.picture)}
         if answer.iuv is not None:

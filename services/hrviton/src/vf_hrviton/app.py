@@ -75,13 +75,13 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         """Dress the person: a ZIP of result.png, warped_cloth.png and warped_mask.png at the photo's size."""
         extras = _extras(include)
         request = TryOnRequest(
-            image=await service.aside(read_picture, await image.read()),
-            cloth=await service.aside(read_picture, await cloth.read()),
-            cloth_mask=await service.aside(decode_mask, await cloth_mask.read()),
-            parse_agnostic=await service.aside(decode_labels, await parse_agnostic.read()),
-            agnostic=await service.aside(read_picture, await agnostic.read()),
-            densepose=await service.aside(read_picture, await densepose.read()),
-            parse=await service.aside(decode_labels, await parse.read()) if parse else None,
+            image=await service.decode(read_picture, image),
+            cloth=await service.decode(read_picture, cloth),
+            cloth_mask=await service.decode(decode_mask, cloth_mask),
+            parse_agnostic=await service.decode(decode_labels, parse_agnostic),
+            agnostic=await service.decode(read_picture, agnostic),
+            densepose=await service.decode(read_picture, densepose),
+            parse=await service.decode(decode_labels, parse) if parse else None,
             pose=_person(await pose.read()) if pose else None,
         )
         _require_sizes(request)

@@ -63,7 +63,7 @@ def create_app(settings: OpenposeSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Find the people: a ZIP of pose.json and pose.png, or the one of them that ``Accept`` names."""
-        picture = await service.aside(read_picture, await image.read())
+        picture = await service.decode(read_picture, image)
         answer: PoseAnswer = await service.predict(PoseRequest(picture))
         drawn = await service.aside(encode_png, answer.picture)
         artifacts = {Artifact.POSE_JSON: encode_pose(answer.document), Artifact.POSE: drawn}

@@ -92,7 +92,7 @@ def create_app(settings: ParseSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """The 20 CIHP labels of a photo, at its size."""
-        picture = await service.aside(read_picture, await image.read(), LIMITS)
+        picture = await service.decode(read_picture, image, LIMITS)
         answer: ParseAnswer = await service.predict(ParseRequest(picture, edge=include == "edge"))
         artifacts = {Artifact.PARSE: await service.aside(encode_labels, answer.labels)}
         if answer.edge is not None:

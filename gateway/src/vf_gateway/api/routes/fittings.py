@@ -150,7 +150,7 @@ async def _photo(
 ) -> Photo | Upload:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return Upload(await prepare(asked, kind), buyer)
+    return Upload(await prepare(gateway.decoders, asked, kind), buyer)
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

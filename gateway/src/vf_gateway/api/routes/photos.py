@@ -59,7 +59,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
             buyer = buyer_of(user, sent.value("buyer"))
             return await gateway.photos.create(
                 user,
-                Upload(await prepare(image, kind), buyer, reference),
+                Upload(await prepare(gateway.decoders, image, kind), buyer, reference),
                 once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
                 traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
             )

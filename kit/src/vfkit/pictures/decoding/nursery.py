@@ -1,0 +1,123 @@
+"""The process that forks workers: ``python -m vfkit.pictures.decoding.nursery FD MEMORY SECONDS MODULE...``.
+
+It imports what workers need once, and has one thread, so that forking it is quick and safe. It never sees a picture.
+Over its socket it is told, as JSON, either to ``fork`` (a worker's socket and room come along; the answer is
+``{"pid": ...}``) or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean
+another process. When the socket closes, the process that started it is gone or done: it ends, and its workers with it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+
+from PIL import Image as PILImage
+
+from vfkit.pictures.decoding.confinement import volunteer_for_oom
+from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, ROOM, serve
+from vfkit.pictures.intake import read_picture
+
+_STANDARD_ERROR = 2
+_OPEN_FILES = 64
+"""As many as it may have open, so that a worker can close all of them quickly."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Fork workers until the socket closes."""
+    handle, memory, seconds, *modules = arguments
+    for ours in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ours, signal.SIG_IGN)  # both go to whole groups; the socket says when it is time
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    for module in modules:
+        importlib.import_module(module)
+    warnings.simplefilter("ignore")  # libraries complain of strangers' files
+    _warm_up()
+    gc.freeze()  # a collection in a worker would touch, and so copy, every page
+    with socket.socket(fileno=int(handle)) as control:
+        Nursery(control, int(memory), float(seconds)).run()
+
+
+def _warm_up() -> None:
+    """Have the libraries load what they load at first use: a worker can open no file."""
+    for kind in ("JPEG", "PNG", "WEBP"):
+        buffer = io.BytesIO()
+        PILImage.new("RGB", (128, 128)).save(buffer, kind)
+        read_picture(buffer.getvalue())
+
+
+class Nursery:
+    """Forks and collects workers.
+
+    Args:
+        control: the socket to whoever started it.
+        memory: bytes that a worker may ever take.
+        seconds: that a worker may compute.
+    """
+
+    def __init__(self, control: socket.socket, memory: int, seconds: float) -> None:
+        self._control = control
+        self._memory = memory
+        self._seconds = seconds
+        self._children: set[int] = set()
+
+    def run(self) -> None:
+        """Do as told until the socket closes."""
+        while True:
+            message, handles, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, 2)
+            if not message:
+                return
+            order = json.loads(message)
+            if "fork" in order:
+                self._fork(*handles)
+            elif order["end"] in self._children:
+                os.kill(order["end"], signal.SIGKILL)
+            self._collect()
+
+    def _fork(self, channel: int, file: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._be_worker(channel, file)
+        os.close(channel)
+        os.close(file)
+        self._children.add(pid)
+        self._control.send(json.dumps({"pid": pid}).encode())
+
+    def _be_worker(self, channel: int, file: int) -> None:
+        status = 1
+        try:
+            volunteer_for_oom()
+            room = mmap.mmap(file, ROOM)
+            os.closerange(_STANDARD_ERROR + 1, channel)
+            os.closerange(channel + 1, _OPEN_FILES)
+            serve(socket.socket(fileno=channel), room, self._memory, self._seconds)
+            status = 0
+        except ConnectionError:
+            status = 0
+        except BaseException:
+            with suppress(Exception):
+                sys.stderr.write(traceback.format_exc())
+        finally:
+            os._exit(status)
+
+    def _collect(self) -> None:
+        while self._children:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            self._children.discard(pid)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
