@@ -26,12 +26,15 @@ EDGE = 7000
 _MEGABYTE = 1_000_000
 
 _PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from vfkit.pictures import read_picture
+def peak():
+    return next(int(l.split()[1]) for l in Path("/proc/self/status").read_text().splitlines() if l.startswith("VmHWM"))
 data = sys.stdin.buffer.read()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 read_picture(data)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak() - before)
 """
 
 

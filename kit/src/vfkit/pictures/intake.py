@@ -116,14 +116,13 @@ def _read_plain(data: bytes, limits: PictureLimits) -> Image:
         check_size(picture.size, limits)
         if getattr(picture, "is_animated", False) and picture.format != _STILL_THOUGH_MANY:
             raise Problem(Code.UNSUPPORTED_IMAGE, "Moving pictures cannot be used. Please upload a still photo.")
-        orientation, profile = _orientation(picture), picture.info.get("icc_profile")
+        size, orientation, profile = picture.size, _orientation(picture), picture.info.get("icc_profile")
         if picture.format != "WEBP":
-            scale = _jpeg_scale(picture.size, limits)
-            picture.draft(None, (picture.width // scale, picture.height // scale))
+            scale = _jpeg_scale(size, limits)
+            picture.draft(None, (size[0] // scale, size[1] // scale))
             picture.load()
             return _to_srgb(_Decoded(picture), limits, profile, orientation)
-        size = picture.size
-    # Pillow's decoder is made for moving pictures, and takes twice the memory.
+    del picture  # and with it Pillow's decoder, which is made for moving pictures and takes twice the memory
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.shape[:2] != size[::-1]:
         raise Problem(Code.UNSUPPORTED_IMAGE, _DAMAGED)
@@ -258,12 +257,11 @@ def _to_srgb(
         # One row more on either side, as the filter rounds the rows of its window.
         begin, stop = max(0, math.floor(top) - 1), min(source.size[1], math.ceil(bottom) + 1)
         if ratio == 1 and width == source.size[0]:
-            lying[first:end] = colours.convert(source.rows(first, end))
+            lying[first:end] = np.asarray(colours.convert(source.rows(first, end)))
             continue
         band = colours.convert(source.rows(begin, stop))
-        lying[first:end] = band.resize(
-            (width, end - first), PILImage.Resampling.BOX, box=(0, top - begin, source.size[0], bottom - begin)
-        )
+        box = (0, top - begin, source.size[0], bottom - begin)
+        lying[first:end] = np.asarray(band.resize((width, end - first), PILImage.Resampling.BOX, box=box))
     return upright
 
 
@@ -338,5 +336,5 @@ def rgb_of(picture: PILImage.Image) -> Image:
     rgb = np.empty((picture.height, picture.width, 3), np.uint8)
     source = _Decoded(picture)
     for first, end in _bands(picture.size, picture.height):
-        rgb[first:end] = source.rows(first, end).convert("RGB")
+        rgb[first:end] = np.asarray(source.rows(first, end).convert("RGB"))
     return rgb

@@ -135,7 +135,7 @@ def _filter_calls(libc: ctypes.CDLL) -> bool:
         return False
     instructions = _program(*known)
     program = _Program(len(instructions) // 8, instructions)
-    return libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0
+    return int(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)) == 0
 
 
 def _program(architecture: int, allowed: dict[str, int], looked_into: dict[str, int]) -> bytes:

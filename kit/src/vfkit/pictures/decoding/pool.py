@@ -36,11 +36,10 @@ log = structlog.get_logger("vf.decoding")
 _ALWAYS = ("vfkit.pictures",)
 _BEGIN_SECONDS = 5.0
 """A worker that has not said by then that it begins is stuck; another one takes its job."""
-_TRIES = 3
 _PICTURES_OF_A_WORKER = 100
 """A worker is replaced after so many: what one of them did to it does not last."""
 _GONE_SECONDS = 10.0
-_NICENESS = 10
+_NICENESS = 5
 _ON_THE_CLOCK = 3
 """How many times longer than it may compute a picture may take, as others want the processors too."""
 _START_SECONDS = 60.0
@@ -142,7 +141,7 @@ class Decoders:
         with _memory_file(len(data)) as given:
             _fill(given, data)
             try:
-                for _ in range(_TRIES):
+                for _ in range(self._at_once + 2):  # every one that waits may be stuck
                     with suppress(_StuckError), self._workers.one() as worker:
                         return self._ask(worker, job, given)
             finally:
@@ -243,7 +242,7 @@ class _Worker:
             if len(shape) not in (2, 3) or min(shape) < 1 or math.prod(shape) > ROOM:
                 raise unreadable()
             picture = np.empty(shape, np.uint8)
-            memoryview(picture).cast("B")[:] = memoryview(self._room)[: picture.nbytes]
+            picture.reshape(-1)[:] = np.frombuffer(self._room, np.uint8, picture.size)
             return picture
         made, place = {}, 0
         for name, size in answer["parts"].items():
@@ -330,7 +329,7 @@ class _Workers:
 
     def __init__(self, spare: int, memory: int, seconds: float, modules: Sequence[str]) -> None:
         self._spare = spare
-        self._start = lambda: _Nursery(memory, seconds, modules)
+        self._start: Callable[[], _Nursery] = lambda: _Nursery(memory, seconds, modules)
         self._nursery: _Nursery | None = None
         self._waiting: list[_Worker] = []
         self._lock = threading.Lock()
@@ -344,12 +343,16 @@ class _Workers:
         try:
             yield worker
         finally:
-            if worker.trusted and not worker.worn_out:
-                with self._lock:
-                    self._waiting.append(worker)
-            else:
+            if not self._wait_again(worker):
                 worker.close()
                 self.refill()
+
+    def _wait_again(self, worker: _Worker) -> bool:
+        with self._lock:
+            useful = worker.trusted and not worker.worn_out and len(self._waiting) < self._spare
+            if useful:
+                self._waiting.append(worker)
+        return useful
 
     def refill(self) -> None:
         """Fork, aside, until as many workers wait as there are pictures at a time."""

@@ -122,7 +122,7 @@ def _tell(problem: Problem) -> dict[str, Any]:
 
 def _lay_down(made: Image | Mapping[str, bytes], room: mmap.mmap) -> dict[str, Any]:
     """Write what was made into the room, and describe it."""
-    parts = [memoryview(np.ascontiguousarray(made)).cast("B")] if isinstance(made, np.ndarray) else list(made.values())
+    parts = [np.ascontiguousarray(made).data.cast("B")] if isinstance(made, np.ndarray) else list(made.values())
     if sum(map(len, parts)) > ROOM:
         raise too_much_memory()
     place = 0
