@@ -84,7 +84,7 @@ def test_the_same_fitting_again_runs_no_model(
     client: GatewayClient, fitting: Fitting, person: bytes, garment: bytes
 ) -> None:
     again = client.fit(person, garment)
-    assert all(stage["cached"] for stage in again["stages"].values())
+    assert all(stage.cached for stage in again.stages.values())
     assert client.artifact(again, Artifact.RESULT) == client.artifact(fitting, Artifact.RESULT)
 
 
@@ -92,7 +92,7 @@ def test_another_garment_keeps_the_person(
     client: GatewayClient, fitting: Fitting, person: bytes, samples: Path
 ) -> None:
     other = client.fit(person, (samples / "longsleeve.jpg").read_bytes())
-    cached = {name for name, stage in other["stages"].items() if stage["cached"]}
+    cached = {name for name, stage in other.stages.items() if stage.cached}
     assert cached == {"openpose", "parse", "densepose", "agnostic"}
 
 
