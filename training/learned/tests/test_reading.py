@@ -51,7 +51,7 @@ def test_evaluation_counts_what_is_right_and_what_is_wrong() -> None:
     points[:2], visibility[:2] = [(310, 150), (100, 20)], VISIBLE
     checks = (Check(100, 100, "in"), Check(500, 100, "in"), Check(500, 10, "out"), Check(10, 10, "hanger"))
     photo = LabelledPhoto(Path(), Example(PHOTO, parts, points, visibility, 2, 1, 0), checks)
-    numbers = evaluation.labels(answer, [photo])
+    numbers = evaluation.labels([photo], [read(answer, PHOTO)])
     assert numbers["points"] == pytest.approx(0.5)
     assert (numbers["points in"], numbers["points out"], numbers["points hanger"]) == (0.5, 1, 0)
     assert numbers["landmarks"] == pytest.approx(0.5)

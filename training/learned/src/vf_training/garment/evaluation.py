@@ -47,8 +47,8 @@ def kind_numbers(counts: NDArray[np.int64]) -> Mapping[str, float]:
     }
 
 
-def labels(network: Network, photos: Sequence[LabelledPhoto]) -> Mapping[str, float]:
-    """Compare with hand-made labels.
+def labels(photos: Sequence[LabelledPhoto], readings: Sequence[PhotoReading]) -> Mapping[str, float]:
+    """Compare what the network read with hand-made labels.
 
     Returns:
         ``points``, ``points in``, ``points out``, ``points hanger``: share of the check points that are in the garment
@@ -63,8 +63,7 @@ def labels(network: Network, photos: Sequence[LabelledPhoto]) -> Mapping[str, fl
     whole: list[float] = []
     near: list[bool] = []
     choices: list[tuple[bool, bool]] = []
-    for photo in photos:
-        reading = read(network, photo.example.picture)
+    for photo, reading in zip(photos, readings, strict=True):
         found = reading.parts >= GarmentPart.TORSO
         for check in photo.checks:
             points.setdefault(check.place, []).append(bool(found[check.y, check.x]) == (check.place == "in"))
@@ -115,11 +114,12 @@ def report(folder: Path, weights: Path, threads: int, sheet: Path | None = None)
     network = onnx_network(weights, threads)
     photos = labelled("held_out", folder)
     counts = kinds(network, folder / "validation")
+    pictures = [photo.example.picture for photo in photos]
+    readings = [read(network, picture) for picture in pictures]
     if sheet:
-        pictures = [photo.example.picture for photo in photos]
-        drawn = drawing.sheet(pictures, [read(network, picture) for picture in pictures], SHEET_COLUMNS)
+        drawn = drawing.sheet(pictures, readings, SHEET_COLUMNS)
         cv2.imwrite(str(sheet), drawn[..., ::-1])
-    numbers = {**kind_numbers(counts), **labels(network, photos)}
+    numbers = {**kind_numbers(counts), **labels(photos, readings)}
     return {name: round(value, 4) for name, value in numbers.items()} | {"kinds": kind_table(counts)}
 
 

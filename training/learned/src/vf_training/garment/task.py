@@ -143,10 +143,9 @@ class GarmentTask:
         """Kinds of the held-out listing photos; points and landmarks of those that are labelled by hand."""
         answer = self._answer(network)
         counts = evaluation.kinds(answer, self._data / LISTINGS / "validation")
-        return {
-            **evaluation.kind_numbers(counts),
-            **evaluation.labels(answer, labelled("held_out", self._data / LISTINGS)),
-        }
+        photos = labelled("held_out", self._data / LISTINGS)
+        readings = [read(answer, photo.example.picture) for photo in photos]
+        return {**evaluation.kind_numbers(counts), **evaluation.labels(photos, readings)}
 
     def _answer(self, network: nn.Module) -> Network:
         """The network as evaluation calls it, on arrays."""
