@@ -56,7 +56,7 @@ SIGMA = 1.3
 HIDDEN_WEIGHT = 0.4
 """Of a landmark's place where cloth hides it, relative to a visible one."""
 FACTORS = {"parts": 1.0, "dice": 0.5, "places": 0.25, "visibility": 0.5, "kind": 1.0, "photo": 0.3, "view": 0.3}
-SYNTHETIC_COUNT = 1200
+SYNTHETIC_COUNT = 8000
 """Different rendered photos."""
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
