@@ -431,8 +431,10 @@ def _bands(
     if trim.block > 0 and trim.closure != "open":
         lower = half[len(_neckline(cut)) :]
         lower = lower[lower[:, 1] > trim.block]
-        edge = line((0, trim.block + rng.uniform(-0.05, 0.05)), (lower[0, 0], trim.block), 6)
-        panels.append(Panel(closed(path(edge, lower)), GarmentPart.TORSO, Ink.SECOND, "torso", thickness=0.1))
+        middle = trim.block + rng.uniform(-0.05, 0.05)
+        if len(lower):  # a cropped garment may end above the line
+            edge = line((0, middle), (lower[0, 0], trim.block), 6)
+            panels.append(Panel(closed(path(edge, lower)), GarmentPart.TORSO, Ink.SECOND, "torso", thickness=0.1))
     if trim.lace:
         width = rng.uniform(0.04, 0.12)
         track = np.linspace(0, 1, 80)
