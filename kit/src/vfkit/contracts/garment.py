@@ -32,6 +32,7 @@ class PhotoKind(StrEnum):
     MANNEQUIN = "mannequin"
     WORN = "worn"
     FOLDED = "folded"
+    """Folded or bundled, so that its shape is not to be seen."""
 
 
 class GarmentView(StrEnum):

@@ -243,7 +243,7 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
     plan.write_text(
         "seed = 1\nweight_decay = 0.01\nclip = 5.0\naverage = 0.9\n"
         '[[stages]]\nname = "one"\nsteps = 2\nbatch = 4\nsize = [32, 64]\nrate = 1e-3\nfrozen_blocks = 3\n'
-        "sources = { synthetic = 0.2, listings = 0.2, labelled = 0.2, people = 0.1, several = 0.1, folded = 0.1, self_taught = 0.1 }\n"
+        "sources = { synthetic = 0.3, listings = 0.2, labelled = 0.2, people = 0.1, pasted = 0.1, self_taught = 0.1 }\n"
     )
     out = tmp_path / "out"
     one_thread = ("--threads", "1")  # two of them wait for each other where the machine has more to do

@@ -62,8 +62,13 @@ class Cutout:
 
     @property
     def parts(self) -> Image:
-        """The label map."""
-        assert self.example.parts is not None, "a cut-out has parts"
+        """The label map.
+
+        Raises:
+            ValueError: the example has none; `cut_out` never gives such a cut-out.
+        """
+        if self.example.parts is None:
+            raise ValueError("a cut-out has parts")
         return self.example.parts
 
 
@@ -105,11 +110,10 @@ def cropped(cutout: Cutout) -> Cutout:
 
 def moved(cutout: Cutout, placement: Placement) -> Cutout:
     """The cut-out elsewhere; what lies beside it stays BACKGROUND."""
-    example = placed(cutout.example, placement)
-    assert example.parts is not None
-    parts = np.where(example.parts == IGNORE, GarmentPart.BACKGROUND, example.parts).astype(np.uint8)
     alpha = cv2.warpPerspective(cutout.alpha, placement.pixel_matrix(), placement.size, flags=cv2.INTER_LINEAR)
-    return Cutout(replace(example, parts=parts), np.asarray(alpha, np.float32))
+    there = Cutout(placed(cutout.example, placement), np.asarray(alpha, np.float32))
+    parts = np.where(there.parts == IGNORE, GarmentPart.BACKGROUND, there.parts).astype(np.uint8)
+    return replace(there, example=replace(there.example, parts=parts))
 
 
 def fitted(

@@ -111,7 +111,7 @@ def _torso(cutout: Cutout) -> tuple[float, float]:
 def fold(rng: Generator, cutout: Cutout, line: Line, *, over: bool) -> Cutout:
     """Cloth on one side of a line mirrored onto the other: over what lies there, or behind it and out of sight.
 
-    What is folded behind is tucked in; only its edge shows at the fold. Folded cloth is GARMENT: nobody sees which part.
+    What is folded behind is tucked in; only its edge shows at the fold. Folded cloth is GARMENT: its part is not told.
     """
     height, width = cutout.alpha.shape
     (x, y), (across, down) = line.place, line.towards

@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from vf_training.augmentation import Image, Points
-from vf_training.garment.cutouts import Cutout, blended
+from vf_training.garment.cutouts import Cutout, FloatArray, blended
 from vf_training.garment.examples import ABSENT
 from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
@@ -131,6 +131,6 @@ def _line(canvas: Image, track: Points | NDArray[np.float64], thick: float, tone
 
 def _over(picture: Image, parts: Image, layer: Image, mask: NDArray[np.floating] | Image) -> tuple[Image, Image]:
     """The layer on top where the mask (0 to 255) says; its labels are HANGER."""
-    share = np.asarray(mask, np.float32) / 255
+    share: FloatArray = (np.asarray(mask) / 255).astype(np.float32)
     labels = np.where(share > 0.5, GarmentPart.HANGER, parts).astype(np.uint8)
     return blended(picture, layer, share), labels

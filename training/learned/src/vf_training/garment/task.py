@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ class GarmentTask:
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         """The stage's mixture; the first stage with self-taught labels makes its network their teacher."""
         if stage.sources.get(SELF_TAUGHT) and not self._teacher.exists():
-            export_network(network, self._teacher)
+            export_network(deepcopy(network), self._teacher)  # a copy: the export moves and changes it
         return Mixture(self._sources, stage.sources, stage.size, seed)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
