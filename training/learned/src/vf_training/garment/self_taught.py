@@ -70,8 +70,8 @@ class SelfTaught:
             if self._network is None:  # here, in the process that asks it: a session does not survive a fork
                 self._network = onnx_network(self._teacher, 1)
             self._cache.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(f".{os.getpid()}.partial.png")
-            cv2.imwrite(str(partial), taught(self._network, picture))
+            partial = kept.with_suffix(f".{os.getpid()}.partial")
+            partial.write_bytes(cv2.imencode(".png", taught(self._network, picture))[1].tobytes())
             partial.replace(kept)
         labels = cv2.imread(str(kept), cv2.IMREAD_UNCHANGED)
         size = (picture.shape[1], picture.shape[0])
