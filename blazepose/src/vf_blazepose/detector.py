@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vf_blazepose.geometry import Floats, Region, sigmoid, upright
+from vf_anatomy import Floats
+from vf_blazepose.geometry import Region, sigmoid, upright
 from vf_blazepose.network import Network
 from vfkit.contracts import Image
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose.finder import FOLDER
-from vf_blazepose.geometry import Floats, Region, sigmoid
+from vf_blazepose.geometry import Region, sigmoid
 from vf_blazepose.network import Network
 from vf_blazepose.person import Mark, Person
 from vfkit.contracts import Image

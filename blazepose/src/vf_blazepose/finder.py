@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose.detector import Detection, Detector, overlap
-from vf_blazepose.geometry import Floats, Region, whole
+from vf_blazepose.geometry import Region, whole
 from vf_blazepose.landmarks import LandmarkNetwork, Reading
 from vf_blazepose.person import Mark, Person
 from vfkit.contracts import Image

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vf_anatomy import Floats, PersonSide, Sided
 from vf_blazepose import Mark
 from vf_parse.open.appearance import BareLimbs
 from vf_parse.open.head import Head
-from vf_parse.open.skeleton import Side, Skeleton
-from vf_parse.open.subject import Floats
+from vf_parse.open.skeleton import Skeleton
 
 _FARTHEST_HEM = 0.8
 """Torso lengths below the waist line at which the colours of the upper garment mean nothing any more (shoes)."""
@@ -40,7 +40,9 @@ class Priors:
     face: Floats
 
 
-def build_priors(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dict[Side, BareLimbs]) -> Priors:
+def build_priors(
+    skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: Sided[PersonSide, BareLimbs]
+) -> Priors:
     """Lay out the priors of one person.
 
     Args:
@@ -92,10 +94,10 @@ def _hanging_hair(skeleton: Skeleton, head: Head) -> Floats:
     return np.where(height, beside, np.float32(0))
 
 
-def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: dict[Side, BareLimbs]) -> Floats:
+def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: Sided[PersonSide, BareLimbs]) -> Floats:
     unit, t = skeleton.unit, skeleton.t
     limbs = np.zeros(skeleton.shape, np.float32)
-    for side in Side:
+    for side in PersonSide:
         arm, leg, shown = skeleton.arms[side], skeleton.legs[side], bare[side]
         for bone, share in ((arm.upper, shown.upper_arm), (arm.lower, shown.forearm)):
             limbs = np.maximum(limbs, _at_least(share) * flank(bone, 0.09 * unit, 0.06 * unit) * (t > -0.5))
@@ -112,12 +114,12 @@ def _skin(skeleton: Skeleton, head: Head, face: Floats, bare: dict[Side, BareLim
     return prior
 
 
-def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dict[Side, BareLimbs]) -> Floats:
+def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: Sided[PersonSide, BareLimbs]) -> Floats:
     unit, t = skeleton.unit, skeleton.t
     trunk = np.maximum(1 - ramp(t, waist + 0.04, _WAIST_BLUR), 0.01) * ramp(t, -0.15, 0.05)
     trunk = trunk * (1 - 0.8 * _bare_arms(skeleton, bare))
     sleeves = np.zeros(skeleton.shape, np.float32)
-    for side in Side:
+    for side in PersonSide:
         arm, shown = skeleton.arms[side], bare[side]
         for bone, share in ((arm.upper, shown.upper_arm), (arm.lower, shown.forearm)):
             sleeves = np.maximum(sleeves, 0.9 * _at_least(1 - share) * flank(bone, 0.12 * unit, 0.08 * unit))
@@ -129,10 +131,10 @@ def _upper(skeleton: Skeleton, head: Head, face: Floats, waist: float, bare: dic
     return possible
 
 
-def _bare_arms(skeleton: Skeleton, bare: dict[Side, BareLimbs]) -> Floats:
+def _bare_arms(skeleton: Skeleton, bare: Sided[PersonSide, BareLimbs]) -> Floats:
     """Near 1 on bare arms that hang beside the body; an arm half in a sleeve does not count."""
     on = np.zeros(skeleton.shape, np.float32)
-    for side in Side:
+    for side in PersonSide:
         arm, shown = skeleton.arms[side], bare[side]
         for bone, share in ((arm.upper, shown.upper_arm), (arm.lower, shown.forearm)):
             surely = max(0.0, 2 * share - 1)
