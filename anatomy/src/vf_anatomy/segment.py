@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vf_anatomy.arrays import Doubles, Point, Points
+from vf_anatomy.arrays import Point, Points
 
 _LEAST_SQUARED = 1e-6
 """Squared pixels that a segment has at least: its ends may coincide."""
@@ -29,7 +29,7 @@ class Segment:
         """In pixels."""
         return float(np.linalg.norm(self.along))
 
-    def points(self, t: Doubles) -> Points:
+    def points(self, t: Points) -> Points:
         """(n, 2) points at n positions, 0 at the start and 1 at the end."""
         return self.start + t[:, None] * self.along
 

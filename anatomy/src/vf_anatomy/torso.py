@@ -16,7 +16,7 @@ from vf_anatomy.sides import Sided, SideT
 UNIT_OF_TORSO = 0.62
 """Shoulder width over torso length of an adult seen from the front."""
 _LEAST = 1.0
-"""Pixels that a torso is long at least: its joints may coincide."""
+"""Pixels that a torso is long and wide at least: its joints may coincide."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TorsoFrame:
         neck: (2,) middle of the shoulders, in pixels.
         hips: (2,) middle of the hips, in pixels.
         across: (2,) unit vector that offsets to the side are measured along.
-        shoulder_width: between the shoulder joints, in pixels.
+        shoulder_width: between the shoulder joints in pixels, at least 1.
     """
 
     neck: Point
@@ -44,7 +44,8 @@ class TorsoFrame:
         neck, hip = (shoulders.left + shoulders.right) / 2, (hips.left + hips.right) / 2
         down = hip - neck
         square = np.array([down[1], -down[0]], down.dtype) / max(float(np.linalg.norm(down)), _LEAST)
-        return cls(neck, hip, square, float(np.linalg.norm(shoulders.left - shoulders.right)))
+        width = max(float(np.linalg.norm(shoulders.left - shoulders.right)), _LEAST)
+        return cls(neck, hip, square, width)
 
     @property
     def down(self) -> Point:
