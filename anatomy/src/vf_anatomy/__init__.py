@@ -3,10 +3,9 @@
 from vf_anatomy.arrays import Doubles, Floats, Mask, Point, Points, pixel_grid
 from vf_anatomy.segment import Segment
 from vf_anatomy.sides import PersonSide, PictureSide, Sided
-from vf_anatomy.torso import UNIT_OF_TORSO, TorsoFrame
+from vf_anatomy.torso import TorsoFrame
 
 __all__ = [
-    "UNIT_OF_TORSO",
     "Doubles",
     "Floats",
     "Mask",

@@ -13,7 +13,7 @@ import numpy as np
 from vf_anatomy.arrays import Floats, Point, Points
 from vf_anatomy.sides import Sided, SideT
 
-UNIT_OF_TORSO = 0.62
+_UNIT_OF_TORSO = 0.62
 """Shoulder width over torso length of an adult seen from the front."""
 _LEAST = 1.0
 """Pixels that a torso is long and wide at least: its joints may coincide."""
@@ -66,7 +66,7 @@ class TorsoFrame:
     @property
     def unit(self) -> float:
         """The body unit in pixels."""
-        return max(self.shoulder_width, UNIT_OF_TORSO * self.length)
+        return max(self.shoulder_width, _UNIT_OF_TORSO * self.length)
 
     def at(self, t: float, across: float = 0.0) -> Point:
         """(2,) the point at t, ``across`` pixels beside the axis."""
