@@ -15,12 +15,18 @@ from vf_hrviton.open.garment.contour import Silhouette
 from vf_hrviton.open.garment.torso import Torso
 from vf_hrviton.open.garment.types import Kind
 
-LEG_GAP = 0.35  # of the rows below the hips; 42 catalogue pictures: trousers 0.70 and more, others below 0.25
-LEGS_FROM = 0.4  # of the height from the top
-AXIS_STRIP = 0.08  # of the width to either side of the axis, in which a gap between legs must lie
-WAIST_ROWS = (0.02, 0.30)  # of the height: rows in which a waist's outline bulges and an armhole's does not
-FLAT_WAIST = 0.85  # width 2 % below the top over the width 10 % below it: a waistband is nearly as wide at once
-DRESS_LENGTH = 2.95  # from shoulder to hem over the narrowest width of the torso's upper half
+LEG_GAP = 0.35
+"""Share of the rows below the hips; 42 catalogue pictures: trousers 0.70 and more, others below 0.25."""
+LEGS_FROM = 0.4
+"""Share of the height from the top."""
+AXIS_STRIP = 0.08
+"""Share of the width to either side of the axis, in which a gap between legs must lie."""
+WAIST_ROWS = (0.02, 0.30)
+"""Share of the height: rows in which a waist's outline bulges and an armhole's does not."""
+FLAT_WAIST = 0.85
+"""Width 2 % below the top over the width 10 % below it: a waistband is nearly as wide at once."""
+DRESS_LENGTH = 2.95
+"""From shoulder to hem over the narrowest width of the torso's upper half."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,13 @@ def classify(proportions: Proportions, torso: Torso, shoulder_height: float) -> 
     """
     if proportions.leg_gap > LEG_GAP:
         return Kind.TROUSERS, _sure(proportions.leg_gap - LEG_GAP, 0.35)
-    sleeved = torso.left.junction
+    sleeved = torso.sides.left.junction
     if not sleeved and proportions.waist_width > FLAT_WAIST and proportions.armhole < 0.01:
         return Kind.SKIRT, 0.8
-    hem = max(torso.hem_centre[1], torso.hem_left[1], torso.hem_right[1])
-    top = int(max(torso.left.armpit[1], torso.right.armpit[1]))
+    hem = max(torso.hem_centre[1], torso.hem.left[1], torso.hem.right[1])
+    top = int(max(torso.sides.left.armpit[1], torso.sides.right.armpit[1]))
     middle = max(top + 1, (top + int(hem)) // 2)
-    waist = float((torso.right.x - torso.left.x)[top:middle].min())
+    waist = float((torso.sides.right.x - torso.sides.left.x)[top:middle].min())
     length = float(hem - shoulder_height) / max(waist, 1.0)
     kind = Kind.DRESS if length > DRESS_LENGTH else Kind.TOP
     return kind, _sure(abs(length - DRESS_LENGTH), 0.35)
