@@ -25,7 +25,7 @@ class GarmentKind(StrEnum):
     SHORTS = "shorts"
     SKIRT = "skirt"
     OTHER = "other"
-    """Nothing that is worn on the body: hat, shoes, bag, room."""
+    """Not for the body: hat, shoes, bag, person, room."""
     SEVERAL = "several"
     """Several garments in one photo."""
 

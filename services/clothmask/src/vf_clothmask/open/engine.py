@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from vf_blazepose import PersonFinder, weights_info
 from vf_clothmask.open.backdrop import HOLE_SHARE, BackdropMask, find_on_backdrop
 from vf_clothmask.open.judge import Evidence, judge
-from vf_clothmask.open.regions import fill_small_holes, largest
+from vf_clothmask.regions import fill_small_holes, largest
 from vf_clothmask.open.u2net import SIZE, U2Net
 from vf_clothmask.types import MaskAnswer, MaskRequest
 from vfkit.contracts import Image
