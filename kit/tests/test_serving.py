@@ -16,12 +16,14 @@ from pathlib import Path
 import httpx
 import pytest
 from echo_service import EchoEngine, create
+from fastapi import Response, UploadFile
 
 from vf_testing.door import free_port
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Stage
 from vfkit.engines import AnswerWarning
 from vfkit.problems import Code, Problem
-from vfkit.serving import ServiceSettings, respond, unpack
+from vfkit.serving import Service, ServiceSettings, unpack
+from vfkit.serving.answers import respond
 
 
 @asynccontextmanager
@@ -532,3 +534,42 @@ async def test_nothing_is_unpacked_for_an_engine_that_is_not_there():
     async with running(load=False) as client:
         refused = await client.post("/v1/unpack", data={"seconds": "5"})
         assert_problem(refused, 503, "stage_unavailable")
+
+
+# --- the contract ---
+
+
+def service_of(stage):
+    return Service(stage, engines={"open": lambda _: EchoEngine()}, settings=ServiceSettings())
+
+
+def test_a_route_takes_the_form_fields_of_the_contract():
+    with pytest.raises(ValueError, match=r"/v1/parse takes \['image'\], not \['photo'\]"):
+
+        @service_of(Stage.PARSE).route()
+        async def parse(photo: UploadFile) -> Response:
+            return Response()
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "status"),
+    [
+        ({Artifact.PARSE: b"parse"}, 200),
+        ({Artifact.PARSE: b"parse", Artifact.PARSE_EDGE: b"edge"}, 200),
+        ({Artifact.PARSE_EDGE: b"edge"}, 500),
+        ({Artifact.PARSE: b"parse", Artifact.IUV: b"iuv"}, 500),
+    ],
+)
+async def test_an_answer_has_the_artifacts_of_the_contract(artifacts, status):
+    service = service_of(Stage.PARSE)
+
+    @service.route()
+    async def parse(image: UploadFile) -> Response:
+        return service.respond(artifacts)
+
+    transport = httpx.ASGITransport(service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        answer = await client.post("/v1/parse", files={"image": b"photo"})
+    assert answer.status_code == status
+    if status == 200:
+        assert unpack(answer.headers["content-type"], answer.content, list(artifacts)) == artifacts

@@ -14,8 +14,7 @@ from vf_gateway.api.documents import (
     WebhookDocument,
 )
 from vf_gateway.database.tables import Comparison, Delivery, Fitting, Photo, Webhook, to_datetime
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage
 from vfkit.pictures import PictureKind
 
 COLLECTIONS = {PictureKind.PERSON: "people", PictureKind.GARMENT: "garments"}

@@ -9,8 +9,7 @@ from vf_gateway.pictures.preparing import ORIGINAL
 from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry
 from vf_gateway.resources.grid import GRID_ARTIFACTS, draw_grid
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage
 from vfkit.pictures import PictureLimits, Placement, changed_mask, decode_png, encode_png, lay_back
 from vfkit.problems import Code, Problem
 

@@ -16,10 +16,10 @@ from typing import Protocol
 
 from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry, entry_key
-from vf_gateway.stages.client import CONTRACTS, Deadline, StageAnswer, engine_identity
+from vf_gateway.stages.client import Deadline, StageAnswer, engine_identity
 from vf_gateway.stages.fitness import require_fittable
 from vf_gateway.stages.flight import SingleFlight
-from vfkit.contracts import Artifact, PoseDocument, Stage
+from vfkit.contracts import CONTRACTS, Artifact, PoseDocument, Stage
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
 

@@ -1,4 +1,4 @@
-"""The words of the system: artifacts and stages, labels and colours, poses, garments."""
+"""The words of the system: stages with their wire contract, artifacts, labels and colours, poses, garments."""
 
 from vfkit.contracts.garment import (
     CATEGORIES,
@@ -20,14 +20,28 @@ from vfkit.contracts.garment import (
 )
 from vfkit.contracts.labels import CIHP_PALETTE, Label
 from vfkit.contracts.pose import Joint, PoseDocument, PosePerson
-from vfkit.contracts.stages import HEIGHT, ON_REQUEST, WIDTH, Artifact, Image, Stage
+from vfkit.contracts.stages import (
+    CONTRACTS,
+    HEIGHT,
+    ON_REQUEST,
+    TIMEOUT_HEADER,
+    WARNINGS_HEADER,
+    WIDTH,
+    Artifact,
+    Image,
+    Stage,
+    StageContract,
+)
 
 __all__ = [
     "CATEGORIES",
     "CIHP_PALETTE",
+    "CONTRACTS",
     "GARMENT_PALETTE",
     "HEIGHT",
     "ON_REQUEST",
+    "TIMEOUT_HEADER",
+    "WARNINGS_HEADER",
     "WIDTH",
     "Artifact",
     "Category",
@@ -47,6 +61,7 @@ __all__ = [
     "PosePerson",
     "Side",
     "Stage",
+    "StageContract",
     "Straightening",
     "ViewReading",
     "Visibility",
