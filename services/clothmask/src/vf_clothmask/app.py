@@ -1,4 +1,4 @@
-"""The service behind ``POST /v1/cloth-mask``: one garment photo in; out come the garment alone and what was read of it."""
+"""The service behind ``POST /v1/cloth-mask``: the garment of a photo alone, and what was read of it."""
 
 from __future__ import annotations
 

@@ -48,21 +48,21 @@ def document(
         matrix: from the photo to cloth.png.
         from_picture: from garment_photo.png, of which the photo may be a part, to cloth.png.
     """
-    kind, photo, view = (
-        _likeliest(odds, tuple(names))
-        for odds, names in ((reading.kind, GarmentKind), (reading.photo, PhotoKind), (reading.view, GarmentView))
-    )
+    kind, kind_odds = _likeliest(reading.kind, KINDS)
+    photo, photo_odds = _likeliest(reading.photo, tuple(PhotoKind))
+    view, view_odds = _likeliest(reading.view, tuple(GarmentView))
+    (a, b, c), (d, e, f) = from_picture.tolist()
     return GarmentDocument(
-        kind=KindReading(value=kind[0], confidence=kind[1]),
-        photo=PhotoReading(value=photo[0], confidence=photo[1]),
-        view=ViewReading(value=view[0], confidence=view[1]),
+        kind=KindReading(value=kind, confidence=kind_odds),
+        photo=PhotoReading(value=photo, confidence=photo_odds),
+        view=ViewReading(value=view, confidence=view_odds),
         category=category,
         fitted_as=fitted_as(reading.kind, category),
         landmarks=_landmarks(reading, matrix),
         straightened=Straightening(
             rotation=round(degrees, 2),
             scale=float(np.hypot(*matrix[:, 0])),
-            matrix=(tuple(map(float, from_picture[0])), tuple(map(float, from_picture[1]))),
+            matrix=((a, b, c), (d, e, f)),
         ),
         cut=_cut(mask, degrees),
     )

@@ -17,7 +17,7 @@ ROUNDING = 1.0
 EVERY = 8
 """Of so many pixels of a line one is looked at."""
 VISIBLE = 3.0
-"""Of 255: least difference at the photo's edge from the padding's colour. Without one nothing tells where padding ends."""
+"""Of 255: least difference of the photo's edge from the padding's colour; without one its end is not to be seen."""
 
 
 class Frame(NamedTuple):
@@ -32,8 +32,8 @@ class Frame(NamedTuple):
 def photo_frame(picture: Image) -> Frame:
     """Where the photo lies in a picture that `vfkit.pictures.normalise` may have padded.
 
-    Padding lies above and below the photo or beside it, equally thick, and fades from the photo's edges to one colour by
-    a known law. What does not look so is photo.
+    Padding lies above and below the photo or beside it, equally thick, and fades from the photo's edges to one colour
+    by a known law. What does not look so is photo.
 
     Args:
         picture: (H, W, 3) uint8 RGB.

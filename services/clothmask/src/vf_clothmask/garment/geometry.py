@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_clothmask.regions import components
+from vf_clothmask.regions import larger
 
 Floats = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -33,11 +33,7 @@ def transform(points: Floats, matrix: Matrix) -> Floats:
 
 def outline(mask: NDArray[np.bool_]) -> Floats:
     """(n, 2) the convex hull of a mask's larger regions, through the middles of its pixels."""
-    labels, areas = components(mask)
-    areas = areas.copy()
-    areas[0] = 0
-    kept = (areas > CRUMB * areas.max())[labels]
-    rows, columns = np.nonzero(kept)
+    rows, columns = np.nonzero(larger(mask, CRUMB))
     return np.asarray(cv2.convexHull(np.stack([columns, rows], 1).astype(np.int32))[:, 0], np.float32)
 
 

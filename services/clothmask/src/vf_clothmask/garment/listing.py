@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from vf_clothmask.garment.cloth import cut_out
 from vf_clothmask.garment.document import category_warning, document
 from vf_clothmask.garment.frame import Frame, photo_frame
-from vf_clothmask.garment.geometry import compose
-from vf_clothmask.garment.network import Floats, ReaderNetwork
+from vf_clothmask.garment.geometry import Floats, compose
+from vf_clothmask.garment.network import ReaderNetwork
 from vf_clothmask.garment.reading import Reading, read
 from vf_clothmask.garment.straightening import placement, upright
 from vf_clothmask.types import GarmentAnswer, GarmentRequest

@@ -25,7 +25,6 @@ PADDING = (128, 128, 128)
 INPUT = "pictures"
 
 
-
 class Answer(NamedTuple):
     """The outputs for one picture, as probabilities; the fields' names are those of the ONNX outputs.
 
@@ -96,6 +95,10 @@ class ReaderNetwork:
         digest = hashlib.sha256(content).hexdigest()
         self.info = WeightsInfo(file=FILE, sha256=digest, licence="Apache-2.0", known=True)
 
+    def warm_up(self) -> None:
+        """Run once, so that the first photo is as fast as the others."""
+        self.answer(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+
     def answer(self, picture: Image) -> Answer:
         """Ask the network about a picture and its mirror image, and take the mean of both.
 
@@ -119,13 +122,13 @@ class ReaderNetwork:
 
 def mean(one: Answer, other: Answer) -> Answer:
     """The mean of two answers about the same picture."""
-    return Answer(*((a + b) / 2 for a, b in zip(one, other, strict=True)))
+    return Answer(*(np.asarray((a + b) / 2, np.float32) for a, b in zip(one, other, strict=True)))
 
 
 def _probabilities(logits: Answer, index: int) -> Answer:
     """One picture's answer: probabilities over all cells for landmarks, over the classes for all else."""
     axes: dict[str, int | tuple[int, int]] = {"landmarks": (1, 2), "parts": 0}
-    return Answer(*(_softmax(values[index], axes.get(name, -1)) for name, values in logits._asdict().items()))
+    return Answer(**{name: _softmax(values[index], axes.get(name, -1)) for name, values in logits._asdict().items()})
 
 
 def _softmax(logits: Floats, axes: int | tuple[int, int]) -> Floats:

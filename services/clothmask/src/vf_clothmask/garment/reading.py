@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vf_clothmask.garment.network import HEIGHT, PADDING, STRIDE, WIDTH, Answer, ReaderNetwork, mean
 from vf_clothmask.garment.geometry import Floats, Matrix, compose, fitted, inverse, outline, transform
+from vf_clothmask.garment.network import HEIGHT, PADDING, STRIDE, WIDTH, Answer, ReaderNetwork, mean
 from vf_clothmask.garment.straightening import landmark_angle
 from vfkit.contracts import GarmentPart, Image
 
@@ -79,8 +79,8 @@ class Reading:
             seen = _warp(np.ones(look.answer.parts.shape[1:], np.float32), to_target, size, cv2.BORDER_CONSTANT)
             border = cv2.BORDER_CONSTANT if weight.any() else cv2.BORDER_REPLICATE
             share = seen if weight.any() else np.ones_like(seen)
-            for part, cells in zip(blended, look.answer.parts, strict=True):
-                part += share * _warp(cells, to_target, size, border)
+            for part, cells in enumerate(look.answer.parts):
+                blended[part] += share * _warp(cells, to_target, size, border)
             weight += share
         return blended / weight
 

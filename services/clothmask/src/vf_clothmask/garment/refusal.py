@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vf_clothmask.garment.network import Floats
+import numpy as np
+
 from vf_clothmask.garment.reading import Reading
-from vfkit.contracts import Category, GarmentKind, PhotoKind
+from vfkit.contracts import Category, GarmentKind, Image, PhotoKind
 from vfkit.problems import Code, Problem
 
 KINDS, PHOTOS = tuple(GarmentKind), tuple(PhotoKind)
@@ -26,26 +27,37 @@ SURELY_WORN = 0.97
 """Probability of `PhotoKind.WORN` that needs no second opinion."""
 PERHAPS_WORN = 0.3
 """The least one that a person found in the photo confirms."""
+BLANK = 8
+"""Of 255: a photo whose colours, but for one in a hundred pixels, differ less shows nothing."""
+EVERY = 4
+"""Of so many rows and columns one is looked at for that."""
 
 WORN = "Somebody is wearing the garment. Photograph it alone, laid flat or on a hanger."
 NO_CLOTHING = (
-    "The photo shows no top, jacket, dress, skirt, trousers or shorts. Photograph one such garment alone, whole, laid flat or"
-    " on a hanger."
+    "The photo shows no top, jacket, dress, skirt, trousers or shorts. Photograph one such garment alone, laid flat"
+    " or on a hanger."
 )
+NOTHING = "Nothing is to be seen in the photo. Photograph one garment, laid flat or on a hanger."
 TOO_MANY = "Several garments are in the photo. Photograph one alone, with nothing else around it."
 BUNDLED = "The garment is folded. Spread it out, so that its whole shape is to be seen, and photograph it from above."
 
 
-def refusal(reading: Reading, category: Category, shows_somebody: Callable[[], bool] | None) -> Problem | None:
+def refusal(
+    photo: Image, reading: Reading, category: Category, shows_somebody: Callable[[], bool] | None
+) -> Problem | None:
     """Why a photo cannot be fitted, None when it can.
 
     Args:
+        photo: (H, W, 3) uint8 RGB.
         reading: of the photo.
         category: what the market says that it sells.
         shows_somebody: asks whether a person is in the photo; None where nothing can tell.
     """
-    other, several = _of(reading.kind, KINDS, GarmentKind.OTHER), _of(reading.kind, KINDS, GarmentKind.SEVERAL)
-    worn, folded = _of(reading.photo, PHOTOS, PhotoKind.WORN), _of(reading.photo, PHOTOS, PhotoKind.FOLDED)
+    low, high = np.percentile(photo[::EVERY, ::EVERY], (0.5, 99.5), axis=(0, 1))
+    if (high - low).max() < BLANK:
+        return Problem(Code.NO_GARMENT_FOUND, NOTHING)
+    other, several = (float(reading.kind[KINDS.index(kind)]) for kind in (GarmentKind.OTHER, GarmentKind.SEVERAL))
+    worn, folded = (float(reading.photo[PHOTOS.index(kind)]) for kind in (PhotoKind.WORN, PhotoKind.FOLDED))
     if worn >= SURELY_WORN or (worn >= PERHAPS_WORN and shows_somebody is not None and shows_somebody()):
         return Problem(Code.GARMENT_WORN, WORN)
     if other >= (NOT_CLOTHING if category is Category.AUTO else NOT_CLOTHING_STATED):
@@ -55,7 +67,3 @@ def refusal(reading: Reading, category: Category, shows_somebody: Callable[[], b
     if folded >= FOLDED:
         return Problem(Code.GARMENT_FOLDED, BUNDLED)
     return None
-
-
-def _of(odds: Floats, names: tuple[GarmentKind, ...] | tuple[PhotoKind, ...], name: GarmentKind | PhotoKind) -> float:
-    return float(odds[names.index(name)])  # type: ignore[arg-type]

@@ -11,8 +11,7 @@ from vfkit.contracts import HEIGHT, WIDTH
 from vfkit.contracts import GarmentLandmark as Mark
 
 MARGIN = 0.083
-"""Free at each side of cloth.png: VITON-HD's cloths, as their studios delivered them, leave 8.3 % of the width or of the
-height, whichever they fill."""
+"""Free at each side of cloth.png: VITON-HD's cloths leave 8.3 % of the width or of the height, whichever they fill."""
 UPRIGHT = 2.0
 """Degrees up to which a garment counts as upright: the photo is not turned for less."""
 SURE = 0.35
@@ -23,8 +22,8 @@ NEAR = 8
 """Degrees around the landmarks' word within which the body's symmetry decides."""
 TILT = 20
 """Degrees to each side that the body's symmetry alone may ask for."""
-CLEARLY = 0.015
-"""How much more symmetric the body must be for the photo to be turned."""
+CLEARLY, CLEARLY_ALONE = 0.015, 0.06
+"""How much more symmetric the body must be for the photo to be turned, with the landmarks' word and without it."""
 FAR = 0.002
 """Of symmetry that a degree away from the landmarks' word costs."""
 COARSE = 128
@@ -110,7 +109,8 @@ def upright(body: NDArray[np.bool_], points: Floats, certainty: Floats) -> float
     candidates = said + around
     scores = np.array([symmetry(places, angle) for angle in candidates]) - FAR * abs(around)
     best = float(candidates[scores.argmax()])
-    if abs(best) <= UPRIGHT or (abs(best) <= TILT + NEAR and scores.max() < symmetry(places, 0) + CLEARLY):
+    gain = scores.max() - symmetry(places, 0)
+    if abs(best) <= UPRIGHT or (abs(best) <= TILT and gain < (CLEARLY if said else CLEARLY_ALONE)):
         return 0.0
     return _wrapped(best)
 
@@ -161,7 +161,7 @@ def _coarse(mask: NDArray[np.bool_]) -> Floats:
     small = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_AREA)
     rows, columns = np.nonzero(small)
     places = np.stack([columns, rows], 1).astype(np.float32)
-    return places - (places.min(0) + places.max(0)) / 2
+    return np.asarray(places - (places.min(0) + places.max(0)) / 2, np.float32)
 
 
 def _wrapped(degrees: float) -> float:
