@@ -287,12 +287,12 @@ async def test_a_crash_fails_its_batch_only():
     async with running(engine, batch=2, batch_wait_ms=0) as client:
         first = say(client, "hold")
         await until_engine_has(engine, 1)
-        doomed = [say(client, "crash"), say(client, "beside")]
+        crashing = [say(client, "crash"), say(client, "beside")]
         await asyncio.sleep(0.03)
         safe = [say(client, "after")]
         await asyncio.sleep(0.03)
         engine.go.set()
-        answers = await asyncio.gather(first, *doomed, *safe)
+        answers = await asyncio.gather(first, *crashing, *safe)
         assert [response.status_code for response in answers] == [200, 500, 500, 200]
 
 
@@ -364,7 +364,7 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
     async with running(engine) as client:
         held = say(client, "hold")
         await until_engine_has(engine, 1)
-        client.app.state.doorkeeper.drain()
+        client.app.state.open_requests.drain()
         assert_problem(await client.get("/readyz"), 503, "stage_unavailable")
         assert (await client.get("/healthz")).status_code == 200
         refused = await client.post("/v1/echo", data={"word": "late"})
@@ -372,7 +372,7 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         assert refused.headers["retry-after"]
         engine.go.set()
         assert (await held).text == "HOLD"
-        await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
+        await asyncio.wait_for(client.app.state.open_requests.empty(), 1)
 
 
 def start_echo():
