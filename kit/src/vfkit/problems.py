@@ -23,6 +23,9 @@ class Code(StrEnum):
     BODY_NOT_VISIBLE = "body_not_visible"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
+    SEVERAL_GARMENTS = "several_garments"
+    GARMENT_FOLDED = "garment_folded"
+    GARMENT_WORN = "garment_worn"
     STAGE_UNAVAILABLE = "stage_unavailable"
     STAGE_FAILED = "stage_failed"
     WEIGHTS_MISSING = "weights_missing"
@@ -51,6 +54,9 @@ STATUS: dict[Code, int] = {
     Code.BODY_NOT_VISIBLE: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
+    Code.SEVERAL_GARMENTS: 422,
+    Code.GARMENT_FOLDED: 422,
+    Code.GARMENT_WORN: 422,
     Code.STAGE_UNAVAILABLE: 503,
     Code.STAGE_FAILED: 502,
     Code.WEIGHTS_MISSING: 503,
@@ -79,6 +85,9 @@ TITLE: dict[Code, str] = {
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
     Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
+    Code.SEVERAL_GARMENTS: "Several garments are in the photo",
+    Code.GARMENT_FOLDED: "The garment is folded",
+    Code.GARMENT_WORN: "Somebody is wearing the garment",
     Code.STAGE_UNAVAILABLE: "A part of the fitting service is not available",
     Code.STAGE_FAILED: "A part of the fitting service failed",
     Code.WEIGHTS_MISSING: "A weight file is missing or damaged",

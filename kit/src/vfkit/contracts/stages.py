@@ -31,13 +31,16 @@ class Artifact(StrEnum):
     """File names of everything a fitting leaves behind."""
 
     PERSON = "person.png"
-    CLOTH = "cloth.png"
+    GARMENT_PHOTO = "garment_photo.png"
     POSE_JSON = "pose.json"
     POSE = "pose.png"
     PARSE = "parse.png"
     PARSE_EDGE = "parse_edge.png"
     DENSEPOSE = "densepose.png"
     IUV = "iuv.png"
+    GARMENT_JSON = "garment.json"
+    GARMENT_PARTS = "garment_parts.png"
+    CLOTH = "cloth.png"
     CLOTH_MASK = "cloth_mask.png"
     PARSE_AGNOSTIC = "parse_agnostic.png"
     AGNOSTIC = "agnostic.png"
@@ -66,12 +69,14 @@ class StageContract:
         fields: form fields, and the file that each takes.
         returns: files of every answer.
         on_request: files that ``?include=`` adds to the answer, by the name that it takes. A fitting asks for none.
+        words: form fields that take a word instead of a file; each may be left out.
     """
 
     path: str
     fields: Mapping[str, Artifact]
     returns: tuple[Artifact, ...]
     on_request: Mapping[str, Artifact] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
     def in_order(self, artifacts: Mapping[Artifact, bytes]) -> dict[Artifact, bytes]:
         """An answer's files in the contract's order.
@@ -93,7 +98,12 @@ CONTRACTS: Mapping[Stage, StageContract] = {
     Stage.DENSEPOSE: StageContract(
         "/v1/densepose", {"image": Artifact.PERSON}, (Artifact.DENSEPOSE,), {"iuv": Artifact.IUV}
     ),
-    Stage.CLOTHMASK: StageContract("/v1/cloth-mask", {"image": Artifact.CLOTH}, (Artifact.CLOTH_MASK,)),
+    Stage.CLOTHMASK: StageContract(
+        "/v1/cloth-mask",
+        {"image": Artifact.GARMENT_PHOTO},
+        (Artifact.GARMENT_JSON, Artifact.CLOTH, Artifact.CLOTH_MASK, Artifact.GARMENT_PARTS),
+        words=("category",),
+    ),
     Stage.AGNOSTIC: StageContract(
         "/v1/agnostic",
         {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},

@@ -102,7 +102,7 @@ def _resize(picture: Image, width: int, height: int) -> Image:
     return resized
 
 
-_FADE_PIXELS = 12.0
+FADE_PIXELS = 12.0
 """Distance in which the padding's edge pixels give way to the background colour (by a factor e)."""
 
 
@@ -128,7 +128,7 @@ def _pad(fitted: Image, placement: Placement, *, one_colour: bool) -> Image:
 
 def _fade(band: Image, colour: NDArray[np.float64]) -> None:
     """Blend a padding band (distance from the photo first) towards a colour, in place."""
-    keep = np.exp(-(np.arange(len(band), dtype=np.float32) + 1) / _FADE_PIXELS)[:, None, None]
+    keep = np.exp(-(np.arange(len(band), dtype=np.float32) + 1) / FADE_PIXELS)[:, None, None]
     band[...] = np.rint(band * keep + colour.astype(np.float32) * (1 - keep)).astype(np.uint8)
 
 

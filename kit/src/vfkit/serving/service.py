@@ -134,8 +134,9 @@ class Service(Generic[SettingsT]):
         def register(handler: HandlerT) -> HandlerT:
             route = APIRoute(self.contract.path, handler, methods=["POST"], response_class=Response, **options)
             fields = {parameter.name for parameter in route.dependant.body_params}
-            if fields != set(self.contract.fields):
-                raise ValueError(f"{self.contract.path} takes {sorted(self.contract.fields)}, not {sorted(fields)}")
+            expected = {*self.contract.fields, *self.contract.words}
+            if fields != expected:
+                raise ValueError(f"{self.contract.path} takes {sorted(expected)}, not {sorted(fields)}")
             return self.app.post(self.contract.path, response_class=Response, **options)(handler)
 
         return register
