@@ -12,7 +12,7 @@ import obstore
 import pytest
 from gateway_harness import Services, photo
 
-from vf_gateway.resources.photos import Photos
+from vf_gateway.resources.photos.asking import Photos
 from vfkit.contracts import Stage
 from vfkit.problems import STATUS, Code
 

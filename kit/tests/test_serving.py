@@ -287,12 +287,12 @@ async def test_a_crash_fails_its_batch_only():
     async with running(engine, batch=2, batch_wait_ms=0) as client:
         first = say(client, "hold")
         await until_engine_has(engine, 1)
-        doomed = [say(client, "crash"), say(client, "beside")]
+        crashing = [say(client, "crash"), say(client, "beside")]
         await asyncio.sleep(0.03)
         safe = [say(client, "after")]
         await asyncio.sleep(0.03)
         engine.go.set()
-        answers = await asyncio.gather(first, *doomed, *safe)
+        answers = await asyncio.gather(first, *crashing, *safe)
         assert [response.status_code for response in answers] == [200, 500, 500, 200]
 
 

@@ -157,10 +157,7 @@ class StageServices:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        on_retry: Callable[[Stage], None] = lambda _: None,
-        resolve: Resolve = resolve_host,
+        self, settings: Settings, on_retry: Callable[[Stage], None] = lambda _: None, resolve: Resolve = resolve_host
     ) -> None:
         self._settings = settings
         self._on_retry = on_retry
@@ -232,7 +229,7 @@ class StageServices:
             raise Problem(Code.STAGE_FAILED, "A part of the fitting service gave no sense.", stage=stage) from None
 
     async def describe(self) -> list[ServiceInfo]:
-        """All six services as they are now, or were a moment ago: probes and strangers ask often."""
+        """All six services as they are now, or were a moment ago: probes ask often, and anybody may."""
         async with self._describing:
             asked, described = self._described
             if time.monotonic() - asked >= _DESCRIBED_SECONDS:

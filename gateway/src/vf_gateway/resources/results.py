@@ -20,7 +20,7 @@ _DRAWING_VERSION = "1"
 """Changes whenever the same pictures give another drawing."""
 
 _OWN = PictureLimits(max_bytes=200_000_000, max_pixels=100_000_000, min_edge=1)
-"""Our own originals are read back without the limits for strangers' files."""
+"""Our own originals are read back without the limits for files from outside."""
 
 
 def grid_key(synthesis_key: str) -> str:
