@@ -19,7 +19,7 @@ from vf_cli.output import CommandError, Exit
 from vf_client import Client, Fitting, Photo, System, Watch
 from vf_client.calls import LONGEST_WAIT, UNREACHABLE
 from vfkit.pictures import PictureKind
-from vfkit.problems import Code
+from vfkit.problems import OF_THE_PHOTO, Code
 
 PROBE_TIMEOUT = 2.0
 CALL_TIMEOUT = 60.0
@@ -27,18 +27,7 @@ CALL_TIMEOUT = 60.0
 NOT_A_GATEWAY = (KeyError, TypeError, ValueError)
 """What reading another server's answer as a system document ends in."""
 
-PICTURE_CODES = frozenset(
-    {
-        Code.UNSUPPORTED_IMAGE,
-        Code.IMAGE_TOO_LARGE,
-        Code.IMAGE_TOO_SMALL,
-        Code.NO_PERSON_FOUND,
-        Code.SEVERAL_PEOPLE,
-        Code.BODY_NOT_VISIBLE,
-        Code.NO_GARMENT_FOUND,
-        Code.UNSUPPORTED_GARMENT,
-    }
-)
+PICTURE_CODES = OF_THE_PHOTO | {Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL}
 """Problems that another picture mends; all others are the system's."""
 
 
