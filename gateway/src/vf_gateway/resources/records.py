@@ -11,6 +11,7 @@ from vfkit.contracts import Stage
 from vfkit.pictures import PictureKind
 from vfkit.problems import OF_THE_PHOTO, Problem
 
+
 def stage_columns(stages: Iterable[Stage]) -> dict[str, Any]:
     """Stages that have not begun."""
     return {stage.value: record_column(StageRecord()) for stage in stages}

@@ -68,7 +68,11 @@ _BODY = {
         "content": {
             "multipart/form-data": form_schema(
                 {
-                    "person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME,
+                    "person": FILE,
+                    "garment": FILE,
+                    "person_id": NAME,
+                    "garment_id": NAME,
+                    "buyer": NAME,
                     "category": CATEGORY,
                 },
                 [],

@@ -26,7 +26,6 @@ from vf_gateway.resources.states import State, wait_for_end
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.work.jobs import Queue, Worker
 from vf_gateway.work.notifications import Notifications
-from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 _RECHECK_SECONDS = 1.0

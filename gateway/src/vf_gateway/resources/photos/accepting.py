@@ -179,7 +179,8 @@ class PhotoIntake:
         return Photo(
             id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
             sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
-            category=upload.category.value, reading=None, state=State.QUEUED, stages=stage_columns(STAGES_OF[kind]), entries={}, warnings=[], problem=None,
+            category=upload.category.value, reading=None, state=State.QUEUED, stages=stage_columns(STAGES_OF[kind]),
+            entries={}, warnings=[], problem=None,
             stored_bytes=upload.amount.stored_bytes, created_at=now_us(), expires_at=self._expiry(kind, upload.buyer)
         )  # fmt: skip
 

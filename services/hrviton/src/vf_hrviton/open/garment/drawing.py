@@ -46,7 +46,7 @@ def draw(cloth: Image, garment: Garment) -> Image:
         at = _at(getattr(garment, field))
         cv2.circle(picture, at, 8, (255, 0, 0), -1)
         cv2.putText(picture, name, (at[0] + 8, at[1] + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 90, 255), 2)
-    caption = f"{garment.kind} {garment.sleeve} {garment.confidence:.2f}"
+    caption = f"{garment.sleeve} {garment.confidence:.2f}"
     cv2.putText(picture, caption, (8, 30), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (200, 0, 0), 2)
     return picture
 

@@ -45,16 +45,6 @@ POINTS = (
 """The fields of `Garment` that are points."""
 
 
-class Kind(StrEnum):
-    """What part of the body a garment dresses."""
-
-    TOP = "top"
-    DRESS = "dress"
-    TROUSERS = "trousers"
-    SKIRT = "skirt"
-    UNKNOWN = "unknown"
-
-
 class SleeveLength(StrEnum):
     """Sleeve length, by where the cuff would end on an arm."""
 
@@ -90,11 +80,9 @@ class Sleeve:
 
 @dataclass(frozen=True)
 class Garment:
-    """Landmarks and parts of one garment; for kinds other than top and dress only ``kind`` and ``box`` mean much.
+    """Landmarks and parts of one top.
 
     Attributes:
-        kind: what it is.
-        kind_confidence: 0 to 1.
         sleeve: the longer sleeve's class.
         neck_left, neck_right: where the shoulder line meets the neckline (below a standing collar). On a
             camisole the inner edge of the strap's top.
@@ -116,8 +104,6 @@ class Garment:
         confidence: 0 to 1: the least certain of the landmarks that a warp needs.
     """
 
-    kind: Kind
-    kind_confidence: float
     sleeve: SleeveLength
     neck_left: Point
     neck_right: Point

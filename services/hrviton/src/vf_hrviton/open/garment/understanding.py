@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_hrviton.open.garment.contour import bounding_box, silhouette
-from vf_hrviton.open.garment.kind import classify, measure
 from vf_hrviton.open.garment.neckline import find_neckline, find_shoulders
 from vf_hrviton.open.garment.sleeves import find_sleeve
 from vf_hrviton.open.garment.torso import find_torso
@@ -24,7 +23,7 @@ LEAST_SIZE = 16  # pixels of the mask's box: less is no garment
 
 
 def understand(cloth: Image, mask: Image | Mask) -> Garment:
-    """Read a garment.
+    """Read a top.
 
     Args:
         cloth: (H, W, 3) uint8 RGB, the garment laid out, neck up.
@@ -59,8 +58,6 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
     lab = cv2.GaussianBlur(lab, (0, 0), 1.5)
     torso = find_torso(shape, vertical_edges(lab))
     shoulders = find_shoulders(shape, torso)
-    shoulder_height = float(shoulders.shoulder_left[1] + shoulders.shoulder_right[1]) / 2
-    kind, kind_confidence = classify(measure(shape), torso, shoulder_height)
     neckline = find_neckline(shape, shoulders, lab)
     tips = {"left": shoulders.shoulder_left, "right": shoulders.shoulder_right}
     sleeves: dict[Side, Sleeve] = {}
@@ -70,12 +67,10 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
             if sleeve is not None:
                 sleeves[side] = sleeve
     longest = max(sleeves.values(), key=lambda s: s.length_ratio, default=None)
-    doubts = [kind_confidence, torso.left.confidence, torso.right.confidence]
+    doubts = [torso.left.confidence, torso.right.confidence]
     if shoulders.off_shoulder or len(sleeves) == 1:
         doubts.append(UNUSUAL)
     return Garment(
-        kind=kind,
-        kind_confidence=kind_confidence,
         sleeve=longest.length if longest else SleeveLength.NONE,
         neck_left=shoulders.neck_left,
         neck_right=shoulders.neck_right,
