@@ -413,6 +413,7 @@ class TestHttp:
     def test_info_names_the_weights(self, client):
         used = client.get("/v1/info").json()["engine"]["weights"]
         assert [weights["file"] for weights in used] == [
-            "garment_reader.onnx", WEIGHTS_FILE, "blazepose/pose_detection.tflite", "blazepose/pose_landmark_full.tflite"
+            "garment_reader.onnx", WEIGHTS_FILE,
+            "blazepose/pose_detection.tflite", "blazepose/pose_landmark_full.tflite",
         ]  # fmt: skip
         assert all(weights["known"] and weights["licence"] == "Apache-2.0" for weights in used)

@@ -29,7 +29,7 @@ CERTAIN = 0.8  # probability from which the reader's garment fills gaps of a fai
 HOLE = 0.5  # probability below which an enclosed region is a hole
 HANGER = 0.6  # probability from which a pixel before a plain backdrop is hanger or tag, not garment
 GUIDED = 0.012  # radius of the guided filter, of the picture's width
-FLATNESS = 1e-3  # of its guide: variance, in squared units of [0, 1], below which it smooths
+FLATNESS = 1e-2  # of its guide: variance, in squared units of [0, 1], below which it smooths
 SMALL_HOLE = 0.0008  # of the picture: the reader's holes below this are its mistakes
 CRUMB = 0.04  # of the largest region: smaller ones are no garment; a strap may be cut off from the body by a hanger
 
