@@ -21,7 +21,7 @@ from vf_gateway.gateway import Gateway
 from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.states import RowT, State
 from vfkit.contracts import Category
-from vfkit.problems import Code, Problem, ProblemDocument
+from vfkit.problems import OF_THE_PHOTO, Code, Problem, ProblemDocument
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -54,7 +54,7 @@ def _example(code: str) -> dict[str, Any]:
 
 UPLOADING = problems(
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, Code.NO_PERSON_FOUND
+    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
