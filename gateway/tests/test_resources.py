@@ -330,6 +330,9 @@ def test_retention(start_gateway: Start, database_url: str, tmp_path: Path) -> N
     left = gateway.get(fitting["links"]["self"]).json()
     assert left["person_id"] is None
     assert set(left["artifacts"]) == {
+        "garment_photo.png",
+        "garment.json",
+        "garment_parts.png",
         "cloth.png",
         "cloth_mask.png",
         "result.png",

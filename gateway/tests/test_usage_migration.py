@@ -65,6 +65,7 @@ async def test_a_database_of_the_first_version(database: Database) -> None:
         orphan = await session.get(Orphan, "people/x")
     assert counted == {("shop", ""): (3, 0), ("shop", "anna"): (2, 0)}
     assert photos["per_a"].stored_bytes == 0
+    assert {(row.category, row.reading) for row in photos.values()} == {("auto", None)}
     assert photos["gar_m"].expires_at is None, "a market's own garment stays"
     thirty_days = 30 * 24 * 3600 * 1_000_000
     assert abs(photos["gar_a"].expires_at - now_us() - thirty_days) < 60_000_000, "a buyer's garment has a time now"

@@ -107,6 +107,21 @@ TITLE: dict[Code, str] = {
 }
 
 
+OF_THE_PHOTO = frozenset(
+    {
+        Code.NO_PERSON_FOUND,
+        Code.SEVERAL_PEOPLE,
+        Code.BODY_NOT_VISIBLE,
+        Code.NO_GARMENT_FOUND,
+        Code.UNSUPPORTED_GARMENT,
+        Code.SEVERAL_GARMENTS,
+        Code.GARMENT_FOLDED,
+        Code.GARMENT_WORN,
+    }
+)
+"""What stages say of the photo itself: the same photo will have it again, and another one mends it."""
+
+
 class ProblemDocument(BaseModel):
     """The body of an ``application/problem+json`` answer (RFC 9457)."""
 

@@ -11,7 +11,7 @@ from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
 from vf_gateway.stages.services import ServiceInfo
-from vfkit.contracts import Stage
+from vfkit.contracts import Category, KindReading, PhotoReading, Stage, ViewReading
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -99,6 +99,14 @@ class FittingPage(BaseModel):
     next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
 
 
+class GarmentReading(BaseModel):
+    """What a garment's photo shows; garment.json has more."""
+
+    kind: KindReading
+    photo: PhotoReading
+    view: ViewReading
+
+
 class PhotoDocument(BaseModel):
     """A person or a garment."""
 
@@ -108,6 +116,8 @@ class PhotoDocument(BaseModel):
     state: State = Field(description="of its preparation")
     buyer: str | None = None
     reference: str | None = Field(default=None, description="the market's own name for it")
+    category: Category | None = Field(default=None, description="of a garment: what the market says that it sells")
+    reading: GarmentReading | None = Field(default=None, description="of a garment that has been prepared")
     width: int
     height: int
     created_at: datetime

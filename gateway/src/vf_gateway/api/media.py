@@ -16,6 +16,7 @@ from vf_gateway.pictures.store import Entry
 from vf_gateway.resources.results import Pictures
 from vfkit.contracts import Artifact
 from vfkit.problems import Code, Problem
+from vfkit.serving import media_type_of
 
 _PNG, _JPEG, _WEBP, _JSON = "image/png", "image/jpeg", "image/webp", "application/json"
 _ENCODED = {_JPEG: ("JPEG", {"quality": 90}), _WEBP: ("WEBP", {"quality": 85, "method": 2}), _PNG: ("PNG", {})}
@@ -55,7 +56,7 @@ async def picture_response(
         DamagedError: the file is to be computed again.
     """
     entry = await pictures.locate(artifact)
-    form = Form(_choose(request.headers.get("accept"), artifact), None if artifact == Artifact.POSE_JSON else size)
+    form = Form(_choose(request.headers.get("accept"), artifact), None if _is_document(artifact) else size)
     tag = form.tag(entry, artifact)
     headers = {
         "ETag": tag,
@@ -72,6 +73,10 @@ async def picture_response(
     return _ranged(request, content, form.media_type, headers)
 
 
+def _is_document(artifact: str) -> bool:
+    return media_type_of(Artifact(artifact)) == _JSON
+
+
 def _matches(header: str | None, tag: str) -> bool:
     if header is None:
         return False
@@ -80,7 +85,7 @@ def _matches(header: str | None, tag: str) -> bool:
 
 def _choose(accept: str | None, artifact: str) -> str:
     """The offered media type that the Accept header (RFC 9110, 12.5.1) likes best; ours first among equals."""
-    offered = [_JSON] if artifact == Artifact.POSE_JSON else [_PNG, _WEBP, _JPEG]
+    offered = [_JSON] if _is_document(artifact) else [_PNG, _WEBP, _JPEG]
     ranges: list[tuple[str, float]] = []
     for part in (accept or "*/*").split(","):
         name, *parameters = [piece.strip().lower() for piece in part.split(";")]

@@ -14,11 +14,11 @@ from vf_gateway.api.documents import (
 )
 from vf_gateway.database.tables import Comparison, Delivery, Fitting, Photo, Webhook, to_datetime
 from vf_gateway.resources.states import State
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Category, Stage
 from vfkit.pictures import PictureKind
 
 COLLECTIONS = {PictureKind.PERSON: "people", PictureKind.GARMENT: "garments"}
-_OWN_PICTURE = {PictureKind.PERSON: Artifact.PERSON, PictureKind.GARMENT: Artifact.CLOTH}
+_OWN_PICTURE = {PictureKind.PERSON: Artifact.PERSON, PictureKind.GARMENT: Artifact.GARMENT_PHOTO}
 
 
 def home(row: Photo | Fitting | Comparison) -> str:
@@ -68,7 +68,7 @@ def _fitting_artifacts(row: Fitting) -> list[str]:
     if row.person_id:
         there.add(Artifact.PERSON)
     if row.garment_id:
-        there.add(Artifact.CLOTH)
+        there.add(Artifact.GARMENT_PHOTO)
     for name in row.entries:
         stage = Stage(name)
         source = row.garment_id if stage is Stage.CLOTHMASK else row.person_id
@@ -91,6 +91,8 @@ def photo_document(row: Photo) -> PhotoDocument:
         state=State(row.state),
         buyer=row.buyer,
         reference=row.reference,
+        category=Category(row.category) if kind is PictureKind.GARMENT else None,
+        reading=row.reading,  # type: ignore[arg-type]
         width=row.width,
         height=row.height,
         created_at=to_datetime(row.created_at),

@@ -76,6 +76,10 @@ class Photo(Base):
     width: Mapped[int]
     height: Mapped[int]
     reference: Mapped[str | None] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(20), default="auto")
+    """Of a garment: what the market says that it sells."""
+    reading: Mapped[dict[str, Any] | None]
+    """Of a garment that has been read: kind, photo and view, as in garment.json."""
     state: Mapped[str] = mapped_column(String(10))
     stages: Mapped[dict[str, Any]]
     entries: Mapped[dict[str, Any]]

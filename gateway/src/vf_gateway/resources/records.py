@@ -9,12 +9,7 @@ from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import STAGES_OF, Outcome, StageRecord
 from vfkit.contracts import Stage
 from vfkit.pictures import PictureKind
-from vfkit.problems import Code, Problem
-
-OF_THE_PICTURE = frozenset(
-    {Code.NO_PERSON_FOUND, Code.SEVERAL_PEOPLE, Code.BODY_NOT_VISIBLE, Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT}
-)
-"""Problems that the same photo will have again: a fitting with it need not be tried."""
+from vfkit.problems import OF_THE_PHOTO, Problem
 
 
 def stage_columns(stages: Iterable[Stage]) -> dict[str, Any]:
@@ -53,8 +48,8 @@ def problem_columns(problem: Problem) -> dict[str, Any]:
     return {"state": State.FAILED.value, "problem": problem.document().model_dump(mode="json")}
 
 
-def photo_columns(kind: PictureKind, fitting: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a fitting's columns tell of a photo that came with it; None: nothing."""
+def photo_columns(kind: PictureKind, fitting: Mapping[str, Any]) -> dict[str, Any]:
+    """What a fitting's columns tell of a photo that came with it; empty: nothing."""
     names = {stage.value for stage in STAGES_OF[kind]}
     stages = {name: stage for name, stage in fitting["stages"].items() if name in names}
     problem = fitting["problem"]
@@ -65,6 +60,6 @@ def photo_columns(kind: PictureKind, fitting: Mapping[str, Any]) -> dict[str, An
             "warnings": [warning for warning in fitting["warnings"] if warning["stage"] in names],
             "stages": stages,
         }
-    if problem["stage"] in names and problem["code"] in OF_THE_PICTURE:
+    if problem["stage"] in names and problem["code"] in OF_THE_PHOTO:
         return {"state": State.FAILED.value, "problem": dict(problem), "stages": stages}
-    return None
+    return {}

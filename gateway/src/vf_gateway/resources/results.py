@@ -73,7 +73,7 @@ class Pictures:
         if artifact in self._where:
             scope, key = self._where[artifact]
             entry = await self._store.find(scope, key)
-            if entry is None:
+            if entry is None or artifact not in entry.files:  # version 0.1 kept fewer pictures of a garment
                 raise DamagedError(f"{scope}/{key}")
             return entry
         if artifact not in DRAWN or not self._can_draw(Artifact(artifact)):

@@ -36,6 +36,11 @@ class Work:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def words(self) -> dict[str, str]:
+        """What the stage is told beside its files."""
+        return {name: self.source.words[name] for name in CONTRACTS[self.stage].words}
+
+    @property
     def scope(self) -> str:
         """Where its pictures are kept: a result outlives the photo."""
         return self.source.results if self.stage is Stage.HRVITON else self.source.scope
@@ -63,7 +68,7 @@ class StageCache:
         engine = await self._services.engine(work.stage, work.deadline)
         fields = CONTRACTS[work.stage].fields
         digests = {name: work.inputs[artifact].files[artifact].sha256 for name, artifact in fields.items()}
-        return entry_key(work.stage, digests, engine_identity(engine), {})
+        return entry_key(work.stage, digests, engine_identity(engine), work.words)
 
     async def find(self, work: Work, key: str) -> Entry | None:
         """What is kept, None when nothing is."""
@@ -81,7 +86,7 @@ class StageCache:
     async def _compute(self, work: Work, key: str) -> Entry:
         contents = await asyncio.gather(*(self._store.read(entry, artifact) for artifact, entry in work.inputs.items()))
         inputs = dict(zip(work.inputs, contents, strict=True))
-        answer = await self._services.call(work.stage, inputs, work.deadline, work.headers)
+        answer = await self._services.call(work.stage, inputs, work.deadline, work.headers, work.words)
         if check := self._checks.get(work.stage):
             await check(answer, work.source, self._store)
         files = {str(artifact): content for artifact, content in answer.artifacts.items()}

@@ -32,12 +32,13 @@ from vfkit.contracts import (
     WARNINGS_HEADER,
     WIDTH,
     Artifact,
+    GarmentDocument,
     PoseDocument,
     Stage,
     StageContract,
 )
 from vfkit.engines import AnswerWarning, EngineInfo
-from vfkit.problems import STATUS, Code, Problem
+from vfkit.problems import OF_THE_PHOTO, STATUS, Code, Problem
 from vfkit.serving import media_type_of, unpack
 
 
@@ -108,19 +109,12 @@ class TransientFailureError(Exception):
 
 # What a service says about the caller's picture or about itself is passed on; anything else it says about the
 # request is a misunderstanding between gateway and service, which the caller cannot mend.
-_PASSED_ON = frozenset(
-    {
-        Code.NO_PERSON_FOUND,
-        Code.SEVERAL_PEOPLE,
-        Code.BODY_NOT_VISIBLE,
-        Code.NO_GARMENT_FOUND,
-        Code.UNSUPPORTED_GARMENT,
-        Code.WEIGHTS_MISSING,
-        Code.OVERLOADED,
-        Code.DEADLINE_EXCEEDED,
-        Code.STAGE_UNAVAILABLE,
-    }
-)
+_PASSED_ON = OF_THE_PHOTO | {
+    Code.WEIGHTS_MISSING,
+    Code.OVERLOADED,
+    Code.DEADLINE_EXCEEDED,
+    Code.STAGE_UNAVAILABLE,
+}
 
 _MAX_ANSWER_BYTES = 64_000_000
 """A stage's answer is at most a few RGB pictures of 768x1024 (2.4 MB each uncompressed)."""
@@ -145,6 +139,7 @@ class _Call:
     patience: float
     headers: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes, str]] | None = None
+    words: Mapping[str, str] | None = None
 
 
 class StageServices:
@@ -253,6 +248,7 @@ class StageServices:
         inputs: Mapping[Artifact, bytes],
         deadline: Deadline,
         headers: Mapping[str, str] | None = None,
+        words: Mapping[str, str] | None = None,
     ) -> StageAnswer:
         """Run one stage.
 
@@ -261,6 +257,7 @@ class StageServices:
             inputs: the files that its contract names.
             deadline: of the whole fitting; the stage's own timeout applies too.
             headers: passed along (trace context).
+            words: the contract's form fields that take no file.
 
         Raises:
             Problem: with ``stage`` set: the service's own, or ``stage_unavailable``, ``stage_failed``,
@@ -272,7 +269,8 @@ class StageServices:
             for name, artifact in contract.fields.items()
         }
         patience = self._settings.outage_seconds
-        response = await self._send(_Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files))
+        call = _Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files, words)
+        response = await self._send(call)
         try:
             return _read_answer(response, contract)
         except ValueError as error:
@@ -331,6 +329,7 @@ class StageServices:
                 replicas.request_url(replica, call.path),
                 headers={**call.headers, **replicas.request_headers(), TIMEOUT_HEADER: f"{seconds:.3f}"},
                 files=call.files,
+                data=call.words,
                 extensions={"sni_hostname": replicas.base_url.host},
             )
             return await self._exchange(call.stage, replicas, replica, request, seconds)
@@ -420,11 +419,16 @@ _PNG_SIZE = struct.pack(">II", WIDTH, HEIGHT)
 
 _WARNINGS = TypeAdapter(list[AnswerWarning])
 
+_DOCUMENTS: Mapping[Artifact, type[BaseModel]] = {
+    Artifact.POSE_JSON: PoseDocument,
+    Artifact.GARMENT_JSON: GarmentDocument,
+}
+
 
 def _check_artifact(artifact: Artifact, content: bytes) -> None:
-    """Refuse what is not a whole PNG of 768x1024, or not a pose document."""
-    if artifact is Artifact.POSE_JSON:
-        PoseDocument.model_validate_json(content)
+    """Refuse what is not a whole PNG of 768x1024, or not the document that it should be."""
+    if artifact in _DOCUMENTS:
+        _DOCUMENTS[artifact].model_validate_json(content)
         return
     if not content.startswith(_PNG_SIGNATURE) or not content.endswith(_PNG_END):
         raise ValueError(f"{artifact} is not a whole PNG file")

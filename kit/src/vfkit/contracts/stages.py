@@ -120,6 +120,7 @@ CONTRACTS: Mapping[Stage, StageContract] = {
             "densepose": Artifact.DENSEPOSE,
             "parse": Artifact.PARSE,
             "pose": Artifact.POSE_JSON,
+            "garment": Artifact.GARMENT_JSON,
         },
         (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
         {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW},

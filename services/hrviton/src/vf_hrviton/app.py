@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import numpy as np
 from fastapi import FastAPI, File, Header, Query, Response, UploadFile
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import Artifact, Image, PosePerson, Stage
+from vfkit.contracts import Artifact, GarmentDocument, Image, PosePerson, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
 from vfkit.poses import decode_person
@@ -70,6 +70,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         densepose: Annotated[UploadFile, File(description="densepose.png")],
         parse: Annotated[UploadFile | None, File(description="parse.png; the open engine needs it")] = None,
         pose: Annotated[UploadFile | None, File(description="pose.json; the open engine needs it")] = None,
+        garment: Annotated[UploadFile | None, File(description="garment.json; without it the cloth is a top's")] = None,
         include: Annotated[str, Query(description="segmentation,flow: what else the ZIP shall hold")] = "",
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
@@ -84,6 +85,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             densepose=await service.decode(read_picture, densepose),
             parse=await service.decode(decode_labels, parse) if parse else None,
             pose=_person(await pose.read()) if pose else None,
+            garment=_garment(await garment.read()) if garment else None,
         )
         _require_sizes(request)
         answer: TryOnAnswer = await service.predict(request)
@@ -122,6 +124,14 @@ def _person(content: bytes) -> PosePerson:
     if any(hand is not None and not np.isfinite(hand).all() for hand in hands):
         raise Problem(Code.INVALID_REQUEST, "The pose's hands must be finite numbers.")
     return person
+
+
+def _garment(content: bytes) -> GarmentDocument:
+    """A garment.json. Raises `Problem` (``invalid_request``)."""
+    try:
+        return GarmentDocument.model_validate_json(content)
+    except ValidationError as error:
+        raise Problem(Code.INVALID_REQUEST, "The garment is not a garment.json.") from error
 
 
 def _extras(include: str, offered: Mapping[str, Artifact]) -> list[Artifact]:

@@ -17,7 +17,7 @@ from vf_hrviton.open.paint.skin import bare_skin
 from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
-from vfkit.contracts import Joint, Label, PosePerson
+from vfkit.contracts import GarmentDocument, GarmentKind, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
 
 SKIN, TROUSERS, WALL, HAIR = (214, 170, 146), (40, 44, 60), (224, 222, 218), (50, 30, 20)
@@ -37,7 +37,12 @@ def outline(*half):
 T_SHIRT = outline((384, 200), (310, 150), (220, 190), (90, 340), (160, 400), (225, 350), (215, 850), (384, 850))
 TANK_TOP = outline((384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 850), (384, 850))
 OFF_SHOULDER = outline((384, 205), (230, 200), (90, 205), (60, 400), (170, 430), (225, 380), (215, 850), (384, 850))
-TROUSER_MASK = outline((290, 80), (270, 250), (250, 940), (350, 940), (380, 330), (384, 330))
+CROPPED_TANK_TOP = outline(
+    (384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 470), (384, 470)
+)
+BODYSUIT = outline(
+    (384, 230), (330, 70), (290, 85), (300, 160), (285, 230), (305, 380), (290, 760), (350, 940), (384, 945)
+)
 
 
 def painted(mask, colour=NEW):
@@ -145,10 +150,20 @@ def test_the_same_request_is_the_same_picture_alone_and_in_a_batch(engine, weari
 
 
 def test_one_bad_item_spoils_no_other(engine, wearing):
-    trousers, good = fit(engine, request(TROUSER_MASK), request())
+    read = GarmentDocument.model_construct(fitted_as=GarmentKind.TROUSERS)
+    trousers, good = fit(engine, replace(request(), garment=read), request())
     assert isinstance(trousers, Problem)
     assert trousers.code is Code.UNSUPPORTED_GARMENT
     assert_array_equal(good.result, wearing.result)
+
+
+@pytest.mark.parametrize("mask", [CROPPED_TANK_TOP, BODYSUIT], ids=["cropped tank top", "bodysuit"])
+@pytest.mark.parametrize("kind", [GarmentKind.TOP, GarmentKind.OUTERWEAR, None])
+def test_what_was_read_as_a_top_is_fitted_whatever_its_outline(engine, mask, kind):
+    read = None if kind is None else GarmentDocument.model_construct(fitted_as=kind)
+    answer = fit(engine, replace(request(mask), garment=read))
+    assert isinstance(answer, TryOnAnswer), answer
+    assert (answer.warped_mask > 200).sum() > 15_000
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.admission import admit, count_stranger
 from vf_gateway.api.answers import PROBLEM_TYPE, printable
+from vf_gateway.api.forms import Sent
 from vf_gateway.api.prefer import parse_wait
 from vf_gateway.api.views import home
 from vf_gateway.database.ids import owner_key
 from vf_gateway.gateway import Gateway
 from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.states import RowT, State
-from vfkit.problems import Code, Problem, ProblemDocument
+from vfkit.contracts import Category
+from vfkit.problems import OF_THE_PHOTO, Code, Problem, ProblemDocument
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -52,7 +54,7 @@ def _example(code: str) -> dict[str, Any]:
 
 UPLOADING = problems(
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, Code.NO_PERSON_FOUND
+    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
@@ -162,6 +164,14 @@ def buyer_of(principal: Principal, named: str | None) -> str | None:
     return principal.buyer or named
 
 
+def category_of(sent: Sent) -> Category:
+    """What the market says that it sells. Raises Problem (``invalid_request``)."""
+    named = sent.value("category")
+    if named is not None and named not in set(Category):
+        raise Problem(Code.INVALID_REQUEST, f"category is one of {', '.join(Category)}.")
+    return Category(named) if named is not None else Category.AUTO
+
+
 def submission(request: Request, principal: Principal, call: str, key: str | None, body: str) -> Submission:
     """What a request is, whatever it makes."""
     gateway: Gateway = request.app.state.gateway
@@ -178,3 +188,8 @@ FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or
 LONGEST_TEXT = 200
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 NAME = {"type": "string", "pattern": BUYER_PATTERN}
+CATEGORY = {
+    "type": "string", "enum": [category.value for category in Category], "default": Category.AUTO.value,
+    "description": "what is sold, for a garment's photo; it wins over what the photo seems to show. "
+    "auto: the photo decides",
+}  # fmt: skip

@@ -21,7 +21,7 @@ from vf_gateway.pictures.store import digest
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.stages.services import Deadline
 from vfkit.pictures import PictureKind
-from vfkit.problems import Code
+from vfkit.problems import OF_THE_PHOTO, Code
 
 router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
 
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
     "",
     status_code=202,
     responses=problems(
-        Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
+        Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, *sorted(OF_THE_PHOTO), Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
     ),
     operation_id="create_comparison",
 )

@@ -25,6 +25,7 @@ from vf_gateway.api.documents import (
 from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
+    CATEGORY,
     FILE,
     FINDING,
     NAME,
@@ -39,6 +40,7 @@ from vf_gateway.api.routes.common import (
     User,
     accepted,
     buyer_of,
+    category_of,
     form_schema,
     is_json,
     problems,
@@ -54,7 +56,7 @@ from vf_gateway.resources.fittings.asking import Filter
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
 from vf_gateway.resources.states import State
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem, ProblemDocument
 
@@ -65,7 +67,15 @@ _BODY = {
         "required": True,
         "content": {
             "multipart/form-data": form_schema(
-                {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME}, []
+                {
+                    "person": FILE,
+                    "garment": FILE,
+                    "person_id": NAME,
+                    "garment_id": NAME,
+                    "buyer": NAME,
+                    "category": CATEGORY,
+                },
+                [],
             ),
             "application/json": {"schema": FittingRequest.model_json_schema()},
         },
@@ -98,7 +108,7 @@ async def _accept(request: Request, gateway: Gateway, user: Principal, idempoten
         asked = await read_json(request, FittingRequest)
         sent = Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
         return await _create(request, gateway, user, sent, idempotency_key)
-    fields = {"person_id", "garment_id", "buyer"}
+    fields = {"person_id", "garment_id", "buyer", "category"}
     async with uploaded(request, user, files={"person", "garment"}, fields=fields) as sent:
         return await _create(request, gateway, user, sent, idempotency_key)
 
@@ -120,11 +130,14 @@ async def _photos(
 ) -> tuple[Photo | Upload, Photo | Upload]:
     """The person and the garment of a request: each known, or sent with it."""
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
+    category = category_of(sent)
+    if isinstance(garment, str) and sent.value("category") is not None:
+        raise Problem(Code.INVALID_REQUEST, "A garment that is known has its category: leave it out with garment_id.")
     if isinstance(person, str) and isinstance(garment, str):
         return await gateway.photos.get_both(user, person, garment)
     return (
         await _photo(gateway, user, person, PictureKind.PERSON, buyer),
-        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer),
+        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer, category),
     )
 
 
@@ -141,11 +154,16 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
 
 
 async def _photo(
-    gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None
+    gateway: Gateway,
+    user: Principal,
+    asked: str | bytes,
+    kind: PictureKind,
+    buyer: str | None,
+    category: Category = Category.AUTO,
 ) -> Photo | Upload:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return Upload(await prepare(gateway.decoders, asked, kind), buyer)
+    return Upload(await prepare(gateway.decoders, asked, kind), buyer, category=category)
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

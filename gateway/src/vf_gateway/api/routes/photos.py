@@ -12,6 +12,7 @@ from vf_gateway.api.documents import PhotoDocument, PhotoPage
 from vf_gateway.api.forms import uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
+    CATEGORY,
     FILE,
     FINDING,
     LONGEST_TEXT,
@@ -28,6 +29,7 @@ from vf_gateway.api.routes.common import (
     User,
     accepted,
     buyer_of,
+    category_of,
     form_schema,
     problems,
     submission,
@@ -49,19 +51,21 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     """The routes of people, or of garments."""
     name = COLLECTIONS[kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
-    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT}, ["image"])
+    sold = {"category": CATEGORY} if kind is PictureKind.GARMENT else {}
+    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
     extra = {"requestBody": {"required": True, "content": {"multipart/form-data": body}}}
 
     async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
-        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference"}) as sent:
+        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference", *sold}) as sent:
             image, reference = sent.file("image"), sent.value("reference")
             if image is None or not _is_reference(reference):
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
+            category = category_of(sent)
             by = submission(request, user, f"{name}.create", idempotency_key, sent.digest())
 
             async def make() -> Photo:
-                upload = Upload(await prepare(gateway.decoders, image, kind), buyer, reference)
+                upload = Upload(await prepare(gateway.decoders, image, kind), buyer, reference, category)
                 return await gateway.photo_intake.create(user.market, upload, by)
 
             return await make_once(gateway.database, by, Photo, make)
@@ -113,7 +117,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         try:
             return await picture_response(request, await gateway.photos.pictures(photo), artifact, size, caching)
         except DamagedError:
-            await gateway.preparation.compute(photo)
+            photo = await gateway.preparation.repair(photo)
             return await picture_response(request, await gateway.photos.pictures(photo), artifact, size, caching)
         except Problem as problem:
             if problem.code is Code.NOT_FOUND and artifact in set(Artifact) and not State(photo.state).final:

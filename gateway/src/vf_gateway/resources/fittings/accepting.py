@@ -17,12 +17,12 @@ from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.photos.accepting import Arrival, PhotoIntake, Upload
 from vf_gateway.resources.progress import new_event
 from vf_gateway.resources.quotas import Amount, Quotas
-from vf_gateway.resources.records import OF_THE_PICTURE, stage_columns
+from vf_gateway.resources.records import stage_columns
 from vf_gateway.resources.states import State
 from vf_gateway.settings import Settings
 from vf_gateway.stages.pipeline import ALL_STAGES
 from vf_gateway.work.jobs import JobKind, Queue
-from vfkit.problems import Code, Problem
+from vfkit.problems import OF_THE_PHOTO, Code, Problem
 
 _DAY = 24 * 3600 * SECOND
 
@@ -124,5 +124,5 @@ def _require_usable(photo: Photo) -> None:
     if photo.state != State.FAILED or not photo.problem:
         return
     code = Code(photo.problem["code"])
-    if code in OF_THE_PICTURE:
+    if code in OF_THE_PHOTO:
         raise Problem(code, photo.problem["detail"], stage=photo.problem["stage"])

@@ -16,17 +16,16 @@ from vf_gateway.access.principal import Principal
 from vf_gateway.access.visibility import stays, viewer, visible_to
 from vf_gateway.database.engine import Database
 from vf_gateway.database.tables import Comparison, Fitting, Photo, now_us
-from vf_gateway.pictures.intake import open_source
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.pages import read_page
+from vf_gateway.resources.photos.reading import source_of
 from vf_gateway.resources.progress import new_event
 from vf_gateway.resources.results import Pictures
 from vf_gateway.resources.states import State, wait_for_end
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.work.jobs import Queue, Worker
 from vf_gateway.work.notifications import Notifications
-from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 _RECHECK_SECONDS = 1.0
@@ -117,7 +116,7 @@ class Fittings:
 
     async def _source(self, photo: Photo) -> Source | None:
         try:
-            return await open_source(self.store, photo.scope, PictureKind(photo.kind))
+            return await source_of(self.store, photo)
         except Problem:
             return None
 

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vf_gateway.database.engine import Database
 from vf_gateway.database.tables import SECOND, Fitting, Job, Photo, now_us, table_of
 from vf_gateway.observability.metrics import Metrics
-from vf_gateway.pictures.intake import open_source
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.fittings.asking import with_photos
+from vf_gateway.resources.photos.reading import read_garment, source_of
 from vf_gateway.resources.progress import Progress
 from vf_gateway.resources.records import outcome_columns, photo_columns
 from vf_gateway.resources.settling import Ending, Settlement, attempt
@@ -74,31 +74,36 @@ class FittingRuns:
         return await self.pipeline.run(*sources, traceparent=job.traceparent, report=progress.report)
 
     async def _sources(self, person: Photo, garment: Photo) -> tuple[Source, Source]:
-        return await asyncio.gather(
-            open_source(self.store, person.scope, PictureKind.PERSON),
-            open_source(self.store, garment.scope, PictureKind.GARMENT),
-        )
+        return await asyncio.gather(source_of(self.store, person), source_of(self.store, garment))
 
     async def _settle(self, fitting: Fitting, job: Job, ending: Ending, unprepared: list[Photo]) -> None:
         """Store the outcome and tell the market, as the job ends."""
         columns = ending.columns
+        prepared = {photo.id: await self._photo_columns(photo, columns) for photo in unprepared}
         async with self.settlement.end(job, fitting, ending) as session:
             if session is None:
                 return
             await session.execute(_UPDATE, {"this": fitting.id, "stored_bytes": ending.computed_bytes, **columns})
-            for photo in unprepared:
-                await self._settle_photo(session, photo, columns)
+            for photo_id, values in prepared.items():
+                await self._settle_photo(session, photo_id, values)
             is_told = await self.outbox.add(session, fitting, columns["state"], columns["problem"])
         if is_told:
             self.outbox.wake.set()
 
+    async def _photo_columns(self, photo: Photo, fitting: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known now of a photo that came with the fitting; empty: nothing."""
+        kind = PictureKind(photo.kind)
+        columns = photo_columns(kind, fitting)
+        if columns and kind is PictureKind.GARMENT:
+            columns["reading"] = await read_garment(self.store, columns.get("entries", {}))
+        return columns
+
     @staticmethod
-    async def _settle_photo(session: AsyncSession, photo: Photo, columns: Mapping[str, Any]) -> None:
+    async def _settle_photo(session: AsyncSession, photo_id: str, values: Mapping[str, Any]) -> None:
         """A photo that came with the fitting has no job of its own: it is prepared now, or known to be bad."""
-        values = photo_columns(PictureKind(photo.kind), columns)
-        if values is not None:
-            waits = ~select(Job.id).where(Job.id == photo.id).exists()
-            still_queued = (Photo.id == photo.id, Photo.state == State.QUEUED.value, waits)
+        if values:
+            no_job = ~select(Job.id).where(Job.id == photo_id).exists()
+            still_queued = (Photo.id == photo_id, Photo.state == State.QUEUED.value, no_job)
             await session.execute(update(Photo).where(*still_queued).values(**values))
 
     async def repair(self, fitting: Fitting) -> Fitting:

@@ -15,16 +15,18 @@ from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id, owner_key
 from vf_gateway.database.tables import SECOND, Photo, now_us
 from vf_gateway.pictures.disk import DiskRoom
-from vf_gateway.pictures.intake import Prepared, keep, new_scope, open_source
+from vf_gateway.pictures.intake import Prepared, keep, new_scope
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.orphans import OrphanedPictures
+from vf_gateway.resources.photos.reading import source_of
 from vf_gateway.resources.quotas import Amount, Quotas
 from vf_gateway.resources.records import stage_columns
 from vf_gateway.resources.states import State
 from vf_gateway.settings import Settings
 from vf_gateway.stages.pipeline import STAGES_OF
 from vf_gateway.work.jobs import JobKind, Queue
+from vfkit.contracts import Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
@@ -40,6 +42,8 @@ class Upload:
     prepared: Prepared
     buyer: str | None
     reference: str | None = None
+    category: Category = Category.AUTO
+    """What the market says that it sells, of a garment."""
 
     @property
     def amount(self) -> Amount:
@@ -156,6 +160,7 @@ class PhotoIntake:
             Photo.buyer == upload.buyer if upload.buyer is not None else Photo.buyer.is_(None),
             Photo.kind == upload.prepared.kind.value,
             Photo.sha256 == upload.prepared.facts.sha256,
+            Photo.category == upload.category.value,
             Photo.state != State.FAILED.value,  # a newer engine, or a service that is back, deserves another try
             ~is_leaving(Photo.id),
         )
@@ -164,7 +169,7 @@ class PhotoIntake:
         if known is None:
             return None
         try:
-            await open_source(self.store, known.scope, upload.prepared.kind)
+            await source_of(self.store, known)
         except Problem:
             return None
         return known
@@ -174,7 +179,8 @@ class PhotoIntake:
         return Photo(
             id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
             sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
-            state=State.QUEUED, stages=stage_columns(STAGES_OF[kind]), entries={}, warnings=[], problem=None,
+            category=upload.category.value, reading=None, state=State.QUEUED, stages=stage_columns(STAGES_OF[kind]),
+            entries={}, warnings=[], problem=None,
             stored_bytes=upload.amount.stored_bytes, created_at=now_us(), expires_at=self._expiry(kind, upload.buyer)
         )  # fmt: skip
 

@@ -12,9 +12,9 @@ from vf_gateway.access.principal import Principal
 from vf_gateway.access.visibility import viewer, visible_photos
 from vf_gateway.database.engine import Database
 from vf_gateway.database.tables import Photo
-from vf_gateway.pictures.intake import open_source
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.pages import read_page
+from vf_gateway.resources.photos.reading import source_of
 from vf_gateway.resources.results import Pictures
 from vf_gateway.resources.states import wait_for_end
 from vf_gateway.work.notifications import Notifications
@@ -80,7 +80,7 @@ class Photos:
 
     async def pictures(self, photo: Photo) -> Pictures:
         """Its pictures. Raises Problem (``not_found``)."""
-        source = await open_source(self.store, photo.scope, PictureKind(photo.kind))
+        source = await source_of(self.store, photo)
         person = source if photo.kind == PictureKind.PERSON.value else None
         return Pictures(self.store, photo.entries, person, None if person else source)
 

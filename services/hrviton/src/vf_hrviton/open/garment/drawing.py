@@ -35,7 +35,7 @@ def draw(cloth: Image, garment: Garment) -> Image:
         at, initials = _at(point), "".join(word[0].upper() for word in name.split("_"))
         cv2.circle(picture, at, 8, (255, 0, 0), -1)
         cv2.putText(picture, initials, (at[0] + 8, at[1] + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 90, 255), 2)
-    caption = f"{garment.kind} {garment.sleeve} {garment.confidence:.2f}"
+    caption = f"{garment.sleeve} {garment.confidence:.2f}"
     cv2.putText(picture, caption, (8, 30), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (200, 0, 0), 2)
     return picture
 

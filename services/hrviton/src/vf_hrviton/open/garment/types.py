@@ -21,14 +21,6 @@ EDGE_POINTS = 17
 """Points on each edge of a sleeve."""
 
 
-class Kind(StrEnum):
-    """What part of the body a garment dresses."""
-
-    TOP = "top"
-    DRESS = "dress"
-    TROUSERS = "trousers"
-    SKIRT = "skirt"
-    UNKNOWN = "unknown"
 
 
 class SleeveLength(StrEnum):
@@ -66,11 +58,9 @@ class Sleeve:
 
 @dataclass(frozen=True)
 class Garment:
-    """Landmarks and parts of one garment; for kinds other than top and dress only ``kind`` and ``box`` mean much.
+    """Landmarks and parts of one top.
 
     Attributes:
-        kind: what it is.
-        kind_confidence: 0 to 1.
         sleeve: the longer sleeve's class.
         neck: where the shoulder line meets the neckline (below a standing collar). On a
             camisole the inner edge of the strap's top.
@@ -92,8 +82,6 @@ class Garment:
         confidence: 0 to 1: the least certain of the landmarks that a warp needs.
     """
 
-    kind: Kind
-    kind_confidence: float
     sleeve: SleeveLength
     neck: Sided[PictureSide, Point]
     shoulder: Sided[PictureSide, Point]

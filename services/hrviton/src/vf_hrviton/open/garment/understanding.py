@@ -9,7 +9,6 @@ import numpy as np
 
 from vf_anatomy import Doubles, Floats, Mask, PictureSide, Points
 from vf_hrviton.open.garment.contour import bounding_box, silhouette
-from vf_hrviton.open.garment.kind import classify, measure
 from vf_hrviton.open.garment.neckline import find_neckline, find_shoulders
 from vf_hrviton.open.garment.sleeves import find_sleeve
 from vf_hrviton.open.garment.torso import find_torso
@@ -26,7 +25,7 @@ LEAST_SIZE = 16
 
 
 def understand(cloth: Image, mask: Image | Mask) -> Garment:
-    """Read a garment.
+    """Read a top.
 
     Args:
         cloth: (H, W, 3) uint8 RGB, the garment laid out, neck up.
@@ -61,8 +60,6 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
     lab = cv2.GaussianBlur(lab, (0, 0), 1.5)
     torso = find_torso(shape, vertical_edges(lab))
     shoulders = find_shoulders(shape, torso)
-    shoulder_height = float(shoulders.tip.left[1] + shoulders.tip.right[1]) / 2
-    kind, kind_confidence = classify(measure(shape), torso, shoulder_height)
     neckline = find_neckline(shape, shoulders, lab)
     sleeves: dict[PictureSide, Sleeve] = {}
     for side in PictureSide:
@@ -71,12 +68,10 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
             if sleeve is not None:
                 sleeves[side] = sleeve
     longest = max(sleeves.values(), key=lambda s: s.length_ratio, default=None)
-    doubts = [kind_confidence, torso.sides.left.confidence, torso.sides.right.confidence]
+    doubts = [torso.sides.left.confidence, torso.sides.right.confidence]
     if shoulders.off_shoulder or len(sleeves) == 1:
         doubts.append(UNUSUAL)
     return Garment(
-        kind=kind,
-        kind_confidence=kind_confidence,
         sleeve=longest.length if longest else SleeveLength.NONE,
         neck=shoulders.neck,
         shoulder=shoulders.tip,
