@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -81,11 +82,31 @@ def test_killed_service_comes_back_and_all_end_with_their_parent(supervisor, per
     wait_until(lambda: not any(map(is_alive, pids)), seconds=5)
 
 
-def test_a_forwarder_of_this_machine_lets_nobody_in_without_the_key(local_stack: stack.Stack) -> None:
+@pytest.fixture
+def lone_gateway(tmp_path: Path) -> Iterator[stack.Program]:
+    """The gateway of a local stack, its services away."""
+    programs = stack.plan(stack.free_ports(), dict.fromkeys(stack.SERVICES, "open"), tmp_path / "data")
+    program = next(each for each in programs if each.name == stack.GATEWAY)
+    running = stack.Running(program, tmp_path / "log", None)
+    try:
+        wait_until(lambda: answers(program.url), seconds=120)
+        yield program
+    finally:
+        running.process.kill()
+        running.process.wait()
+
+
+def answers(url: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    return False
+
+
+def test_a_forwarder_of_this_machine_lets_nobody_in_without_the_key(lone_gateway: stack.Program) -> None:
     """It adds no header, so that what it passes on looks like a local call."""
 
     async def ask(key: str | None) -> list[int]:
-        port = local_stack.running[stack.GATEWAY].program.port
+        port = lone_gateway.port
 
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             there, back = await asyncio.open_connection("127.0.0.1", port)
