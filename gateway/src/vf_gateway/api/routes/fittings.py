@@ -111,7 +111,7 @@ async def _accept(request: Request, gateway: Gateway, user: Principal, idempoten
 async def _create(
     request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
 ) -> Fitting:
-    once = once_of(user, "fittings.create", idempotency_key, sent.digest())
+    once = once_of(user, "fittings.create", idempotency_key, await sent.digest())
     fitting: Fitting | None = await gateway.fittings.earlier(once, Fitting)
     if fitting is not None:
         return fitting

@@ -60,7 +60,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
             return await gateway.photos.create(
                 user,
                 Upload(await prepare(gateway.decoders, image, kind), buyer, reference),
-                once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
+                once=once_of(user, f"{name}.create", idempotency_key, await sent.digest()),
                 traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
             )
 
