@@ -1,4 +1,4 @@
-"""The gateway client: problems become sentences and exit codes, strangers on the port are not mistaken for ours."""
+"""The gateway client: problems become sentences and exit codes, other programs on the port are not mistaken for ours."""
 
 from __future__ import annotations
 

@@ -24,8 +24,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.responses import StreamingResponse
 
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, Stage
+from vfkit.contracts import CONTRACTS, HEIGHT, WIDTH, Artifact, Stage
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 from vfkit.problems import Code, Problem
 

@@ -10,8 +10,7 @@ import pytest
 from gateway_harness import Services, photo
 from PIL import Image
 
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import Stage
+from vfkit.contracts import CONTRACTS, Stage
 from vfkit.problems import STATUS, Code
 
 

@@ -15,7 +15,7 @@ import obstore
 import pytest
 from gateway_harness import Services, photo
 
-from vf_gateway.resources.photos import Photos
+from vf_gateway.resources.photos.asking import Photos
 from vf_testing.gateway import GatewayProcess
 from vfkit.contracts import Stage
 from vfkit.problems import STATUS, Code

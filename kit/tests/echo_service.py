@@ -12,7 +12,8 @@ from fastapi import FastAPI, Form, Request, Response
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
-from vfkit.serving import Service, ServiceSettings, respond, serve
+from vfkit.serving import Service, ServiceSettings, serve
+from vfkit.serving.answers import respond
 
 
 @dataclass

@@ -51,7 +51,7 @@ class Settings(DecodingSettings):
         default=15.0, gt=0, description="a job whose gateway is silent this long is taken over"
     )
     poll_seconds: float = Field(
-        default=0.5, gt=0, description="how often work and news of other gateways are looked for"
+        default=0.5, gt=0, description="how often work and changes of other gateways are looked for"
     )
     job_attempts: int = Field(default=5, ge=1, description="a job that killed its gateway this often fails")
 

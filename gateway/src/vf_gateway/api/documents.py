@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
-from vf_gateway.stages.client import ServiceInfo
+from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
+from vf_gateway.stages.services import ServiceInfo
 from vfkit.contracts import Stage
 from vfkit.problems import ProblemDocument
 
@@ -37,21 +37,6 @@ BuyerName = Annotated[str, Field(json_schema_extra={"pattern": BUYER_PATTERN}), 
 Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
 
 WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
-
-
-class State(StrEnum):
-    """Where a person, a garment or a fitting is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def final(self) -> bool:
-        """Nothing changes any more."""
-        return self in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 
 class StageDocument(BaseModel):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vf_gateway.pictures.store import Entry
-from vf_gateway.resources.pictures import Pictures
+from vf_gateway.resources.results import Pictures
 from vfkit.contracts import Artifact
 from vfkit.problems import Code, Problem
 

@@ -173,8 +173,11 @@ class IdempotencyKey(Base):
     created_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
-class Doomed(Base):
-    """Pictures to delete at ``due_at``, and once more at ``again_at``, when nothing can still be writing there."""
+class Orphan(Base):
+    """Pictures to delete at ``due_at``, and once more at ``again_at``, when nothing can still be writing there.
+
+    The table keeps its first name: gateways of the version before go on while a new one has migrated already.
+    """
 
     __tablename__ = "doomed"
     path: Mapped[str] = mapped_column(String(300), primary_key=True)

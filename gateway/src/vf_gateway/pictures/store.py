@@ -44,7 +44,7 @@ def entry_key(stage: Stage | str, inputs: Mapping[str, str], identity: str, opti
     Args:
         stage: which stage, or the name of something the gateway makes itself.
         inputs: field name to SHA-256 of the file.
-        identity: `vf_gateway.stages.client.engine_identity`.
+        identity: `vf_gateway.stages.services.engine_identity`.
         options: request options that change the output.
     """
     facts = [str(stage), sorted(inputs.items()), identity, sorted(options.items())]

@@ -11,7 +11,7 @@ from vf_clothmask.types import MaskAnswer, MaskRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 
 class ClothmaskSettings(ServiceSettings):
@@ -54,9 +54,7 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
         settings=settings or ClothmaskSettings(),
     )
 
-    @service.app.post(
-        "/v1/cloth-mask",
-        response_class=Response,
+    @service.route(
         responses={200: {"content": {"image/png": {}}, "description": "cloth_mask.png: 255 on the garment, else 0"}},
     )
     async def cloth_mask(image: Annotated[UploadFile, File(description="photo of one garment")]) -> Response:
@@ -64,6 +62,6 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
         picture = await service.decode(read_picture, image)
         answer = await service.predict(MaskRequest(picture))
         mask = await service.aside(encode_png, answer.mask)
-        return respond({Artifact.CLOTH_MASK: mask}, warnings=answer.warnings)
+        return service.respond({Artifact.CLOTH_MASK: mask}, warnings=answer.warnings)
 
     return service.app

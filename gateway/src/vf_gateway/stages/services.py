@@ -11,64 +11,34 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import json
 import random
 import struct
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import stamina
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vf_gateway.settings import Settings
 from vf_gateway.stages.replicas import Replica, Replicas, Resolve, resolve_host
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, PoseDocument, Stage
+from vfkit.contracts import (
+    CONTRACTS,
+    HEIGHT,
+    TIMEOUT_HEADER,
+    WARNINGS_HEADER,
+    WIDTH,
+    Artifact,
+    PoseDocument,
+    Stage,
+    StageContract,
+)
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import STATUS, Code, Problem
-
-TIMEOUT_HEADER = "VF-Timeout"
-WARNINGS_HEADER = "VF-Warnings"
-
-
-@dataclass(frozen=True)
-class StageContract:
-    """How one service is called (the design's service contract)."""
-
-    path: str
-    fields: dict[str, Artifact]
-    returns: tuple[Artifact, ...]
-
-
-CONTRACTS: dict[Stage, StageContract] = {
-    Stage.OPENPOSE: StageContract("/v1/pose", {"image": Artifact.PERSON}, (Artifact.POSE_JSON, Artifact.POSE)),
-    Stage.PARSE: StageContract("/v1/parse", {"image": Artifact.PERSON}, (Artifact.PARSE,)),
-    Stage.DENSEPOSE: StageContract("/v1/densepose", {"image": Artifact.PERSON}, (Artifact.DENSEPOSE,)),
-    Stage.CLOTHMASK: StageContract("/v1/cloth-mask", {"image": Artifact.CLOTH}, (Artifact.CLOTH_MASK,)),
-    Stage.AGNOSTIC: StageContract(
-        "/v1/agnostic",
-        {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
-        (Artifact.PARSE_AGNOSTIC, Artifact.AGNOSTIC),
-    ),
-    Stage.HRVITON: StageContract(
-        "/v1/try-on",
-        {
-            "image": Artifact.PERSON,
-            "cloth": Artifact.CLOTH,
-            "cloth_mask": Artifact.CLOTH_MASK,
-            "parse_agnostic": Artifact.PARSE_AGNOSTIC,
-            "agnostic": Artifact.AGNOSTIC,
-            "densepose": Artifact.DENSEPOSE,
-            "parse": Artifact.PARSE,
-            "pose": Artifact.POSE_JSON,
-        },
-        (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
-    ),
-}
+from vfkit.serving import media_type_of, unpack
 
 
 class Deadline:
@@ -187,10 +157,7 @@ class StageServices:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        on_retry: Callable[[Stage], None] = lambda _: None,
-        resolve: Resolve = resolve_host,
+        self, settings: Settings, on_retry: Callable[[Stage], None] = lambda _: None, resolve: Resolve = resolve_host
     ) -> None:
         self._settings = settings
         self._on_retry = on_retry
@@ -262,7 +229,7 @@ class StageServices:
             raise Problem(Code.STAGE_FAILED, "A part of the fitting service gave no sense.", stage=stage) from None
 
     async def describe(self) -> list[ServiceInfo]:
-        """All six services as they are now, or were a moment ago: probes and strangers ask often."""
+        """All six services as they are now, or were a moment ago: probes ask often, and anybody may."""
         async with self._describing:
             asked, described = self._described
             if time.monotonic() - asked >= _DESCRIBED_SECONDS:
@@ -301,14 +268,14 @@ class StageServices:
         """
         contract = CONTRACTS[stage]
         files = {
-            name: (artifact.value, inputs[artifact], _media_type(artifact))
+            name: (artifact.value, inputs[artifact], media_type_of(artifact))
             for name, artifact in contract.fields.items()
         }
         patience = self._settings.outage_seconds
         response = await self._send(_Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files))
         try:
             return _read_answer(response, contract)
-        except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        except ValueError as error:
             raise Problem(
                 Code.STAGE_FAILED, "A part of the fitting service gave an answer that makes no sense.", stage=stage
             ) from error
@@ -438,28 +405,20 @@ def _read_answer(response: httpx.Response, contract: StageContract) -> StageAnsw
     """The artifacts of an answer.
 
     Raises:
-        ValueError, KeyError, zipfile.BadZipFile: it is not what the contract says.
+        ValueError: it is not what the contract says.
     """
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-    if media_type == "application/zip":
-        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_ANSWER_BYTES:
-                raise ValueError("the answer unpacks to too much")
-            artifacts = {artifact: archive.read(artifact.value) for artifact in contract.returns}
-    elif len(contract.returns) == 1:
-        artifacts = {contract.returns[0]: response.content}
-    else:
-        raise ValueError(f"unexpected media type {media_type}")
+    artifacts = contract.in_order(unpack(response.headers.get("content-type", ""), response.content, contract.returns))
     for artifact, content in artifacts.items():
         _check_artifact(artifact, content)
-    warnings = [
-        AnswerWarning.model_validate(entry) for entry in json.loads(response.headers.get(WARNINGS_HEADER, "[]"))
-    ]
+    warnings = _WARNINGS.validate_json(response.headers.get(WARNINGS_HEADER, "[]"))
     return StageAnswer(artifacts, warnings)
 
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
+_PNG_SIZE = struct.pack(">II", WIDTH, HEIGHT)
+
+_WARNINGS = TypeAdapter(list[AnswerWarning])
 
 
 def _check_artifact(artifact: Artifact, content: bytes) -> None:
@@ -469,12 +428,8 @@ def _check_artifact(artifact: Artifact, content: bytes) -> None:
         return
     if not content.startswith(_PNG_SIGNATURE) or not content.endswith(_PNG_END):
         raise ValueError(f"{artifact} is not a whole PNG file")
-    if struct.unpack(">II", content[16:24]) != (WIDTH, HEIGHT):
+    if content[16:24] != _PNG_SIZE:
         raise ValueError(f"{artifact} has the wrong size")
-
-
-def _media_type(artifact: Artifact) -> str:
-    return "application/json" if artifact is Artifact.POSE_JSON else "image/png"
 
 
 def engine_identity(engine: EngineInfo) -> str:

@@ -10,8 +10,7 @@ from vf_gateway.pictures.preparing import ORIGINAL
 from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry
 from vf_gateway.resources.grid import DRAWING_BYTES, GRID_ARTIFACTS, GRID_PIXELS, draw_grid
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, Stage
+from vfkit.contracts import CONTRACTS, HEIGHT, WIDTH, Artifact, Stage
 from vfkit.pictures import PictureLimits, Placement, changed_mask, decode_png, encode_png, lay_back
 from vfkit.problems import Code, Problem
 
@@ -22,7 +21,7 @@ _DRAWING_VERSION = "1"
 """Changes whenever the same pictures give another drawing."""
 
 _OWN = PictureLimits(max_bytes=200_000_000, max_pixels=100_000_000, min_edge=1)
-"""Our own originals are read back without the limits for strangers' files."""
+"""Our own originals are read back without the limits for files from outside."""
 
 _LAYING_BYTES = 17
 """Of each pixel of an original, to read it, lay a result onto it and write that; measured: 16."""
