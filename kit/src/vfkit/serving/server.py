@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import gc
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -45,6 +46,10 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept connections."""
+        # What was imported lives as long as the process. Left to the garbage collector, looking through all of it again
+        # and again would hold every request up.
+        gc.collect()
+        gc.freeze()
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
