@@ -240,6 +240,25 @@ class TestHttp:
         assert mask.shape == (800, 600)
         assert set(np.unique(mask)) == {0, 255}
 
+    @pytest.mark.parametrize("backdrop", [0, 255], ids=["black", "white"])
+    def test_the_transparency_of_a_cutout_is_its_mask(self, client, backdrop):
+        """White cloth, of which nothing can be seen once it lies on white."""
+        alpha = cv2.GaussianBlur(shirt().astype(np.float32), (0, 0), 1.0) * 255
+        image = np.where(shirt()[..., None], 255, backdrop) * np.ones(3)
+        response = client.post(
+            "/v1/cloth-mask", files={"image": encode_png(np.dstack([image, alpha]).astype(np.uint8))}
+        )
+        assert response.status_code == 200, response.text
+        mask = np.array(Image.open(io.BytesIO(response.content)))
+        assert np.array_equal(mask > 0, alpha >= 128)
+
+    def test_a_photo_on_a_transparent_canvas_is_no_cutout(self, client):
+        alpha = np.zeros(SIZE, np.uint8)
+        alpha[60:964, 10:758] = 255
+        response = client.post("/v1/cloth-mask", files={"image": encode_png(np.dstack([photo(shirt()), alpha]))})
+        mask = np.array(Image.open(io.BytesIO(response.content)))
+        assert overlap(mask > 0, shirt()) > 0.9
+
     def test_warnings_travel_in_the_header(self, client):
         response = client.post("/v1/cloth-mask", files={"image": encode_png(photo(shirt(0.3)))})
         assert response.status_code == 200, response.text

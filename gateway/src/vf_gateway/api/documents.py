@@ -12,6 +12,7 @@ from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.stages.client import ServiceInfo
 from vf_gateway.stages.pipeline import StageState
 from vfkit.contracts import Stage
+from vfkit.pictures import PictureKind
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -66,7 +67,9 @@ class StageDocument(BaseModel):
 class WarningDocument(BaseModel):
     """Something to know about a result that is given all the same."""
 
-    stage: Stage
+    stage: Stage | PictureKind = Field(
+        description="the stage that warns; person or garment: of the photo itself, as it was uploaded"
+    )
     code: str
     detail: str
 

@@ -81,17 +81,33 @@ def normalise(picture: Image, kind: PictureKind = PictureKind.PERSON) -> tuple[I
     at the seam and nothing cut by the frame grows into the padding. A garment's padding has one colour all around,
     as its segmentation floods from the border.
 
+    Of a picture with alpha, whose colours lie on white, what is more opaque than transparent gets its own colours
+    back. The padding is transparent.
+
     Args:
-        picture: (H, W, 3) uint8 RGB of any size.
+        picture: (H, W, 3) uint8 RGB of any size, or (H, W, 4) uint8 RGB on white and alpha (`read_cutout`).
         kind: what it shows.
 
     Returns:
-        (1024, 768, 3) uint8 RGB and where the original lies in it.
+        (1024, 768, 3) uint8 RGB, or with alpha (1024, 768, 4), and where the original lies in it.
     """
     height, width = picture.shape[:2]
     placement = Placement.fit(width, height)
     fitted = _resize(picture, placement.width, placement.height)
-    return _pad(fitted, placement, one_colour=kind is PictureKind.GARMENT), placement
+    normal = _pad(fitted[:, :, :3], placement, one_colour=kind is PictureKind.GARMENT)
+    if picture.shape[2] == 3:
+        return normal, placement
+    alpha = np.zeros((HEIGHT, WIDTH, 1), np.uint8)
+    placement.crop(alpha)[:, :, 0] = fitted[:, :, 3]
+    placement.crop(normal)[:] = _off_white(fitted)
+    return np.concatenate([normal, alpha], axis=2), placement
+
+
+def _off_white(cutout: Image) -> Image:
+    """(H, W, 3): the own colours of what is more opaque than transparent; c on white is c * a + 255 * (1 - a)."""
+    alpha = cutout[:, :, 3:].astype(np.float32) / 255
+    own = 255 - (255 - cutout[:, :, :3].astype(np.float32)) / np.maximum(alpha, 0.5)
+    return np.where(alpha >= 0.5, np.clip(np.rint(own), 0, 255).astype(np.uint8), cutout[:, :, :3])
 
 
 def _resize(picture: Image, width: int, height: int) -> Image:
@@ -137,6 +153,8 @@ def _fade(band: Image, colour: NDArray[np.float64]) -> None:
 _FEATHER_PIXELS = 3.0
 """Width of the soft rim around a change, in normalised pixels; beyond it the original is untouched."""
 
+_BAND_ROWS = 256
+
 
 def changed_mask(person: Image, result: Image, threshold: int = 3) -> Image:
     """Where a result differs from the normalised person.
@@ -177,10 +195,12 @@ def lay_back(original: Image, result: Image, placement: Placement, changed: Imag
     size = (placement.original_width, placement.original_height)
     alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
     rows, columns = _span(alpha.any(axis=1)), _span(alpha.any(axis=0))
-    pasted = _resize(placement.crop(result), *size)[rows, columns].astype(np.float32)
-    weight = alpha[rows, columns, None]
-    blended = np.rint(pasted * weight + full[rows, columns] * (1 - weight))
-    full[rows, columns] = blended.astype(np.uint8)
+    pasted = _resize(placement.crop(result), *size)
+    for first in range(rows.start, rows.stop, _BAND_ROWS):  # of large photos: the numbers in between take 24 bytes each
+        band = slice(first, min(first + _BAND_ROWS, rows.stop)), columns
+        weight = alpha[*band, None]
+        blended = np.rint(pasted[band].astype(np.float32) * weight + full[band] * (1 - weight))
+        full[band] = blended.astype(np.uint8)
     return full
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from vf_clothmask.types import MaskAnswer, MaskRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
-from vfkit.pictures import encode_png, read_picture
+from vfkit.pictures import encode_png, read_cutout
 from vfkit.serving import Service, ServiceSettings, respond
 
 
@@ -60,9 +60,9 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
         responses={200: {"content": {"image/png": {}}, "description": "cloth_mask.png: 255 on the garment, else 0"}},
     )
     async def cloth_mask(image: Annotated[UploadFile, File(description="photo of one garment")]) -> Response:
-        """The garment's mask, at the photo's size."""
-        picture = await service.decode(read_picture, image)
-        answer = await service.predict(MaskRequest(picture))
+        """The garment's mask, at the photo's size; of a garment that was cut out, what is not transparent."""
+        picture = await service.decode(read_cutout, image)
+        answer = await service.predict(MaskRequest.of(picture))
         mask = await service.aside(encode_png, answer.mask)
         return respond({Artifact.CLOTH_MASK: mask}, warnings=answer.warnings)
 

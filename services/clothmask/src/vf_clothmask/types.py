@@ -14,9 +14,16 @@ class MaskRequest:
 
     Attributes:
         image: (H, W, 3) uint8 RGB, any size.
+        alpha: (H, W) uint8, 0 where the photo is transparent; None: it is opaque.
     """
 
     image: Image
+    alpha: Image | None = None
+
+    @classmethod
+    def of(cls, cutout: Image) -> MaskRequest:
+        """From what `vfkit.pictures.read_cutout` reads: (H, W, 3) or (H, W, 4) uint8."""
+        return cls(cutout[:, :, :3], cutout[:, :, 3] if cutout.shape[2] == 4 else None)
 
 
 @dataclass(frozen=True)

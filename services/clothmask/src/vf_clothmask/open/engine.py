@@ -1,11 +1,12 @@
 """The open engine: plain-backdrop mask where it is beyond doubt, U-2-Net where it is not, both where they agree.
 
 1. A photo of somebody who wears the garment is refused: BlazePose finds a person (20 ms where there is none).
-2. `find_on_backdrop` (a tenth of a second). If the whole contour stands out strongly from the backdrop and nothing
+2. A garment that was cut out (`cutout_mask`): its transparency is the mask.
+3. `find_on_backdrop` (a tenth of a second). If the whole contour stands out strongly from the backdrop and nothing
    inside could be either a hole or a print, that is the answer.
-3. Otherwise U-2-Net (2.5 CPU-seconds). Where the backdrop is plain and both agree, the contour is the backdrop's
+4. Otherwise U-2-Net (2.5 CPU-seconds). Where the backdrop is plain and both agree, the contour is the backdrop's
    (sharp) and U-2-Net decides what is a hole; else U-2-Net's own mask, its edge drawn to the picture's edges.
-4. `judge` refuses masks that cannot be a garment and warns of doubtful ones.
+5. `judge` refuses masks that cannot be a garment and warns of doubtful ones.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_blazepose import PersonFinder, weights_info
+from vf_clothmask.cutout import cutout_mask
 from vf_clothmask.open.backdrop import HOLE_SHARE, BackdropMask, find_on_backdrop
 from vf_clothmask.open.judge import Evidence, judge
 from vf_clothmask.open.regions import fill_small_holes, largest
@@ -30,7 +32,7 @@ from vfkit.problems import Code, Problem
 
 WEIGHTS_FILE = "clothmask/u2net.onnx"
 WEIGHTS_SHA256 = "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491"
-VERSION = "2"
+VERSION = "3"
 
 WORN = "The photo shows somebody. Photograph the garment alone, laid flat or on a hanger."
 
@@ -94,15 +96,17 @@ class OpenEngine:
 
     def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
         """The mask of each photo, or its `Problem` (``no_garment_found``, ``unsupported_garment``)."""
-        return [self._answer(request.image) for request in batch]
+        return [self._answer(request.image, cutout_mask(request.alpha)) for request in batch]
 
-    def _answer(self, image: Image) -> MaskAnswer | Problem:
+    def _answer(self, image: Image, cutout: NDArray[np.bool_] | None) -> MaskAnswer | Problem:
         if self._net is None or self._finder is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
         if self._finder.find(image, closer=False):
             return Problem(Code.UNSUPPORTED_GARMENT, WORN)
-        backdrop = find_on_backdrop(image)
-        if backdrop is not None and is_beyond_doubt(backdrop):
+        backdrop = find_on_backdrop(image) if cutout is None else None
+        if cutout is not None:
+            evidence = Evidence(mask=cutout, contrast=1.0)
+        elif backdrop is not None and is_beyond_doubt(backdrop):
             evidence = Evidence(mask=backdrop.foreground, contrast=backdrop.contrast)
         else:
             probability = self._net.probability(image)

@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 import torch
 
+from vf_clothmask.cutout import cutout_mask
 from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7, load_u2net
 from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
 from vf_clothmask.types import MaskAnswer, MaskRequest
-from vfkit.contracts import Image
 from vfkit.engines import EngineInfo, WeightsInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
-VERSION = "1"
+VERSION = "2"
 TRACER_FILE = "clothmask/tracer_b7.pth"
 U2NET_FILE = "clothmask/u2net.onnx"
 FBA_FILE = "clothmask/fba_matting.pth"
@@ -95,7 +95,7 @@ class ReferenceEngine:
 
     def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
         """The mask of each photo, or its `Problem` (``image_too_small``, ``no_garment_found``)."""
-        return [self._answer(request.image) for request in batch]
+        return [self._answer(request) for request in batch]
 
     def _require(self) -> list[Path]:
         """Paths of the weight files, the segmentation's first; all are looked for before any is read into memory."""
@@ -105,13 +105,14 @@ class ReferenceEngine:
         self._info = self._info.model_copy(update={"weights": [info for _, info in found]})
         return [path for path, _ in found]
 
-    def _answer(self, image: Image) -> MaskAnswer | Problem:
+    def _answer(self, request: MaskRequest) -> MaskAnswer | Problem:
+        image, cutout = request.image, cutout_mask(request.alpha)
         if self._pipeline is None:
             return Problem(Code.INTERNAL, "The engine has not been loaded.")
         if min(image.shape[:2]) < SMALLEST:
             return Problem(Code.IMAGE_TOO_SMALL, f"A garment photo has at least {SMALLEST} pixels each way.")
         with torch.inference_mode():
-            mask = self._pipeline.mask(image)
+            mask = self._pipeline.mask(image) if cutout is None else cutout
         if not mask.any():
             return Problem(Code.NO_GARMENT_FOUND, "No garment stands out in the photo.")
         return MaskAnswer(mask=np.where(mask, np.uint8(255), np.uint8(0)))
