@@ -128,7 +128,7 @@ class Fittings:
         await self._disk.require()
         try:
             async with self._arriving(market, person) as one, self._arriving(market, garment) as other:
-                row = self._new_row(_photo_of(one), _photo_of(other))
+                row = self._new_row(one, other)
                 arrivals = [photo for photo in (one, other) if isinstance(photo, Arrival)]
                 await self._accept([row], None, once, traceparent, arrivals)
         except (IntegrityError, Problem) as error:
@@ -209,8 +209,8 @@ class Fittings:
                 once.record(session, comparison.id if comparison else rows[0]["id"])
         self._queue.wake.set()
 
-    def _new_row(self, person: Photo, garment: Photo) -> dict[str, Any]:
-        now = now_us()
+    def _new_row(self, sent_person: Photo | Arrival, sent_garment: Photo | Arrival) -> dict[str, Any]:
+        person, garment, now = _photo_of(sent_person), _photo_of(sent_garment), now_us()
         return {
             "id": new_id("fit"),
             "market": person.market,
@@ -224,7 +224,7 @@ class Fittings:
             "events": [new_event(1, "queued", {})],
             "version": 1,
             "entries": {},
-            "warnings": [],
+            "warnings": [*_own_warnings(sent_person), *_own_warnings(sent_garment)],
             "created_at": now,
             "expires_at": now + int(self._settings.fittings_days * _DAY),
         }
@@ -248,6 +248,7 @@ class Fittings:
                 raise Problem(Code.NOT_FOUND, "The person or the garment has been deleted.")
             outcome = await self._compute(person, garment, progress, job.traceparent)
             columns = outcome_columns(outcome)
+            columns["warnings"] = [*fitting.warnings, *columns["warnings"]]
             synthesis = outcome.entries[Stage.HRVITON]
             columns["result_entry"] = f"{synthesis.scope}/{synthesis.key}"
             columns["stored_bytes"] = outcome.computed_bytes
@@ -307,7 +308,8 @@ class Fittings:
         problem = columns.get("problem")
         if columns["state"] == State.SUCCEEDED:
             entries = {name: entry for name, entry in columns["entries"].items() if name in names}
-            warnings = [warning for warning in columns["warnings"] if warning["stage"] in names]
+            of_stages = (warning for warning in columns["warnings"] if warning["stage"] in names)
+            warnings = [*photo.warnings, *of_stages]
             values: dict[str, Any] = {"state": State.SUCCEEDED.value, "entries": entries, "warnings": warnings}
         elif problem and problem["stage"] in names and problem["code"] in _OF_THE_PICTURE:
             values = {"state": State.FAILED.value, "problem": dict(problem)}
@@ -546,6 +548,12 @@ def _one(table: type[Fitting | Comparison], of_buyer: bool) -> Select[Any]:
 def _photo_of(photo: Photo | Arrival) -> Photo:
     """The row that a fitting names."""
     return photo if isinstance(photo, Photo) else photo.known or photo.photo
+
+
+def _own_warnings(sent: Photo | Arrival) -> list[dict[str, str]]:
+    """What is said of a photo as it was sent; its stages warn again when the fitting runs."""
+    photo = sent if isinstance(sent, Photo) else sent.photo
+    return [warning for warning in photo.warnings if warning["stage"] == photo.kind]
 
 
 def _require_usable(photo: Photo) -> None:

@@ -36,6 +36,7 @@ from vf_gateway.stages.client import Deadline
 from vf_gateway.stages.pipeline import GARMENT_STAGES, PERSON_STAGES, Outcome, Pipeline
 from vf_gateway.work.jobs import JobKind, Queue
 from vf_gateway.work.notifications import News
+from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
@@ -54,11 +55,18 @@ class Upload:
     prepared: Prepared
     buyer: str | None
     reference: str | None = None
+    warnings: Sequence[AnswerWarning] = ()
 
     @property
     def amount(self) -> Amount:
         """What it adds to what is stored."""
         return Amount(1, sum(map(len, self.prepared.files.values())))
+
+    @property
+    def warning_columns(self) -> list[dict[str, str]]:
+        """What to know about the photo as it was sent; the warnings of its stages come behind these."""
+        warnings = (*self.warnings, *self.prepared.warnings)
+        return [{"stage": self.prepared.kind.value, **warning.model_dump()} for warning in warnings]
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,22 @@ class Photos:
         self._settings = settings
 
     # --- accepting ---
+
+    async def require_room(self, market: str, buyer: str | None, photos: int) -> None:
+        """Refuse an upload before its picture is read, if it would be refused after that too.
+
+        Args:
+            market: whose it is.
+            buyer: whose it is.
+            photos: how many are new for sure.
+
+        Raises:
+            Problem: ``rate_limited``, ``overloaded``, ``storage_full``, ``quota_exceeded``.
+        """
+        await self._disk.require()
+        async with self._database.read() as session:
+            await self._queue.require_room(session, owner_key(market, buyer))
+            await self._quotas.require_room(session, market, buyer, Amount(photos))
 
     async def create(
         self, principal: Principal, upload: Upload, *, once: Once | None = None, traceparent: str | None = None
@@ -233,8 +257,9 @@ class Photos:
         return Photo(
             id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
             sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
-            state=State.QUEUED, stages=stage_columns(_STAGES[kind]), entries={}, warnings=[], problem=None,
-            stored_bytes=upload.amount.stored_bytes, created_at=now_us(), expires_at=self._expiry(kind, upload.buyer),
+            state=State.QUEUED, stages=stage_columns(_STAGES[kind]), entries={},
+            warnings=upload.warning_columns, problem=None, stored_bytes=upload.amount.stored_bytes,
+            created_at=now_us(), expires_at=self._expiry(kind, upload.buyer),
         )  # fmt: skip
 
     def _expiry(self, kind: PictureKind, buyer: str | None, *, is_listed: bool = True) -> int | None:
@@ -325,6 +350,7 @@ class Photos:
         try:
             outcome = await self.run(photo, traceparent=job.traceparent)
             columns, made = outcome_columns(outcome), outcome.computed_bytes
+            columns["warnings"] = [*photo.warnings, *columns["warnings"]]
         except Problem as problem:
             columns, code = problem_columns(problem), problem.code.value
         except Exception:

@@ -24,6 +24,7 @@ from vf_gateway.api.documents import (
 )
 from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
+from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
     FILE,
     FINDING,
@@ -115,7 +116,8 @@ async def _create(
     if fitting is not None:
         return fitting
     buyer = buyer_of(user, sent.value("buyer"))
-    person, garment = await _photos(gateway, user, sent, buyer)
+    reading = _photos(gateway, user, sent, buyer)
+    person, garment = await (while_there(request, reading) if sent.files else reading)
     traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
     return await gateway.fittings.create(user.market, person, garment, once=once, traceparent=traceparent)
 
@@ -127,9 +129,10 @@ async def _photos(
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
     if isinstance(person, str) and isinstance(garment, str):
         return await gateway.photos.get_both(user, person, garment)
+    await gateway.photos.require_room(user.market, buyer, photos=0)
     return (
-        await _photo(gateway, user, person, PictureKind.PERSON, buyer),
-        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer),
+        await _photo(gateway, user, person, PictureKind.PERSON, buyer, sent),
+        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer, sent),
     )
 
 
@@ -146,11 +149,11 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
 
 
 async def _photo(
-    gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None
+    gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None, sent: Sent
 ) -> Photo | Upload:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return Upload(await prepare(gateway.decoders, asked, kind), buyer)
+    return Upload(await prepare(gateway.decoders, asked, kind), buyer, warnings=sent.warnings(kind.value))
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from vf_gateway.access.principal import Principal
 from vf_gateway.api.documents import PhotoDocument, PhotoPage, State
 from vf_gateway.api.forms import uploaded
 from vf_gateway.api.media import Caching, picture_response
+from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
     FILE,
     FINDING,
@@ -57,10 +59,14 @@ def photo_routes(kind: PictureKind) -> APIRouter:
             if image is None or not _is_reference(reference):
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
+            once = once_of(user, f"{name}.create", idempotency_key, sent.digest())
+            if once is None:
+                await gateway.photos.require_room(user.market, buyer, photos=1)
+            prepared = await while_there(request, prepare(gateway.decoders, image, kind))
             return await gateway.photos.create(
                 user,
-                Upload(await prepare(gateway.decoders, image, kind), buyer, reference),
-                once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
+                Upload(prepared, buyer, reference, sent.warnings("image")),
+                once=once,
                 traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
             )
 
@@ -76,8 +82,9 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     ) -> PhotoDocument:
         """Store a photo and prepare it, so that fittings with it only synthesise."""
         photo = await take_in(request, gateway, user, idempotency_key)
-        if wait := waiting(prefer, gateway, response):
-            photo = await gateway.photos.wait(user, photo, wait)
+        wait = waiting(prefer, gateway, response)
+        photo = await _when_prepared(request, gateway, user, photo, wait, is_keyed=idempotency_key is not None)
+        if wait:
             response.status_code = 200 if State(photo.state).final else 202
         document = photo_document(photo)
         response.headers["Location"] = document.links["self"]
@@ -130,6 +137,18 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
     return router
+
+
+async def _when_prepared(
+    request: Request, gateway: Gateway, user: Principal, photo: Photo, wait: float, *, is_keyed: bool
+) -> Photo:
+    """A new photo after this time at most. One whose caller is gone is removed: nobody knows its id."""
+    try:
+        return await while_there(request, gateway.photos.wait(user, photo, wait))
+    except ClientDisconnect:
+        if not is_keyed:  # with an Idempotency-Key the caller can ask again
+            await gateway.deletion.delete_photo(user, photo)
+        raise
 
 
 def _is_reference(text: str | None) -> bool:
