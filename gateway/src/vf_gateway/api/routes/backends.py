@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.documents import DeliveryDocument, TokenDocument, TokenRequest, WebhookDocument, WebhookRequest
-from vf_gateway.api.routes.common import FINDING, Caller, Limit, Parts, problems
+from vf_gateway.api.routes.common import FINDING, Caller, Limit, Parts, body_problems, problems
 from vf_gateway.api.views import delivery_document, webhook_document
 from vf_gateway.database.tables import SECOND, now_us, to_datetime
 from vfkit.problems import Code, Problem
@@ -33,7 +33,7 @@ TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS
 WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
-@router.post("/tokens", responses=problems(), operation_id="create_token", status_code=201)
+@router.post("/tokens", responses=body_problems(), operation_id="create_token", status_code=201)
 async def create_token(gateway: Parts, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
@@ -41,7 +41,7 @@ async def create_token(gateway: Parts, backend: TokenBackend, asked: TokenReques
     return TokenDocument(token=token, expires_at=to_datetime(now_us() + seconds * SECOND))
 
 
-@router.post("/webhooks", responses=problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
+@router.post("/webhooks", responses=body_problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
 async def create_webhook(gateway: Parts, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
     """Be told of fittings (Standard Webhooks); the secret is shown only now."""
     row, secret = await gateway.receivers.register(backend, asked.url, asked.types)

@@ -30,15 +30,39 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
     by_status: dict[int | str, list[str]] = {}
     for code in (*codes, *_EVERYWHERE):
         by_status.setdefault(Problem(code).status, []).append(code.value)
+    return {status: _described(f"Code: {', '.join(names)}", _example(names[0])) for status, names in by_status.items()}
+
+
+def body_problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route with a body may answer, for OpenAPI."""
+    told = problems(*codes)
+    for status, reason in _OF_BODIES.items():
+        known = told[status]["description"] + "; c" if status in told else "C"
+        example = {**_example(Code.INVALID_REQUEST), "status": status}
+        told[status] = _described(f"{known}ode: {Code.INVALID_REQUEST.value} ({reason})", example)
+    return told
+
+
+_OF_BODIES = {
+    400: "the body is not UTF-8, or its Content-Length is no number",
+    408: "the body comes too slowly",
+    413: "the body is too large",
+}
+
+
+def _described(description: str, example: dict[str, Any]) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
-    return {
-        status: {
-            "model": ProblemDocument,
-            "description": f"Code: {', '.join(names)}",
-            "content": {PROBLEM_TYPE: {"schema": schema, "example": _example(names[0])}},
-        }
-        for status, names in by_status.items()
-    }
+    content = {PROBLEM_TYPE: {"schema": schema, "example": example}}
+    return {"model": ProblemDocument, "description": description, "content": content}
+
+
+def ended(document: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that waits where it is asked to, for OpenAPI; the other one is 202."""
+    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time"}}
+
+
+ACCEPTED = "It is accepted. `Location` tells where to look for how it goes on."
+"""Description of the status 202."""
 
 
 _EVERYWHERE = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST)
@@ -48,7 +72,7 @@ def _example(code: str) -> dict[str, Any]:
     return Problem(Code(code)).document().model_dump(mode="json")
 
 
-UPLOADING = problems(
+UPLOADING = body_problems(
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
     Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, Code.NO_PERSON_FOUND,
 )  # fmt: skip

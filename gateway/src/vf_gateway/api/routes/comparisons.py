@@ -5,7 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from vf_gateway.api.documents import ComparisonDocument, ComparisonRequest
-from vf_gateway.api.routes.common import FINDING, IdempotencyHeader, Parts, Prefer, User, once_of, problems, waiting
+from vf_gateway.api.routes.common import (
+    ACCEPTED,
+    FINDING,
+    IdempotencyHeader,
+    Parts,
+    Prefer,
+    User,
+    body_problems,
+    ended,
+    once_of,
+    waiting,
+)
 from vf_gateway.api.views import comparison_document
 from vf_gateway.database.tables import Comparison
 from vf_gateway.pictures.store import digest
@@ -19,9 +30,11 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
 @router.post(
     "",
     status_code=202,
-    responses=problems(
+    response_description=ACCEPTED,
+    responses=body_problems(
         Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
-    ),
+    )
+    | ended(ComparisonDocument),
     operation_id="create_comparison",
 )
 async def create(

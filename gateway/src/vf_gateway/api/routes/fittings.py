@@ -26,6 +26,7 @@ from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
+    ACCEPTED,
     FILE,
     FINDING,
     NAME,
@@ -38,7 +39,9 @@ from vf_gateway.api.routes.common import (
     Prefer,
     Size,
     User,
+    body_problems,
     buyer_of,
+    ended,
     form_schema,
     is_json,
     once_of,
@@ -77,7 +80,14 @@ _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
 
-@router.post("", status_code=202, responses=UPLOADING, openapi_extra=_BODY, operation_id="create_fitting")
+@router.post(
+    "",
+    status_code=202,
+    response_description=ACCEPTED,
+    responses=UPLOADING | ended(FittingDocument),
+    openapi_extra=_BODY,
+    operation_id="create_fitting",
+)
 async def create(
     *,
     request: Request,
@@ -221,7 +231,7 @@ async def unselect(gateway: Parts, user: User, fitting_id: str) -> FittingDocume
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
 
 
-@router.post("/{fitting_id}/links", responses=FINDING, operation_id="sign_fitting_links")
+@router.post("/{fitting_id}/links", responses=body_problems(Code.NOT_FOUND), operation_id="sign_fitting_links")
 async def links(gateway: Parts, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
     """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
     document = fitting_document(await gateway.fittings.get(user, fitting_id))

@@ -13,6 +13,7 @@ from vf_gateway.api.forms import uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
+    ACCEPTED,
     FILE,
     FINDING,
     LONGEST_TEXT,
@@ -28,6 +29,7 @@ from vf_gateway.api.routes.common import (
     Size,
     User,
     buyer_of,
+    ended,
     form_schema,
     once_of,
     problems,
@@ -70,7 +72,14 @@ def photo_routes(kind: PictureKind) -> APIRouter:
                 traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
             )
 
-    @router.post("", status_code=202, responses=UPLOADING, openapi_extra=extra, operation_id=f"create_{kind.value}")
+    @router.post(
+        "",
+        status_code=202,
+        response_description=ACCEPTED,
+        responses=UPLOADING | ended(PhotoDocument),
+        openapi_extra=extra,
+        operation_id=f"create_{kind.value}",
+    )
     async def create(
         *,
         request: Request,
