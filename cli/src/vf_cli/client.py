@@ -35,6 +35,8 @@ PICTURE_CODES = frozenset(
         Code.NO_PERSON_FOUND,
         Code.SEVERAL_PEOPLE,
         Code.BODY_NOT_VISIBLE,
+        Code.PERSON_TOO_SMALL,
+        Code.PERSON_NOT_UPRIGHT,
         Code.NO_GARMENT_FOUND,
         Code.UNSUPPORTED_GARMENT,
     }

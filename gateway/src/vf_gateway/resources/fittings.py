@@ -48,7 +48,15 @@ _RECHECK_SECONDS = 1.0
 """How often a stream of events asks whether its credential still holds."""
 
 _OF_THE_PICTURE = frozenset(
-    {Code.NO_PERSON_FOUND, Code.SEVERAL_PEOPLE, Code.BODY_NOT_VISIBLE, Code.NO_GARMENT_FOUND, Code.UNSUPPORTED_GARMENT}
+    {
+        Code.NO_PERSON_FOUND,
+        Code.SEVERAL_PEOPLE,
+        Code.BODY_NOT_VISIBLE,
+        Code.PERSON_TOO_SMALL,
+        Code.PERSON_NOT_UPRIGHT,
+        Code.NO_GARMENT_FOUND,
+        Code.UNSUPPORTED_GARMENT,
+    }
 )
 """Problems that the same photo will have again: a fitting with it need not be tried."""
 
