@@ -50,7 +50,7 @@ def test_comparison_goes_on_without_a_bad_garment(tmp_path: Path) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             return httpx.Response(200, content=picture(50))
-        if b"bad" in request.read():
+        if b"unreadable" in request.read():
             return httpx.Response(415, json={"code": "unsupported_image", "detail": "No picture."})
         links = {
             name.value: f"/v1/fittings/f/artifacts/{name}"
@@ -58,7 +58,7 @@ def test_comparison_goes_on_without_a_bad_garment(tmp_path: Path) -> None:
         }
         return httpx.Response(202, json={"id": "f", "state": "succeeded", "artifacts": links})
 
-    for name, content in (("person.png", b"p"), ("good.png", b"g"), ("bad.png", b"bad")):
+    for name, content in (("person.png", b"p"), ("good.png", b"g"), ("bad.png", b"unreadable")):
         (tmp_path / name).write_bytes(content)
     garments = [tmp_path / "bad.png", tmp_path / "good.png"]
     client = GatewayClient("http://gateway", httpx.MockTransport(answer))

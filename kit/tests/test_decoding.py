@@ -157,6 +157,13 @@ def test_a_nursery_that_is_killed_is_started_again(decoders: Decoders) -> None:
     assert decoders.submit(read_picture, jpeg()).result(60).shape == (240, 320, 3)
 
 
+def test_a_nursery_killed_at_work_costs_no_picture(decoders: Decoders) -> None:
+    slow = [decoders.submit(hostile.wait, b"", 1) for _ in range(2)]
+    time.sleep(0.5)
+    os.kill(nursery_of(), signal.SIGKILL)
+    assert [future.result(60).shape for future in slow] == [hostile.SIZE] * 2
+
+
 def test_past_the_queue_a_picture_is_refused_for_now() -> None:
     decoders = Decoders(DecodingSettings(decoders=1, decode_queue=2), ["hostile"])
     try:

@@ -28,7 +28,7 @@ def answer(pictures: np.ndarray) -> Answer:
     places[:, :, CELLS[0] // 2 - 1 : CELLS[0] // 2 + 1, CELLS[1] // 2 - 1 : CELLS[1] // 2 + 1] = 20
     visibility = np.zeros((1, len(GarmentLandmark), 3), np.float32)
     visibility[..., VISIBLE] = 3
-    kind, photo, view = (np.eye(count, dtype=np.float32)[[index]] * 9 for count, index in ((7, 2), (4, 1), (2, 1)))
+    kind, photo, view = (np.eye(count, dtype=np.float32)[[index]] * 9 for count, index in ((8, 2), (5, 1), (2, 1)))
     return Answer(parts, places, visibility, kind, photo, view)
 
 
@@ -60,9 +60,9 @@ def test_evaluation_counts_what_is_right_and_what_is_wrong() -> None:
 
 
 def test_kinds_are_counted_by_row() -> None:
-    counts = np.diag([4] * 7)
-    counts[0, 6], counts[6, 0] = 1, 1
+    counts = np.diag([4] * 8)
+    counts[0, 6], counts[1, 7], counts[6, 0], counts[6, 7] = 1, 1, 1, 1
     numbers = evaluation.kind_numbers(counts)
-    assert numbers["kind"] == pytest.approx(28 / 30)
-    assert numbers["other refused"] == pytest.approx(4 / 5)
-    assert numbers["garments refused"] == pytest.approx(1 / 25)
+    assert numbers["kind"] == pytest.approx(32 / 36)
+    assert numbers["other refused"] == pytest.approx(5 / 6)
+    assert numbers["garments refused"] == pytest.approx(2 / 26)

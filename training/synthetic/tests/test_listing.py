@@ -7,7 +7,7 @@ import pytest
 from vf_synthetic import listing
 from vf_synthetic.__main__ import main
 from vf_synthetic.listing import KINDS, PHOTOS, VIEWS
-from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView
+from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView, PhotoKind
 
 SIZE = (144, 192)
 SEEDS = range(120)
@@ -35,7 +35,7 @@ def samples():
 
 @pytest.fixture(scope="module")
 def garments(samples):
-    return [s for s in samples if KINDS[s.kind] is not GarmentKind.OTHER]
+    return [s for s in samples if KINDS[s.kind] not in {GarmentKind.OTHER, GarmentKind.SEVERAL}]
 
 
 def near(sample, landmark, reach=4):
@@ -67,7 +67,7 @@ def test_samples_have_the_shapes_they_promise(samples):
 
 def test_every_kind_photo_view_and_part_occurs(samples):
     assert {KINDS[s.kind] for s in samples} == set(GarmentKind)
-    assert {s.photo for s in samples} == set(range(len(PHOTOS)))
+    assert {PHOTOS[s.photo] for s in samples} == set(PhotoKind) - {PhotoKind.FOLDED}
     assert {s.view for s in samples} == set(range(len(VIEWS)))
     assert set(np.unique(np.stack([s.parts for s in samples]))) == set(GarmentPart)
 
@@ -151,6 +151,12 @@ def test_other_things_have_no_landmarks(samples):
     others = [s for s in samples if KINDS[s.kind] is GarmentKind.OTHER]
     assert all((s.landmarks == 0).all() for s in others)
     assert any((s.parts == 0).all() for s in others)
+
+
+def test_several_garments_have_parts_and_no_landmarks(samples):
+    several = [s for s in samples if KINDS[s.kind] is GarmentKind.SEVERAL]
+    assert several
+    assert all((s.landmarks == 0).all() and (s.parts > GarmentPart.HANGER).any() for s in several)
 
 
 def test_a_larger_picture_is_the_same_kind_of_photo():

@@ -19,7 +19,9 @@ class GarmentKind(StrEnum):
     SHORTS = "shorts"
     SKIRT = "skirt"
     OTHER = "other"
-    """No single garment for the body: hat, shoes, bag, person, room, several garments."""
+    """Not for the body: hat, shoes, bag, person, room."""
+    SEVERAL = "several"
+    """Several garments in one photo."""
 
 
 class PhotoKind(StrEnum):
@@ -29,6 +31,8 @@ class PhotoKind(StrEnum):
     HANGER = "hanger"
     MANNEQUIN = "mannequin"
     WORN = "worn"
+    FOLDED = "folded"
+    """Folded or bundled, so that its shape is not to be seen."""
 
 
 class GarmentView(StrEnum):

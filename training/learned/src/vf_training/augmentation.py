@@ -68,7 +68,7 @@ class Placement:
         """A (H, W) map of numbers in the target, its edge values repeated around it."""
         return np.asarray(
             cv2.warpPerspective(
-                values, self._pixel_matrix(), self.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+                values, self.pixel_matrix(), self.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             ),
             np.float32,
         )
@@ -82,7 +82,7 @@ class Placement:
     def _warp(self, source: Image, interpolation: int, border: int | tuple[int, int, int]) -> Image:
         warped = cv2.warpPerspective(
             source,
-            self._pixel_matrix(),
+            self.pixel_matrix(),
             self.size,
             flags=interpolation,
             borderMode=cv2.BORDER_CONSTANT,
@@ -94,7 +94,7 @@ class Placement:
         """From the target back to a source of this size."""
         return Placement(np.asarray(np.linalg.inv(self.matrix), np.float64), size, self.mirrored)
 
-    def _pixel_matrix(self) -> Matrix:
+    def pixel_matrix(self) -> Matrix:
         """OpenCV counts from the middle of the first pixel, the matrix from its corner."""
         to_corner = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
         return np.asarray(np.linalg.inv(to_corner) @ self.matrix @ to_corner)

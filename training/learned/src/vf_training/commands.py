@@ -37,6 +37,9 @@ def train_garment(
     data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="An earlier run's weights.pt to begin with; new outputs of a layer begin anew.")
+    ] = None,
     recipe_file: Annotated[
         Path | None, typer.Option("--recipe", help="TOML file in place of garment/recipe.toml.")
     ] = None,
@@ -52,13 +55,15 @@ def train_garment(
     """
     import torch  # noqa: PLC0415  takes seconds, and help needs none of it
 
-    from vf_training import trainer  # noqa: PLC0415
+    from vf_training import checkpoints, trainer  # noqa: PLC0415
     from vf_training.garment import task  # noqa: PLC0415
 
     torch.set_num_threads(threads)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     plan = recipe.load(recipe_file or task.RECIPE)
-    run = trainer.Run(out, chosen, workers, resume)
+    if start and resume:
+        raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
+    run = trainer.Run(out, chosen, workers, resume, start)
     network = trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
     typer.echo(task.export_network(network, out / task.ONNX))
 

@@ -48,8 +48,11 @@ class Task(Protocol):
     def prepare(self, network: nn.Module, stage: Stage) -> list[dict[str, Any]]:
         """Freeze what a stage leaves alone; the rest as AdamW's parameter groups, each with its ``lr``."""
 
-    def dataset(self, stage: Stage, seed: int) -> Dataset[Batch]:
-        """A stage's examples; the same number and seed give the same example."""
+    def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[Batch]:
+        """A stage's examples; the same number and seed give the same example.
+
+        ``network`` has the averaged weights so far.
+        """
 
     def losses(self, network: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
         """Named losses whose sum is minimised."""
@@ -70,6 +73,7 @@ class Run:
         device: cpu or cuda.
         workers: processes that make examples.
         resume: whether to go on from the folder's checkpoint.
+        start: an earlier run's weights that a new run begins with; rows that they lack keep the new network's values.
         save_seconds: how often the checkpoint and the weights are written.
         show_seconds: how often the plot and the sheet are written.
     """
@@ -78,6 +82,7 @@ class Run:
     device: str = "cpu"
     workers: int = 1
     resume: bool = False
+    start: Path | None = None
     save_seconds: float = 120
     show_seconds: float = 600
 
@@ -113,11 +118,14 @@ def train(task: Task, recipe: Recipe, run: Run) -> nn.Module:
         the averaged network; what it reaches on held-out data is the last entry of the log.
 
     Raises:
-        CheckpointError: there is nothing to resume, or it belongs to another recipe.
+        CheckpointError: there is nothing to resume or to start with, or it belongs to another recipe or network.
     """
     run.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    network = task.network().to(run.device, memory_format=torch.channels_last)
+    network = task.network()
+    if run.start and not run.resume:
+        checkpoints.fill(network, run.start)
+    network = network.to(run.device, memory_format=torch.channels_last)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
     found = checkpoints.load(run.out / CHECKPOINT, run.device) if run.resume else None
     log = Log(run.out, found["entries"] if found else 0)
@@ -182,7 +190,7 @@ def _run_stage(task: Task, recipe: Recipe, run: Run, state: State, log: Log, pro
 def _batches(task: Task, recipe: Recipe, run: Run, state: State) -> Iterator[Iterator[Batch]]:
     """The batches that the stage still has to see."""
     stage = recipe.stages[state.stage]
-    dataset = task.dataset(stage, recipe.seed + state.stage)
+    dataset = task.dataset(stage, recipe.seed + state.stage, state.average.module)
     numbers = range(state.step * stage.batch, stage.steps * stage.batch)
     loader = DataLoader(
         dataset, stage.batch, sampler=numbers, num_workers=run.workers, worker_init_fn=_calm if run.workers else None

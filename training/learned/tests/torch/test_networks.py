@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 
 from vf_training import losses
 from vf_training.backbone import Backbone, load_imagenet
-from vf_training.checkpoints import CheckpointError
+from vf_training.checkpoints import CheckpointError, fill, save
 from vf_training.export import ExportError, export
 from vf_training.garment.answer import HEIGHT, INPUT, WIDTH, Answer
 from vf_training.garment.network import GarmentReader
@@ -51,7 +51,7 @@ class LineTask:
     def prepare(self, network: nn.Module, stage: Stage) -> list[dict[str, Any]]:
         return [{"params": list(network.parameters()), "lr": stage.rate}]
 
-    def dataset(self, stage: Stage, seed: int) -> Dataset[dict[str, Tensor]]:
+    def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         return Line()
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
@@ -106,6 +106,32 @@ def test_nothing_to_resume_is_told(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"no checkpoint")
     with pytest.raises(CheckpointError, match="cannot be read"):
         train(LineTask(), recipe(), Run(tmp_path, workers=0, resume=True))
+
+
+def test_a_run_begins_with_an_earlier_run_s_weights(tmp_path: Path) -> None:
+    save(LineTask().network().state_dict(), tmp_path / "earlier.pt")
+    rest = recipe().model_copy(update={"stages": recipe().stages[:1]})
+    ends = [
+        train(
+            LineTask(), rest.model_copy(update={"seed": 1}), Run(tmp_path / name, workers=0, start=start)
+        ).state_dict()
+        for name, start in (("without", None), ("with", tmp_path / "earlier.pt"))
+    ]
+    assert not torch.equal(ends[0]["0.weight"], ends[1]["0.weight"])
+    with pytest.raises(CheckpointError, match="nothing"):
+        train(LineTask(), rest, Run(tmp_path, workers=0, start=tmp_path / "nothing.pt"))
+
+
+def test_new_outputs_of_an_earlier_network_begin_anew(tmp_path: Path) -> None:
+    earlier, wider = nn.Linear(4, 2), nn.Linear(4, 3)
+    fresh = {name: value.clone() for name, value in wider.state_dict().items()}
+    save(earlier.state_dict(), tmp_path / "earlier.pt")
+    fill(wider, tmp_path / "earlier.pt")
+    assert torch.equal(wider.weight[:2], earlier.weight) and torch.equal(wider.bias[:2], earlier.bias)
+    assert torch.equal(wider.weight[2:], fresh["weight"][2:]) and torch.equal(wider.bias[2:], fresh["bias"][2:])
+    for other in (nn.Linear(5, 3), nn.Linear(4, 1), nn.Linear(4, 3, bias=False), nn.BatchNorm1d(3)):
+        with pytest.raises(CheckpointError, match="another network"):
+            fill(other, tmp_path / "earlier.pt")
 
 
 def test_imagenet_s_weights_fit_the_trunk() -> None:
@@ -217,7 +243,7 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
     plan.write_text(
         "seed = 1\nweight_decay = 0.01\nclip = 5.0\naverage = 0.9\n"
         '[[stages]]\nname = "one"\nsteps = 2\nbatch = 4\nsize = [32, 64]\nrate = 1e-3\nfrozen_blocks = 3\n'
-        "sources = { synthetic = 0.3, listings = 0.3, labelled = 0.3, people = 0.1 }\n"
+        "sources = { synthetic = 0.3, listings = 0.2, labelled = 0.2, people = 0.1, pasted = 0.1, self_taught = 0.1 }\n"
     )
     out = tmp_path / "out"
     one_thread = ("--threads", "1")  # two of them wait for each other where the machine has more to do

@@ -50,8 +50,8 @@ _NEWEST_SHARE = 0.2
 """Weight of the newest picture in the running mean of a picture's time."""
 
 
-class _StuckError(Exception):
-    """A worker did not begin; its job is as it was."""
+class _LostError(Exception):
+    """A worker was lost for a reason that is not its picture: it did not begin, or the nursery was ended."""
 
 
 class Decoders:
@@ -167,7 +167,7 @@ class Decoders:
             _fill(given, data)
             try:
                 for _ in range(self._at_once + 2):  # every one that waits may be stuck
-                    with suppress(_StuckError), self._workers.one() as worker:
+                    with suppress(_LostError), self._workers.one() as worker:
                         return self._ask(worker, job, given)
             finally:
                 self._cost += _NEWEST_SHARE * (time.monotonic() - start - self._cost)
@@ -217,7 +217,7 @@ class _Worker:
         self.trusted = True
 
     def begin(self, job: bytes, given: int) -> None:
-        """Hand it its job. Raises _StuckError when it does not begin."""
+        """Hand it its job. Raises _LostError when it does not begin."""
         self.trusted = False
         self._begun += 1
         self._channel.settimeout(_BEGIN_SECONDS)
@@ -226,10 +226,10 @@ class _Worker:
             answer = self._channel.recv(LONGEST_MESSAGE)
         except OSError as error:  # TimeoutError among them
             log.warning("decoder stuck", pid=self._pid, reason=type(error).__name__)
-            raise _StuckError from error
+            raise _LostError from error
         if not answer:
             log.warning("decoder gone", pid=self._pid)
-            raise _StuckError
+            raise _LostError
         if missing := json.loads(answer)["missing"]:
             self._nursery.warn(missing)
 
@@ -244,13 +244,23 @@ class _Worker:
             self._channel.send(json.dumps(message).encode())
 
     def hear(self, seconds: float) -> dict[str, Any]:
-        """What it says next. Raises its Problem, or ``unsupported_image`` when it is gone or takes too long."""
+        """What it says next.
+
+        Raises:
+            Problem: its own, or ``unsupported_image`` when it is gone or takes too long.
+            _LostError: it is gone because the nursery is.
+        """
         self._channel.settimeout(seconds)
         try:
             message = self._channel.recv(LONGEST_MESSAGE)
-        except OSError as error:
-            log.warning("decoder stopped", pid=self._pid, reason=type(error).__name__, seconds=seconds)
+        except TimeoutError as error:
+            log.warning("decoder stopped", pid=self._pid, seconds=seconds)
             raise unreadable() from error
+        except OSError:  # it left a message unread
+            message = b""
+        if not message and self._nursery.gone():
+            log.warning("decoder lost with its nursery", pid=self._pid)
+            raise _LostError
         if not message:
             log.warning("decoder crashed", pid=self._pid)
             raise unreadable()
@@ -335,6 +345,13 @@ class _Nursery:
         """Kill a worker; without a nursery they are dead already."""
         with suppress(OSError):
             self._control.send(json.dumps({"end": pid}).encode())
+
+    def gone(self) -> bool:
+        """Whether its process has ended. Workers end after it did, so this is certain once one of them is gone."""
+        try:
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # collected already
+            return True
 
     def warn(self, missing: Sequence[str]) -> None:
         """Say once what this machine cannot confine."""

@@ -29,8 +29,8 @@ class Answer(NamedTuple, Generic[Values]):
         parts: (N, 10, H/4, W/4), one channel for each `GarmentPart`.
         landmarks: (N, 20, H/4, W/4); the softmax over all cells says where the landmark is.
         visibility: (N, 20, 3): absent, hidden, visible.
-        kind: (N, 7), in the order of KINDS.
-        photo: (N, 4), in the order of PHOTOS.
+        kind: (N, 8), in the order of KINDS.
+        photo: (N, 5), in the order of PHOTOS.
         view: (N, 2), in the order of VIEWS.
     """
 

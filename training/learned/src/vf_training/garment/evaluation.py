@@ -19,6 +19,7 @@ from vf_training.garment.sources import listed, load
 from vfkit.contracts.garment import GarmentKind, GarmentPart
 
 OTHER = KINDS.index(GarmentKind.OTHER)
+REFUSED = [OTHER, KINDS.index(GarmentKind.SEVERAL)]
 SHEET_COLUMNS = 6
 NEAR = 0.05
 """How far off a landmark may be, in diagonals of the garment."""
@@ -28,7 +29,7 @@ def kinds(network: Network, folder: Path) -> NDArray[np.int64]:
     """Count what the photos of a folder of listing photos are taken for.
 
     Returns:
-        (7, 7) counts: rows are the true kinds, columns what the network says, both in the order of KINDS.
+        (8, 8) counts: rows are the true kinds, columns what the network says, both in the order of KINDS.
     """
     counts = np.zeros((len(KINDS), len(KINDS)), np.int64)
     photos = listed(folder)
@@ -38,12 +39,12 @@ def kinds(network: Network, folder: Path) -> NDArray[np.int64]:
 
 
 def kind_numbers(counts: NDArray[np.int64]) -> Mapping[str, float]:
-    """Share of right kinds, of others refused, and of garments that are taken for none."""
-    other, garments = OTHER, np.delete(counts, OTHER, 0)
+    """Share of right kinds, of others refused, and of garments that are taken for others or several."""
+    garments = np.delete(counts, REFUSED, 0)
     return {
         "kind": float(np.trace(counts) / counts.sum()),
-        "other refused": float(counts[other, other] / counts[other].sum()),
-        "garments refused": float(garments[:, other].sum() / garments.sum()),
+        "other refused": float(counts[OTHER, REFUSED].sum() / counts[OTHER].sum()),
+        "garments refused": float(garments[:, REFUSED].sum() / garments.sum()),
     }
 
 

@@ -32,7 +32,7 @@ class PhotoReading:
         points: (20, 2) float32, landmarks in pixels of the photo.
         certainty: (20,) in [0, 1], probability that the landmark lies within REACH cells of its point.
         visibility: (20, 3), probabilities of absent, hidden, visible.
-        kind, photo, view: (7,), (4,), (2,), probabilities.
+        kind, photo, view: (8,), (5,), (2,), probabilities.
     """
 
     parts: Image

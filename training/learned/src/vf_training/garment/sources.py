@@ -42,6 +42,13 @@ LISTINGS = "listing_garments"
 STREET = "street_people"
 STUDIO_SHARE = 0.15
 """How many of the rendered photos are shown as studio pictures, before white."""
+CROPS = {
+    "whole": ((0.0, 0.0), (1.0, 1.0), (0.55, 0.55)),
+    "upper body": ((0.05, 0.22), (0.5, 0.64), (0.25, 0.42)),
+    "legs": ((0.42, 0.56), (0.86, 1.0), (0.24, 0.4)),
+}
+"""Of somebody's photo: bounds of the top edge, the bottom edge and half the width, as fractions of the photo."""
+CROP_SHARES = (0.4, 0.38, 0.22)
 KEPT_QUALITY = 95
 """Of the JPEG that a rendered photo is kept as."""
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -79,26 +86,37 @@ class ListingPhotos:
 
     def example(self, rng: Generator) -> Example:
         """A photo with its kind."""
-        kind = int(rng.integers(len(KINDS)))
+        kinds = sorted(self._photos)
+        kind = kinds[int(rng.integers(len(kinds)))]
         path = self._photos[kind][rng.integers(len(self._photos[kind]))]
         return Example(load(path), kind=kind)
 
 
 class Worn:
-    """Photos of people: not a garment alone.
+    """Photos of people, whole or cut to what sellers show who wear the garment: not a garment alone.
+
+    Args:
+        folder: of photos in which somebody stands upright in the middle.
 
     Raises:
         DataError: there are none.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.strength = Strength(smallest=0.8, largest=2.0)
+        self.strength = Strength(smallest=0.8, largest=1.4)
         self._photos = photos(folder)
 
     def example(self, rng: Generator) -> Example:
         """A photo of somebody."""
         path = self._photos[int(rng.integers(len(self._photos)))]
-        return Example(load(path), kind=KINDS.index("other"), photo=PHOTOS.index("worn"))
+        picture = load(path)
+        height, width = picture.shape[:2]
+        name = list(CROPS)[rng.choice(len(CROPS), p=CROP_SHARES)]
+        top, bottom, side = (rng.uniform(*bounds) for bounds in CROPS[name])
+        middle = width * rng.normal(0.5, 0.03)
+        left, right = max(0, round(middle - side * width)), min(width, round(middle + side * width))
+        crop = picture[round(top * height) : round(bottom * height), left:right]
+        return Example(np.ascontiguousarray(crop), kind=KINDS.index("other"), photo=PHOTOS.index("worn"))
 
 
 class Fixed:

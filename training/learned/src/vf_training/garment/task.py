@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,15 @@ from vf_training.backbone import load_imagenet
 from vf_training.export import export
 from vf_training.garment import drawing, evaluation
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
+from vf_training.garment.composites import Folded, Pasted, Several
+from vf_training.garment.cutouts import Wardrobe
 from vf_training.garment.dataset import Mixture
 from vf_training.garment.examples import GARMENT, HIDDEN, VISIBLE
+from vf_training.garment.grounds import Grounds
 from vf_training.garment.hand_labels import labelled
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.reading import Array, Network, read
+from vf_training.garment.self_taught import SelfTaught
 from vf_training.garment.sources import (
     LISTINGS,
     STREET,
@@ -58,6 +63,13 @@ HIDDEN_WEIGHT = 0.4
 FACTORS = {"parts": 1.0, "dice": 0.5, "places": 0.25, "visibility": 0.5, "kind": 1.0, "photo": 0.3, "view": 0.3}
 SYNTHETIC_COUNT = 8000
 """Different rendered photos."""
+CUTOUT_COUNT = 800
+"""So many of them are cut out for composites."""
+CUTOUT_SHARE = 0.3
+"""How many of the garments in composites are rendered."""
+COMPOSITE_SIZE = (324, 432)
+"""Width and height of composites, before they are changed at random."""
+SELF_TAUGHT = "self_taught"
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
 SHEET_PHOTOS = 20
@@ -69,7 +81,7 @@ class GarmentTask:
 
     Args:
         data: folder with `listing_garments` and `street_people`.
-        cache: folder for rendered photos.
+        cache: folder for rendered photos, surroundings and self-taught labels.
 
     Raises:
         DataError: the folder lacks something.
@@ -80,13 +92,25 @@ class GarmentTask:
     def __init__(self, data: Path, cache: Path, device: str = "cpu") -> None:
         self._data = data
         self._device = device
-        training = [path for path, _ in listed(data / LISTINGS / "train")]
-        backgrounds = surroundings(training[::BACKGROUND_STEP], cache / "surroundings")
+        self._teacher = cache / "teacher.onnx"
+        training = listed(data / LISTINGS / "train")
+        backgrounds = surroundings([path for path, _ in training[::BACKGROUND_STEP]], cache / "surroundings")
+        hand_made = labelled("train", data / LISTINGS)
+        examples = [photo.example for photo in hand_made]
+        known = {photo.path for photo in hand_made}
+        rendered = Synthetic(cache / "synthetic", CUTOUT_COUNT, backgrounds)
+        wardrobe, grounds = Wardrobe(examples, rendered, CUTOUT_SHARE), Grounds(backgrounds, COMPOSITE_SIZE)
         self._sources: dict[str, Source] = {
             "listings": ListingPhotos(data / LISTINGS / "train"),
             "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
-            "labelled": Fixed([photo.example for photo in labelled("train", data / LISTINGS)]),
+            "labelled": Fixed(examples),
             "people": Worn(data / STREET / "photos"),
+            "pasted": Pasted(wardrobe, grounds),
+            "several": Several(wardrobe, grounds),
+            "folded": Folded(wardrobe, grounds),
+            SELF_TAUGHT: SelfTaught(
+                [(path, kind) for path, kind in training if path not in known], self._teacher, cache / SELF_TAUGHT
+            ),
         }
         self._part_weights = torch.tensor([PART_WEIGHTS.get(part, LIMB_WEIGHT) for part in GarmentPart], device=device)
 
@@ -104,8 +128,10 @@ class GarmentTask:
         rest = [value for value in network.parameters() if id(value) not in inside]
         return [{"params": trunk, "lr": stage.rate * stage.trunk_rate}, {"params": rest, "lr": stage.rate}]
 
-    def dataset(self, stage: Stage, seed: int) -> Dataset[dict[str, Tensor]]:
-        """The stage's mixture."""
+    def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
+        """The stage's mixture; the first stage with self-taught labels makes its network their teacher."""
+        if stage.sources.get(SELF_TAUGHT) and not self._teacher.exists():
+            export_network(deepcopy(network), self._teacher)  # a copy: the export moves and changes it
         return Mixture(self._sources, stage.sources, stage.size, seed)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:

@@ -25,6 +25,7 @@ SIZE = (288, 384)
 """Width and height of a photo unless another is asked for."""
 Choice = TypeVar("Choice", GarmentKind, PhotoKind)
 KINDS, PHOTOS, VIEWS = tuple(GarmentKind), tuple(PhotoKind), tuple(GarmentView)
+GARMENTS = tuple(kind for kind in GarmentKind if kind not in {GarmentKind.OTHER, GarmentKind.SEVERAL})
 ABSENT, HIDDEN, VISIBLE = 0, 1, 2
 """A landmark's visibility: not on this garment, on it but covered or out of the picture, seen."""
 
@@ -37,7 +38,8 @@ class ListingSample:
     `GarmentLandmark`: x and y in pixels and the visibility (`ABSENT`, `HIDDEN`, `VISIBLE`); `kind`, `photo` and `view`
     are places in `KINDS`, `PHOTOS` and `VIEWS`.
 
-    A photo of the kind other has no landmarks. Several garments have their parts; hats, shoes and bags are background.
+    A photo of the kind other or several has no landmarks. Several garments have their parts; hats, shoes and bags are
+    background. No garment is folded.
     """
 
     picture: NDArray[np.uint8]
@@ -172,7 +174,7 @@ def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Gener
     elif what == "several":
         photo = _draw(PHOTO_SHARES | {PhotoKind.WORN: 0.0, PhotoKind.MANNEQUIN: 0.0}, rng)
         for area in _areas(size, rng):
-            subject = _dressed(_pattern(KINDS[rng.integers(len(KINDS) - 1)], GarmentView.FRONT, rng), photo, rng)
+            subject = _dressed(_pattern(GARMENTS[rng.integers(len(GARMENTS))], GarmentView.FRONT, rng), photo, rng)
             subjects.append((subject, _placed(subject, photo, size, rng, area)))
     scale = subjects[0][1].scale if subjects else size[0] * rng.uniform(0.2, 0.5)
     canvas, light = _scene(size, scale, photo, files, None, rng)
@@ -180,7 +182,8 @@ def _anything(size: tuple[int, int], files: Sequence[Path], rng: np.random.Gener
         _paint_subject(canvas, subject, place, wardrobe(rng, place.scale, GarmentKind.OTHER), photo, light, rng)
     none = np.zeros((len(GarmentLandmark), 3), np.float32)
     picture = camera.develop(canvas, light, rng)
-    return _labelled(picture, canvas.parts, none, GarmentKind.OTHER, photo, GarmentView.FRONT)
+    kind = GarmentKind.SEVERAL if what == "several" else GarmentKind.OTHER
+    return _labelled(picture, canvas.parts, none, kind, photo, GarmentView.FRONT)
 
 
 def _areas(size: tuple[int, int], rng: np.random.Generator) -> list[FloatArray]:
