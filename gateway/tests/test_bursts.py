@@ -36,7 +36,8 @@ def slow_photo() -> bytes:
 
 
 def stored(folder: Path) -> list[Path]:
-    return [path for path in (folder / "data/objects").rglob("*") if path.is_file()]
+    """Uploaded photos; what stages were still writing for one goes a while after it."""
+    return list((folder / "data/objects").rglob("original.png"))
 
 
 def until_nothing_is_kept(gateway: httpx.Client, folder: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_burst_is_answered_soon_and_what_is_refused_is_not_kept(start_gateway:
         assert answer.json()["code"] == "overloaded"
         assert int(answer.headers["Retry-After"]) >= 1
     assert {person["id"] for person in gateway.get("/v1/people", params={"limit": 100}).json()["items"]} == accepted
-    assert len({path.parents[1] for path in stored(tmp_path) if path.name == "original.png"}) <= len(accepted)
+    assert 1 <= len(stored(tmp_path)) <= len(accepted)
 
 
 def send(gateway: httpx.Client, data: bytes, *headers: str) -> socket.socket:

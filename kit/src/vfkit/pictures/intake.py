@@ -191,7 +191,8 @@ def _decode_jpeg(data: bytes, limits: PictureLimits) -> ReadPhoto:
         picture.load()
         # Adobe's marker says that inks are stored inverted, as Pillow takes them; without it they are not.
         source = _Decoded(picture, inverted=picture.mode == "CMYK" and "adobe" not in picture.info)
-        return replace(_to_srgb(source, limits, profile, orientation), **_upright(size, orientation))
+        width, height = _upright(size, orientation)
+        return replace(_to_srgb(source, limits, profile, orientation), width=width, height=height)
 
 
 def _read_plain(data: bytes, limits: PictureLimits, with_alpha: bool) -> ReadPhoto:
@@ -366,7 +367,7 @@ def _to_srgb(
         lying[first:end, :, :3] = _fitted(colours.convert(rows), (width, end - first), box)
         if depth == 4 and (alpha := _alpha_of(rows)) is not None:
             lying[first:end, :, 3] = _fitted(alpha, (width, end - first), box)
-    return ReadPhoto(upright, **_upright(source.size, orientation))
+    return ReadPhoto(upright, *_upright(source.size, orientation))
 
 
 def _fitted(band: PILImage.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None) -> Image:
@@ -374,10 +375,9 @@ def _fitted(band: PILImage.Image, size: tuple[int, int], box: tuple[float, float
     return np.asarray(band if box is None else band.resize(size, PILImage.Resampling.BOX, box=box))
 
 
-def _upright(size: tuple[int, int], orientation: int | None) -> dict[str, int]:
+def _upright(size: tuple[int, int], orientation: int | None) -> tuple[int, int]:
     """Width and height of a picture that lies in its file, when it stands."""
-    width, height = reversed(size) if orientation in _ACROSS else size
-    return {"width": width, "height": height}
+    return (size[1], size[0]) if orientation in _ACROSS else size
 
 
 def _is_transparent(source: _Decoded | _Pixels) -> bool:
