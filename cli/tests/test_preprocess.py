@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image as PILImage
+from typer.testing import CliRunner
 
 from vf_cli.client import GatewayClient, ProblemError
-from vf_cli.preprocess import PAIRS, Preprocessor, list_photos
+from vf_cli.commands import app
+from vf_cli.output import Exit
+from vf_cli.preprocess import NAMES, PAIRS, Preprocessor, list_photos
 from vfkit.contracts import Artifact, Category
 
 
@@ -216,6 +221,51 @@ def test_garments_are_sold_as_the_category_that_is_named(
     people, garments = (list_photos(tmp_path / name) for name in ("people", "garments"))
     Preprocessor(tmp_path / "out", people, garments, lambda _: None, Category.TOPS).run(client, jobs=1)
     assert fake.categories == {"garments": b"tops", "people": None}
+
+
+@pytest.fixture
+def vf_preprocess(tmp_path: Path, client: GatewayClient, monkeypatch: pytest.MonkeyPatch):
+    """Calls the command on the folders ``people`` and ``garments`` of a test, with the gateway that answers at once."""
+    monkeypatch.setattr("vf_cli.preprocess.gateway", lambda _: nullcontext(client))
+    folders = [part for name in ("people", "garments", "out") for part in (f"--{name}", str(tmp_path / name))]
+    return lambda: CliRunner().invoke(app, ["preprocess", "--json", *folders], catch_exceptions=False)
+
+
+KOREAN = "\ubc14\uc9c0.jpg"
+NAMES_OF_FILES = [
+    "a b.png", "a  b.png", "\u3000wide\u3000.png", "a\nb.png", "x.jpg.png", "\uac00" * 80 + ".png", "y" * 251 + ".png",
+    "\U0001f469 (1).PNG", KOREAN, os.fsdecode(KOREAN.encode("euc-kr")), "plain-1.2_x.jpeg",
+]  # fmt: skip
+
+
+def test_every_legal_name_gets_one_that_the_loaders_read(tmp_path: Path, vf_preprocess) -> None:
+    folder(tmp_path / "people", {name: photo(10 + n) for n, name in enumerate(NAMES_OF_FILES)})
+    folder(tmp_path / "garments", {"top.png": photo(99)})
+    done = vf_preprocess()
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(done.stdout)["people"]) == len(NAMES_OF_FILES)
+    pairs = [line.split() for line in (tmp_path / "out" / PAIRS).read_text("utf-8").splitlines()]
+    names = json.loads((tmp_path / "out" / NAMES).read_text("utf-8"))
+    assert [len(pair) for pair in pairs] == [2] * len(NAMES_OF_FILES)
+    assert {names["people"][person.removesuffix(".jpg")] for person, _ in pairs} == set(NAMES_OF_FILES)
+    assert names["people"]["plain-1.2_x"] == "plain-1.2_x.jpeg"
+    assert names["people"]["\ubc14\uc9c0"] == KOREAN
+    for person, _ in pairs:
+        assert (tmp_path / "out/test/image" / person).is_file()
+        skeleton = person.replace(".jpg", "_rendered.png")  # as the loaders do
+        assert (tmp_path / "out/test/openpose_img" / skeleton).is_file()
+
+
+def test_pictures_of_other_formats_are_told(tmp_path: Path, vf_preprocess) -> None:
+    folder(tmp_path / "people", {"a.png": photo(10), "b.bmp": b"BM", "notes.txt": b"", ".hidden": b""})
+    folder(tmp_path / "garments", {"x.JFIF": photo(20), "y.TIFF": b"II*"})
+    done = vf_preprocess()
+    assert done.exit_code == Exit.PICTURE
+    outcome = json.loads(done.stdout)
+    assert [(Path(skipped["photo"]).name, skipped["code"]) for skipped in outcome["skipped"]] == [
+        ("b.bmp", "unsupported_image"), ("y.TIFF", "unsupported_image")
+    ]  # fmt: skip
+    assert outcome["pairs"] == 1
 
 
 @pytest.mark.usefixtures("pair", "no_pauses")

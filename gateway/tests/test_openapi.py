@@ -23,6 +23,42 @@ def test_every_operation_is_described(gateway: httpx.Client) -> None:
         assert schemas.get(name, {}).get("examples") or name == "FittingRequest", name
 
 
+NO_JSON = (b"\xff", b"{", b"", b"[[", b"null", b'{"buyer": "\xed\xa0\x80"}', b"{" + b" " * 70_000)
+
+
+def test_every_answer_to_a_bad_body_is_described(gateway: httpx.Client) -> None:
+    for path, methods in gateway.get("/openapi.json").json()["paths"].items():
+        if "requestBody" not in methods.get("post", {}):
+            continue
+        for body in NO_JSON:
+            for kind in ("application/json", "multipart/form-data; boundary=x", "text/plain"):
+                url = path.replace("{fitting_id}", "fit_none")
+                answer = gateway.post(url, content=body, headers={"Content-Type": kind})
+                assert 400 <= answer.status_code < 500, (path, body, answer.text)
+                assert str(answer.status_code) in methods["post"]["responses"], (path, body, answer.text)
+                assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_answer_that_was_waited_for_is_described(gateway: httpx.Client) -> None:
+    responses = {
+        path: m["post"]["responses"] for path, m in gateway.get("/openapi.json").json()["paths"].items() if "post" in m
+    }
+    made = {
+        kind: gateway.post(f"/v1/{kind}", files={"image": photo(n)}, headers={"Prefer": "wait=30"})
+        for n, kind in enumerate(("people", "garments"))
+    }
+    ids = {kind: answer.json()["id"] for kind, answer in made.items()}
+    for path, asked in (
+        ("/v1/fittings", {"person_id": ids["people"], "garment_id": ids["garments"]}),
+        ("/v1/comparisons", {"person_id": ids["people"], "garment_ids": [ids["garments"]]}),
+    ):
+        made[path.rpartition("/")[2]] = gateway.post(path, json=asked, headers={"Prefer": "wait=30"})
+    for kind, answer in made.items():
+        assert answer.status_code == 200
+        described = responses[f"/v1/{kind}"]
+        assert described["200"]["content"] == described["202"]["content"]
+
+
 def test_the_gateway_keeps_to_its_document(start_gateway: Any, database_url: str, services: Services) -> None:
     gateway = start_gateway(database_url=database_url)
     wait = {"Prefer": "wait=20"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from vf_gateway.stages.people import require_fittable
@@ -59,3 +60,21 @@ def test_shoulders_that_only_the_padding_shows(shoulders: float, code: Code | No
 @pytest.mark.parametrize("left, code", [(160, None), (140, None), (90, Code.BODY_NOT_VISIBLE)])
 def test_a_shoulder_beside_a_narrow_photo(left: float, code: Code | None) -> None:
     assert verdict(pose(300, 300 + TORSO, left), Placement.fit(461, 1024)) == code
+
+
+@pytest.mark.parametrize(
+    "lean, code", [(0, None), (50, None), (70, Code.PERSON_NOT_UPRIGHT), (180, Code.PERSON_NOT_UPRIGHT)]
+)
+def test_whoever_is_not_upright(lean: float, code: Code | None) -> None:
+    document = pose(400, 400 + TORSO)
+    body = document.people[0].body().astype(float)
+    middle, angle = np.array([384.0, 512.0]), np.radians(lean)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    body[:, :2] = (body[:, :2] - middle) @ turn.T + middle
+    turned = PoseDocument(people=[PosePerson(pose_keypoints_2d=body.ravel().tolist())])
+    assert verdict(turned, Placement.fit(768, 1024)) == code
+
+
+@pytest.mark.parametrize("torso, code", [(70, None), (50, Code.PERSON_TOO_SMALL)])
+def test_whoever_is_too_small(torso: float, code: Code | None) -> None:
+    assert verdict(pose(400, 400 + torso), Placement.fit(768, 1024)) == code

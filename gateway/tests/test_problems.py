@@ -69,6 +69,12 @@ def several_people(door: Door) -> httpx.Response:
     return door.fit(door.start())
 
 
+def posed(door: Door, height: float) -> httpx.Response:
+    """Somebody of this height in pixels, upside down if it is negative."""
+    door.services.set(Stage.OPENPOSE, people=[height])
+    return door.fit(door.start())
+
+
 def stage_failed(door: Door) -> httpx.Response:
     door.services.set(Stage.PARSE, mode="garbage")
     return door.fit(door.start())
@@ -168,6 +174,8 @@ PROVOCATIONS: dict[Code, Callable[[Door], httpx.Response]] = {
     Code.IMAGE_TOO_SMALL: lambda door: door.fit(door.start(), person=photo(1, 30, 40)),
     Code.NO_PERSON_FOUND: lambda door: door.said_by(Stage.OPENPOSE, Code.NO_PERSON_FOUND),
     Code.SEVERAL_PEOPLE: several_people,
+    Code.PERSON_TOO_SMALL: lambda door: posed(door, 150.0),
+    Code.PERSON_NOT_UPRIGHT: lambda door: posed(door, -900.0),
     Code.BODY_NOT_VISIBLE: lambda door: door.said_by(Stage.PARSE, Code.BODY_NOT_VISIBLE),
     Code.NO_GARMENT_FOUND: lambda door: door.said_by(Stage.CLOTHMASK, Code.NO_GARMENT_FOUND),
     Code.UNSUPPORTED_GARMENT: lambda door: door.said_by(Stage.HRVITON, Code.UNSUPPORTED_GARMENT),

@@ -243,7 +243,7 @@ def test_a_broken_profile_is_passed_over():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_huge_photo_is_reduced_in_proportion(kind):
-    limits = PictureLimits(keep_pixels=500_000)
+    limits = PictureLimits(whole_pixels=600_000, keep_pixels=500_000)
     picture = read_picture(encoded(PILImage.fromarray(photo(2000, 1000)), kind), limits)
     height, width = picture.shape[:2]
     assert width * height <= limits.keep_pixels

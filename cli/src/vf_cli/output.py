@@ -6,6 +6,7 @@ Results go to standard output (as JSON with `--json`), progress and complaints t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
@@ -52,15 +53,25 @@ class CommandError(Exception):
         self.problem = dict(problem or {})
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What Python puts for each byte of a file name that is not UTF-8."""
+
+
+def as_json_text(document: Any) -> str:
+    """Readable JSON, with any file name in it: a byte that is not UTF-8 is told as ``\\udcXX``, as Python does."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def answer(document: Any, as_json: bool, text: str) -> None:
     """Print a command's result."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str) if as_json else text)
+    typer.echo(as_json_text(document) if as_json else text)
 
 
 def fail(error: CommandError, as_json: bool) -> NoReturn:
     """Say what went wrong and end."""
     if as_json:
-        typer.echo(json.dumps({"error": error.message, "problem": error.problem}, indent=2, ensure_ascii=False))
+        typer.echo(as_json_text({"error": error.message, "problem": error.problem}))
     console.print(f"[bold red]vf:[/] {escape(error.message)}")
     raise typer.Exit(error.code)
 

@@ -16,8 +16,11 @@ written. A photo is finished when its last file is there; an interrupted run the
 
 from __future__ import annotations
 
+import hashlib
 import io
+import mimetypes
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,15 +31,23 @@ from pathlib import Path
 from PIL import Image as PILImage
 
 from vf_cli.client import GatewayClient, ProblemError, read_photo
-from vf_cli.output import CommandError, Exit, progress
+from vf_cli.output import CommandError, Exit, as_json_text, progress
 from vf_cli.sessions import gateway
 from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
+from vfkit.problems import Code
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif"})
 MODE = "test"
 PAIRS = "test_pairs.txt"
+NAMES = "names.json"
+"""For people and garments: the names of the layout, and the files that they were made from."""
+LONGEST_NAME = 200
+"""Bytes of a name in the layout: the longest suffix, and that of a file being written, must go behind it."""
 JPEG_QUALITY = 95
+_OTHER_PICTURES = frozenset(
+    {".bmp", ".gif", ".tif", ".tiff", ".avif", ".jp2", ".jxl", ".heics", ".dng", ".cr2", ".nef"}
+)
 FLAT_JPEG_QUALITY = 100
 """For masks and body parts, whose flat colours are read back as classes."""
 ATTEMPTS = 4
@@ -125,10 +136,13 @@ def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int, 
             display.update(task, advance=1, note=photo.name)
 
         layout = Preprocessor(out, *photos, advance, category)
-        if not layout.unfinished:
-            return layout.finish()
-        with gateway(engine) as client:
-            return layout.run(client, jobs)
+        if layout.unfinished:
+            with gateway(engine) as client:
+                outcome = layout.run(client, jobs)
+        else:
+            outcome = layout.finish()
+    outcome.skipped += [*passed_over(people), *passed_over(garments)]
+    return outcome
 
 
 def list_photos(folder: Path) -> list[Path]:
@@ -147,6 +161,35 @@ def list_photos(folder: Path) -> list[Path]:
     if double:
         raise CommandError(Exit.USAGE, f"{folder} has several photos of one name: {', '.join(double)}")
     return photos
+
+
+def passed_over(folder: Path) -> list[Skipped]:
+    """Pictures of a folder in formats that are not read."""
+    known = mimetypes.MimeTypes()
+    detail = f"Only {', '.join(sorted(PHOTO_SUFFIXES))} are read."
+    return [
+        Skipped(str(path), Code.UNSUPPORTED_IMAGE, detail)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix.lower() not in PHOTO_SUFFIXES and _is_picture(path, known)
+    ]
+
+
+def _is_picture(path: Path, known: mimetypes.MimeTypes) -> bool:
+    kind = known.guess_type(path.name)[0] or ""
+    return kind.startswith("image/") or path.suffix.lower() in _OTHER_PICTURES
+
+
+def layout_name(photo: Path) -> str:
+    """A photo's name in the layout: its own, or one made from it that the layout's readers can read.
+
+    They split lines at blanks, and find a file's companions by what stands for ``.jpg`` in its name.
+    """
+    stem = photo.stem
+    is_plain = stem.isprintable() and not any(map(str.isspace, stem)) and ".jpg" not in stem
+    if is_plain and len(os.fsencode(stem)) <= LONGEST_NAME:
+        return stem
+    readable = re.sub("[^A-Za-z0-9]+", "_", stem)[:40].strip("_")
+    return f"{readable or 'photo'}-{hashlib.sha256(os.fsencode(photo.name)).hexdigest()[:12]}"
 
 
 class Shelf:
@@ -209,7 +252,7 @@ class Shelf:
         partial.replace(path)
 
     def _path(self, photo: Path, target: Target) -> Path:
-        return self._out / MODE / target.folder / f"{photo.stem}{target.suffix}"
+        return self._out / MODE / target.folder / f"{layout_name(photo)}{target.suffix}"
 
 
 class Preprocessor:
@@ -268,11 +311,20 @@ class Preprocessor:
         return self.finish()
 
     def finish(self) -> Outcome:
-        """Write the pairs: person i with garment i, the shorter list begun anew, so that every photo is used."""
+        """Write the names and the pairs.
+
+        Person i comes with garment i, the shorter list begun anew, so that every photo is used.
+        """
         people, garments = self._people.finished(), self._garments.finished()
         count = max(len(people), len(garments)) if people and garments else 0
-        lines = [f"{people[i % len(people)].stem}.jpg {garments[i % len(garments)].stem}.jpg\n" for i in range(count)]
+        ours, theirs = list(map(layout_name, people)), list(map(layout_name, garments))
+        lines = [f"{ours[i % len(ours)]}.jpg {theirs[i % len(theirs)]}.jpg\n" for i in range(count)]
         self._out.mkdir(parents=True, exist_ok=True)
-        (self._out / PAIRS).write_text("".join(lines))
+        (self._out / PAIRS).write_text("".join(lines), encoding="utf-8")
+        names = {
+            "people": dict(zip(ours, (photo.name for photo in people), strict=True)),
+            "garments": dict(zip(theirs, (photo.name for photo in garments), strict=True)),
+        }
+        (self._out / NAMES).write_text(as_json_text(names) + "\n", encoding="utf-8")
         skipped = [shelf.skipped[photo] for shelf in (self._people, self._garments) for photo in sorted(shelf.skipped)]
         return Outcome(list(map(str, people)), list(map(str, garments)), skipped, count)

@@ -24,6 +24,8 @@ class Code(StrEnum):
     NO_PERSON_FOUND = "no_person_found"
     SEVERAL_PEOPLE = "several_people"
     BODY_NOT_VISIBLE = "body_not_visible"
+    PERSON_TOO_SMALL = "person_too_small"
+    PERSON_NOT_UPRIGHT = "person_not_upright"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
     SEVERAL_GARMENTS = "several_garments"
@@ -58,6 +60,8 @@ STATUS: dict[Code, int] = {
     Code.NO_PERSON_FOUND: 422,
     Code.SEVERAL_PEOPLE: 422,
     Code.BODY_NOT_VISIBLE: 422,
+    Code.PERSON_TOO_SMALL: 422,
+    Code.PERSON_NOT_UPRIGHT: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
     Code.SEVERAL_GARMENTS: 422,
@@ -92,6 +96,8 @@ TITLE: dict[Code, str] = {
     Code.NO_PERSON_FOUND: "No person was found in the photo",
     Code.SEVERAL_PEOPLE: "Several people are in the photo",
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",
+    Code.PERSON_TOO_SMALL: "The person is too small in the photo",
+    Code.PERSON_NOT_UPRIGHT: "The person is not upright in the photo",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
     Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
     Code.SEVERAL_GARMENTS: "Several garments are in the photo",
@@ -121,6 +127,8 @@ OF_THE_PHOTO = frozenset(
         Code.NO_PERSON_FOUND,
         Code.SEVERAL_PEOPLE,
         Code.BODY_NOT_VISIBLE,
+        Code.PERSON_TOO_SMALL,
+        Code.PERSON_NOT_UPRIGHT,
         Code.NO_GARMENT_FOUND,
         Code.UNSUPPORTED_GARMENT,
         Code.SEVERAL_GARMENTS,

@@ -288,6 +288,12 @@ def warnings(response):
     return [warning["code"] for warning in json.loads(response.headers.get("VF-Warnings", "[]"))]
 
 
+def placed(mask, document):
+    """A mask of the photo in the frame of cloth.png."""
+    there = cv2.warpAffine(mask.astype(np.float32), np.array(document.straightened.matrix), (768, 1024))
+    return there > 0.5
+
+
 def landmark(document, mark):
     """(x, y) in cloth.png."""
     found = document.landmarks[mark]
@@ -376,6 +382,22 @@ class TestHttp:
     def test_a_garment_that_the_photo_cuts_is_told(self, client):
         document, *_ = read(post(client, np.ascontiguousarray(sample("tshirt")[:620])))
         assert document.cut == [Side.BOTTOM]
+
+    @pytest.mark.parametrize("backdrop", [0, 255], ids=["black", "white"])
+    def test_the_transparency_of_a_cutout_is_its_mask(self, client, backdrop):
+        """White cloth, of which nothing can be seen once it lies on white."""
+        alpha = cv2.GaussianBlur(shirt().astype(np.float32), (0, 0), 1.0) * 255
+        image = np.where(shirt()[..., None], 255, backdrop) * np.ones(3)
+        document, cloth, mask, _ = read(post(client, np.dstack([image, alpha]).astype(np.uint8)))
+        assert overlap(mask > 0, placed(shirt(), document)) > 0.99
+        assert document.fitted_as is GarmentKind.TOP
+        assert cloth.min() >= 250
+
+    def test_a_photo_on_a_transparent_canvas_is_no_cutout(self, client):
+        alpha = np.zeros(SIZE, np.uint8)
+        alpha[60:964, 10:758] = 255
+        document, _, mask, _ = read(post(client, np.dstack([photo(shirt()), alpha])))
+        assert overlap(mask > 0, placed(shirt(), document)) > 0.9
 
     def test_warnings_travel_in_the_header(self, client):
         response = post(client, photo(shirt(0.3)))

@@ -12,6 +12,7 @@ from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
 from vf_gateway.stages.services import ServiceInfo
 from vfkit.contracts import Category, KindReading, PhotoReading, Stage, ViewReading
+from vfkit.pictures import PictureKind
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -51,7 +52,9 @@ class StageDocument(BaseModel):
 class WarningDocument(BaseModel):
     """Something to know about a result that is given all the same."""
 
-    stage: Stage
+    stage: Stage | PictureKind = Field(
+        description="the stage that warns; person or garment: of the photo itself, as it was uploaded"
+    )
     code: str
     detail: str
 

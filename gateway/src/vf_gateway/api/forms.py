@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -20,12 +22,16 @@ from vf_gateway.api.answers import printable
 from vf_gateway.api.bodies import MOST_PICTURE_BYTES, body_of
 from vf_gateway.database.ids import owner_key
 from vf_gateway.settings import Settings
+from vfkit.engines import AnswerWarning
 from vfkit.pictures import DEFAULT_LIMITS
 from vfkit.problems import Code, Problem
 
 _MOST_FIELD_BYTES = 1000
 _SPARE_FIELDS = 50
 """Fields that are not expected; past them the body is not read any further to say which they are."""
+_SPARE_FILES = 8
+"""Files past the first of a name, or not expected; with more of them a body is refused."""
+_LONGEST_FILE_NAME = 100
 
 # RFC 2046, 5.1.1.
 _BOUNDARY = re.compile(r"""(?i)multipart/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))""")
@@ -34,17 +40,28 @@ _BOUNDARY_SIGNS = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
 
 @dataclass
 class Sent:
-    """The body of a multipart request."""
+    """The body of a multipart request.
 
-    files: dict[str, list[bytes]] = field(default_factory=dict)
+    Attributes:
+        files: the first file of each name.
+        fields: all fields of each name.
+        ignored: the file names of the others of a name.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
     fields: dict[str, list[str]] = field(default_factory=dict)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes | None:
-        """The one file of this name."""
-        found = self.files.get(name, [])
-        if len(found) > 1:
-            raise Problem(Code.INVALID_REQUEST, f"There is more than one {name}.")
-        return found[0] if found else None
+        """The file of this name; if several were sent, the first."""
+        return self.files.get(name)
+
+    def warnings(self, name: str) -> list[AnswerWarning]:
+        """What to say of the files of this name that are not used."""
+        if not (ignored := self.ignored.get(name)):
+            return []
+        detail = f"Several files were sent as {name}. The first is used, these are not: {', '.join(ignored)}."
+        return [AnswerWarning(code="file_ignored", detail=detail)]
 
     def value(self, name: str) -> str | None:
         """The one field of this name."""
@@ -58,7 +75,7 @@ class Sent:
         return await asyncio.to_thread(self._digest) if self.files else self._digest()
 
     def _digest(self) -> str:
-        files = {name: [hashlib.sha256(content).hexdigest() for content in found] for name, found in self.files.items()}
+        files = {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
         return hashlib.sha256(json.dumps([files, self.fields], sort_keys=True).encode()).hexdigest()
 
 
@@ -72,7 +89,7 @@ class Uploads:
     def __init__(self, settings: Settings) -> None:
         self._most_bytes = int(settings.upload_mb * 1e6)
         self._most_at_once = {False: settings.uploads_key, True: settings.uploads_buyer}
-        self._seconds = settings.body_seconds
+        self._seconds = settings.decode_wait
         self._at_once: Counter[str] = Counter()
         self._bytes = 0
         self._left = asyncio.Condition()
@@ -119,6 +136,14 @@ class _PhotoParser(MultiPartParser):
     spool_max_size = DEFAULT_LIMITS.max_bytes + 1
     _file_bytes = 0
 
+    def on_headers_finished(self) -> None:
+        # The library passes over ``filename*`` (RFC 5987), which older Java and Python clients send alone. Without a
+        # file name it takes a part for a text.
+        disposition = self._current_part.content_disposition or b""
+        if b"filename" in disposition.lower() and b"filename" not in parse_options_header(disposition)[1]:
+            self._current_part.content_disposition = disposition + b'; filename="' + _extended_name(disposition) + b'"'
+        super().on_headers_finished()
+
     def on_part_begin(self) -> None:
         super().on_part_begin()
         self._file_bytes = 0
@@ -130,6 +155,17 @@ class _PhotoParser(MultiPartParser):
             if self._file_bytes > DEFAULT_LIMITS.max_bytes:
                 size = f"{DEFAULT_LIMITS.max_bytes / 1e6:.3g} MB"
                 raise Problem(Code.IMAGE_TOO_LARGE, f"The file is larger than {size}. Please use a smaller one.")
+
+
+def _extended_name(disposition: bytes) -> bytes:
+    """The file name of a Content-Disposition that gives it as ``filename*``, in UTF-8 and fit to stand in quotes."""
+    message = Message()
+    message["Content-Disposition"] = disposition.decode("latin-1")
+    try:
+        name = message.get_filename("")
+    except (ValueError, LookupError):  # not what RFC 2231 says; the picture counts, not its name
+        name = ""
+    return re.sub(r'["\\;]', "_", name).encode(errors="replace")
 
 
 @asynccontextmanager
@@ -148,6 +184,7 @@ async def uploaded(request: Request, principal: Principal, *, files: set[str], f
     """
     headers = Headers({"content-type": f'multipart/form-data; boundary="{_boundary(request)}"'})
     body_of(request).allow(MOST_PICTURE_BYTES)
+    request.app.state.gateway.decoders.require_room()
     uploads: Uploads = request.app.state.uploads
     held = 0
 
@@ -159,7 +196,7 @@ async def uploaded(request: Request, principal: Principal, *, files: set[str], f
             yield part
 
     parser = _PhotoParser(
-        headers, counted(), max_files=len(files), max_fields=len(fields) + _SPARE_FIELDS,
+        headers, counted(), max_files=len(files) + _SPARE_FILES, max_fields=len(fields) + _SPARE_FIELDS,
         max_part_size=_MOST_FIELD_BYTES,
     )  # fmt: skip
     try:
@@ -178,8 +215,12 @@ async def _parse(parser: MultiPartParser, files: set[str], fields: set[str]) -> 
         raise Problem(Code.INVALID_REQUEST, "The multipart body is not well formed.") from error
     try:
         for name, value in form.multi_items():
-            if isinstance(value, UploadFile) and name in files:
-                sent.files.setdefault(name, []).append(await value.read())
+            if isinstance(value, UploadFile) and name in sent.files:
+                sent.ignored.setdefault(name, []).append(_readable(value.filename))
+            elif isinstance(value, UploadFile) and name in files:
+                sent.files[name] = await value.read()
+            elif name in files:
+                raise Problem(Code.INVALID_REQUEST, f"{name} must be sent as a file.")
             elif isinstance(value, str) and name in fields:
                 sent.fields.setdefault(name, []).append(value)
             else:
@@ -187,6 +228,11 @@ async def _parse(parser: MultiPartParser, files: set[str], fields: set[str]) -> 
     finally:
         await form.close()
     return sent
+
+
+def _readable(name: str | None) -> str:
+    """A file's name, fit to be shown: short, and without signs that do something."""
+    return "".join(c if c.isprintable() else "?" for c in (name or "")[:_LONGEST_FILE_NAME]) or "a file without a name"
 
 
 def _boundary(request: Request) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
-from vf_gateway.pictures.preparing import ORIGINAL, PLACEMENT, artifact_of, prepare_files
+from vf_gateway.pictures.preparing import NOTES, ORIGINAL, PLACEMENT, PhotoNotes, artifact_of, prepare_files
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore, Entry, digest
 from vfkit.contracts import Artifact
+from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind, Placement
 from vfkit.pictures.decoding import Decoders
 from vfkit.problems import Code, Problem
@@ -38,6 +39,7 @@ class Prepared:
     kind: PictureKind
     files: dict[str, bytes]
     facts: PictureFacts
+    warnings: list[AnswerWarning]
 
 
 DECODED_HERE = ("vf_gateway.pictures.preparing",)
@@ -51,12 +53,13 @@ async def prepare(decoders: Decoders, data: bytes, kind: PictureKind) -> Prepare
         Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``, ``overloaded``.
     """
     files = await decoders.run(prepare_files, data, kind)
+    notes = PhotoNotes.model_validate_json(files.pop(NOTES))
     placement = Placement.model_validate_json(files[PLACEMENT])
     facts = PictureFacts(
-        sha256=await asyncio.to_thread(digest, files[ORIGINAL]), width=placement.original_width,
-        height=placement.original_height, placement=placement,
+        sha256=await asyncio.to_thread(digest, files[ORIGINAL]), width=notes.width, height=notes.height,
+        placement=placement,
     )  # fmt: skip
-    return Prepared(kind, files, facts)
+    return Prepared(kind, files, facts, notes.warnings)
 
 
 def new_scope(kind: PictureKind) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vf_gateway.database.tables import Photo
 from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import STAGES_OF, Outcome, StageRecord
 from vfkit.contracts import Stage
@@ -48,16 +49,21 @@ def problem_columns(problem: Problem) -> dict[str, Any]:
     return {"state": State.FAILED.value, "problem": problem.document().model_dump(mode="json")}
 
 
-def photo_columns(kind: PictureKind, fitting: Mapping[str, Any]) -> dict[str, Any]:
+def sent_warnings(photo: Photo) -> list[dict[str, str]]:
+    """What is said of a photo as it was sent, without what its stages say."""
+    return [warning for warning in photo.warnings if warning["stage"] == photo.kind]
+
+
+def photo_columns(photo: Photo, fitting: Mapping[str, Any]) -> dict[str, Any]:
     """What a fitting's columns tell of a photo that came with it; empty: nothing."""
-    names = {stage.value for stage in STAGES_OF[kind]}
+    names = {stage.value for stage in STAGES_OF[PictureKind(photo.kind)]}
     stages = {name: stage for name, stage in fitting["stages"].items() if name in names}
     problem = fitting["problem"]
     if problem is None:
         return {
             "state": State.SUCCEEDED.value,
             "entries": {name: entry for name, entry in fitting["entries"].items() if name in names},
-            "warnings": [warning for warning in fitting["warnings"] if warning["stage"] in names],
+            "warnings": [*sent_warnings(photo), *(w for w in fitting["warnings"] if w["stage"] in names)],
             "stages": stages,
         }
     if problem["stage"] in names and problem["code"] in OF_THE_PHOTO:

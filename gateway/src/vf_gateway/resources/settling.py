@@ -38,16 +38,21 @@ class Ending:
     computed_bytes: int = 0
 
 
-async def attempt(work: Awaitable[Outcome], subject: str) -> Ending:
-    """Do the work; whatever goes wrong with it is its end."""
+async def attempt(work: Awaitable[Outcome], row: Photo | Fitting) -> Ending:
+    """Do the work of a row; whatever goes wrong with it is its end.
+
+    What was said of the photos as they were sent stays, before what the stages say.
+    """
     try:
         outcome = await work
     except Problem as problem:
         return Ending(problem_columns(problem), problem.code.value)
     except Exception:
-        log.exception("a job failed unexpectedly", subject=subject)
+        log.exception("a job failed unexpectedly", subject=row.id)
         return Ending(problem_columns(Problem(Code.INTERNAL)), Code.INTERNAL.value)
-    return Ending(outcome_columns(outcome), computed_bytes=outcome.computed_bytes)
+    columns = outcome_columns(outcome)
+    columns["warnings"] = [*row.warnings, *columns["warnings"]]
+    return Ending(columns, computed_bytes=outcome.computed_bytes)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore
@@ -26,6 +27,14 @@ _BEYOND = 0.12
 """How far a shoulder or hip may lie outside the photo, in lengths of the torso. Photos cut at the hips are common,
 and joints found at an edge err by some hundredths; at this length a garment's hem is still in the picture."""
 
+_SMALLEST_TORSO = 60.0
+"""Pixels of the normalised picture: the torso of somebody of a fifth of its height. A garment on a smaller one shows
+nothing of itself."""
+
+_UPRIGHT = 60.0
+"""Degrees that a torso may lean. Whoever sits or bends leans less; whoever lies, or stands in a photo that is not
+turned, leans more."""
+
 
 async def check_person(answer: StageAnswer, person: Source, store: ArtifactStore) -> None:
     """Judge what openpose found in a person's photo.
@@ -48,13 +57,22 @@ def require_fittable(pose: PoseDocument, photo: Placement) -> None:
 
     Raises:
         Problem: ``several_people`` when two are about equally large, ``body_not_visible`` when shoulders or hips
-            are outside the photo.
+            are outside the photo, ``person_not_upright``, ``person_too_small``.
     """
     if len(pose.people) > 1:
         first, second = (_height(person) for person in pose.people[:2])
         if second and second >= _LIKE_SIZE * first:
             raise Problem(Code.SEVERAL_PEOPLE, "Several people are in the photo. Please use one that shows only you.")
-    if pose.people and _beyond(pose.people[0], photo) > _BEYOND:
+    if not pose.people:
+        return
+    torso = _torso(pose.people[0])
+    if np.degrees(np.arctan2(abs(torso[0]), torso[1])) > _UPRIGHT:
+        raise Problem(Code.PERSON_NOT_UPRIGHT, "The person lies or is upside down. Please turn the photo, or stand up.")
+    if np.linalg.norm(torso) < _SMALLEST_TORSO:
+        raise Problem(
+            Code.PERSON_TOO_SMALL, "The person is too small in the photo. Please step closer, or cut the photo to size."
+        )
+    if _beyond(pose.people[0], photo) > _BEYOND:
         raise Problem(Code.BODY_NOT_VISIBLE, "Both shoulders and the hips must be in the photo.")
 
 
@@ -65,10 +83,16 @@ def _height(person: PosePerson) -> float:
     return float(np.ptp(sure[:, 1])) if len(sure) >= _ENOUGH_JOINTS else 0.0
 
 
+def _torso(person: PosePerson) -> NDArray[np.float64]:
+    """(2,) x, y from the middle of the shoulders to that of the hips, in pixels."""
+    body = person.body()[:, :2]
+    return np.asarray(body[list(_HIPS)].mean(axis=0) - body[list(_SHOULDERS)].mean(axis=0))
+
+
 def _beyond(person: PosePerson, photo: Placement) -> float:
     """How far the outermost shoulder or hip lies outside the photo, in lengths of the torso; negative inside."""
     body = person.body()[:, :2]
-    torso = float(np.linalg.norm(body[list(_SHOULDERS)].mean(axis=0) - body[list(_HIPS)].mean(axis=0)))
+    torso = float(np.linalg.norm(_torso(person)))
     x, y = body[[*_SHOULDERS, *_HIPS]].T
     right, bottom = photo.left + photo.width - 1, photo.top + photo.height - 1
     outside = float(np.max([photo.left - x, x - right, photo.top - y, y - bottom]))

@@ -79,11 +79,7 @@ class Queue:
         Raises:
             Problem: ``rate_limited`` when the owner, ``overloaded`` when everybody has too many unfinished.
         """
-        total, own = (await session.execute(_COUNT, {"of": owner})).one()
-        if own + len(subjects) > self._settings.queue_limit_buyer:
-            raise Problem(Code.RATE_LIMITED, "Too many fittings are still unfinished.", retry_after=_RETRY_SECONDS)
-        if total + len(subjects) > self._settings.queue_limit:
-            raise Problem(Code.OVERLOADED, retry_after=_RETRY_SECONDS)
+        own = await self.require_room(session, owner, len(subjects))
         now = now_us()
         rows = [
             {
@@ -93,6 +89,15 @@ class Queue:
             for n, subject in enumerate(subjects)
         ]  # fmt: skip
         await session.execute(_ADD, rows)
+
+    async def require_room(self, session: AsyncSession, owner: str, jobs: int = 1) -> int:
+        """How many unfinished jobs an owner has. Raises Problem as `enqueue`."""
+        total, own = (await session.execute(_COUNT, {"of": owner})).one()
+        if own + jobs > self._settings.queue_limit_buyer:
+            raise Problem(Code.RATE_LIMITED, "Too many fittings are still unfinished.", retry_after=_RETRY_SECONDS)
+        if total + jobs > self._settings.queue_limit:
+            raise Problem(Code.OVERLOADED, retry_after=_RETRY_SECONDS)
+        return int(own)
 
     async def length(self) -> int:
         """Unfinished jobs."""

@@ -2,6 +2,7 @@
 
 ``intake``
     `read_picture`: a stranger's JPEG, PNG, WebP or HEIC to an sRGB array; everything else in the file is dropped.
+    `read_cutout`: the same with alpha, where it is transparent. `read_photo`: and what there is to know about the file.
 ``placement``
     `normalise`, `Placement`, `lay_back`: fit a photo into 768x1024 without distortion, remember where it lies, and
     bring a result back onto the photo.
@@ -20,7 +21,7 @@ from vfkit.pictures.codecs import (
     encode_png,
     require_same_size,
 )
-from vfkit.pictures.intake import DEFAULT_LIMITS, PictureLimits, read_picture
+from vfkit.pictures.intake import DEFAULT_LIMITS, PictureLimits, ReadPhoto, read_cutout, read_photo, read_picture
 from vfkit.pictures.placement import PictureKind, Placement, changed_mask, lay_back, normalise
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PictureKind",
     "PictureLimits",
     "Placement",
+    "ReadPhoto",
     "changed_mask",
     "decode_labels",
     "decode_mask",
@@ -37,6 +39,8 @@ __all__ = [
     "encode_png",
     "lay_back",
     "normalise",
+    "read_cutout",
+    "read_photo",
     "read_picture",
     "require_same_size",
 ]

@@ -19,7 +19,7 @@ _COMPRESS_LEVEL, _COMPRESS_TYPE = 1, 3
 
 
 def encode_png(picture: Image) -> bytes:
-    """(H, W, 3) uint8 RGB or (H, W) uint8 grey to PNG, without metadata."""
+    """(H, W, 3) uint8 RGB, (H, W, 4) uint8 RGB and alpha, or (H, W) uint8 grey to PNG, without metadata."""
     return _png(PILImage.fromarray(np.ascontiguousarray(picture)))
 
 
@@ -36,7 +36,7 @@ def encode_labels(labels: Image, palette: Image = CIHP_PALETTE) -> bytes:
 
 
 def decode_png(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
-    """A PNG artifact to (H, W, 3) uint8 RGB.
+    """A PNG artifact to (H, W, 3) uint8 RGB; alpha is left out.
 
     Raises:
         Problem: ``unsupported_image``, ``image_too_large``, ``image_too_small``.

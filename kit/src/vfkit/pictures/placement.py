@@ -81,17 +81,33 @@ def normalise(picture: Image, kind: PictureKind = PictureKind.PERSON) -> tuple[I
     at the seam and nothing cut by the frame grows into the padding. A garment's padding has one colour all around,
     as its segmentation floods from the border.
 
+    Of a picture with alpha, whose colours lie on white, what is more opaque than transparent gets its own colours
+    back. The padding is transparent.
+
     Args:
-        picture: (H, W, 3) uint8 RGB of any size.
+        picture: (H, W, 3) uint8 RGB of any size, or (H, W, 4) uint8 RGB on white and alpha (`read_cutout`).
         kind: what it shows.
 
     Returns:
-        (1024, 768, 3) uint8 RGB and where the original lies in it.
+        (1024, 768, 3) uint8 RGB, or with alpha (1024, 768, 4), and where the original lies in it.
     """
     height, width = picture.shape[:2]
     placement = Placement.fit(width, height)
     fitted = _resize(picture, placement.width, placement.height)
-    return _pad(fitted, placement, one_colour=kind is PictureKind.GARMENT), placement
+    normal = _pad(fitted[:, :, :3], placement, one_colour=kind is PictureKind.GARMENT)
+    if picture.shape[2] == 3:
+        return normal, placement
+    alpha = np.zeros((HEIGHT, WIDTH, 1), np.uint8)
+    placement.crop(alpha)[:, :, 0] = fitted[:, :, 3]
+    placement.crop(normal)[:] = _off_white(fitted)
+    return np.concatenate([normal, alpha], axis=2), placement
+
+
+def _off_white(cutout: Image) -> Image:
+    """(H, W, 3): the own colours of what is more opaque than transparent; c on white is c * a + 255 * (1 - a)."""
+    alpha = cutout[:, :, 3:].astype(np.float32) / 255
+    own = 255 - (255 - cutout[:, :, :3].astype(np.float32)) / np.maximum(alpha, 0.5)
+    return np.where(alpha >= 0.5, np.clip(np.rint(own), 0, 255).astype(np.uint8), cutout[:, :, :3])
 
 
 def _resize(picture: Image, width: int, height: int) -> Image:

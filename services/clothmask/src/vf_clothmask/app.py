@@ -10,7 +10,7 @@ from pydantic import Field
 from vf_clothmask.types import GarmentAnswer, GarmentRequest
 from vfkit.contracts import GARMENT_PALETTE, Artifact, Category, Stage
 from vfkit.engines import Engine
-from vfkit.pictures import encode_labels, encode_png, read_picture
+from vfkit.pictures import encode_labels, encode_png, read_cutout
 from vfkit.serving import Service, ServiceSettings
 
 
@@ -61,8 +61,8 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Read a garment: a ZIP of garment.json, cloth.png, cloth_mask.png and garment_parts.png at 768x1024."""
-        picture = await service.decode(read_picture, image)
-        answer: GarmentAnswer = await service.predict(GarmentRequest(picture, category))
+        picture = await service.decode(read_cutout, image)
+        answer: GarmentAnswer = await service.predict(GarmentRequest.of(picture, category))
         artifacts = {
             Artifact.GARMENT_JSON: answer.document.model_dump_json().encode(),
             Artifact.CLOTH: await service.aside(encode_png, answer.cloth),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from vfkit.contracts import Category, GarmentDocument, Image
 from vfkit.engines import AnswerWarning
 
@@ -15,10 +17,18 @@ class GarmentRequest:
     Attributes:
         image: (H, W, 3) uint8 RGB, any size.
         category: what the market says that it sells.
+        alpha: (H, W) uint8, 0 where the photo is transparent; None: it is opaque.
     """
 
     image: Image
     category: Category = Category.AUTO
+    alpha: Image | None = None
+
+    @classmethod
+    def of(cls, picture: Image, category: Category) -> GarmentRequest:
+        """From what `vfkit.pictures.read_cutout` reads: (H, W, 3) or (H, W, 4) uint8."""
+        alpha = picture[:, :, 3] if picture.shape[2] == 4 else None
+        return cls(np.ascontiguousarray(picture[:, :, :3]), category, alpha)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.documents import DeliveryDocument, TokenDocument, TokenRequest, WebhookDocument, WebhookRequest
-from vf_gateway.api.routes.common import FINDING, Caller, Limit, TheGateway, problems
+from vf_gateway.api.routes.common import FINDING, Caller, Limit, TheGateway, body_problems, problems
 from vf_gateway.api.views import delivery_document, webhook_document
 from vf_gateway.database.tables import SECOND, now_us, to_datetime
 from vfkit.problems import Code, Problem
@@ -33,7 +33,7 @@ TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS
 WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
-@router.post("/tokens", responses=problems(Code.BODY_TOO_LARGE), operation_id="create_token", status_code=201)
+@router.post("/tokens", responses=body_problems(Code.BODY_TOO_LARGE), operation_id="create_token", status_code=201)
 async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
@@ -43,7 +43,7 @@ async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenR
 
 @router.post(
     "/webhooks",
-    responses=problems(Code.CONFLICT, Code.BODY_TOO_LARGE),
+    responses=body_problems(Code.CONFLICT, Code.BODY_TOO_LARGE),
     operation_id="create_webhook",
     status_code=201,
 )

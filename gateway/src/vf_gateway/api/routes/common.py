@@ -34,15 +34,31 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
     by_status: dict[int | str, list[str]] = {}
     for code in (*codes, *_EVERYWHERE):
         by_status.setdefault(Problem(code).status, []).append(code.value)
+    return {status: _described(f"Code: {', '.join(names)}", _example(names[0])) for status, names in by_status.items()}
+
+
+def body_problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route with a body may answer, for OpenAPI."""
+    example = {**_example(Code.INVALID_REQUEST), "status": 400}
+    return problems(*codes) | {400: _described(f"Code: {Code.INVALID_REQUEST.value} ({_BAD_BODY})", example)}
+
+
+_BAD_BODY = "the body is not UTF-8, or its Content-Length is no number"
+
+
+def _described(description: str, example: dict[str, Any]) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
-    return {
-        status: {
-            "model": ProblemDocument,
-            "description": f"Code: {', '.join(names)}",
-            "content": {PROBLEM_TYPE: {"schema": schema, "example": _example(names[0])}},
-        }
-        for status, names in by_status.items()
-    }
+    content = {PROBLEM_TYPE: {"schema": schema, "example": example}}
+    return {"model": ProblemDocument, "description": description, "content": content}
+
+
+def ended(document: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that waits where it is asked to, for OpenAPI; the other one is 202."""
+    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time"}}
+
+
+ACCEPTED = "It is accepted. `Location` tells where to look for how it goes on."
+"""Description of the status 202."""
 
 
 _EVERYWHERE = (
@@ -59,8 +75,8 @@ _UPLOADING = (
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
     Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
-UPLOADING = problems(*_UPLOADING)
-UPLOADING_OR_JSON = problems(*_UPLOADING, Code.BODY_TOO_LARGE)
+UPLOADING = body_problems(*_UPLOADING)
+UPLOADING_OR_JSON = body_problems(*_UPLOADING, Code.BODY_TOO_LARGE)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
     200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from vf_gateway.api.documents import ComparisonDocument, ComparisonRequest
 from vf_gateway.api.routes.common import (
+    ACCEPTED,
     FINDING,
     IdempotencyHeader,
     Prefer,
     TheGateway,
     User,
-    problems,
+    body_problems,
+    ended,
     submission,
     waiting,
 )
@@ -29,7 +31,8 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
 @router.post(
     "",
     status_code=202,
-    responses=problems(
+    response_description=ACCEPTED,
+    responses=body_problems(
         Code.NOT_FOUND,
         Code.CONFLICT,
         Code.OVERLOADED,
@@ -37,7 +40,8 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
         Code.STORAGE_FULL,
         Code.QUOTA_EXCEEDED,
         Code.BODY_TOO_LARGE,
-    ),
+    )
+    | ended(ComparisonDocument),
     operation_id="create_comparison",
 )
 async def create(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -24,7 +25,9 @@ from vf_gateway.api.documents import (
 )
 from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
+from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
+    ACCEPTED,
     CATEGORY,
     FILE,
     FINDING,
@@ -39,8 +42,10 @@ from vf_gateway.api.routes.common import (
     TheGateway,
     User,
     accepted,
+    body_problems,
     buyer_of,
     category_of,
+    ended,
     form_schema,
     is_json,
     problems,
@@ -82,12 +87,19 @@ _BODY = {
     }
 }
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
-_LINKING = problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
+_LINKING = body_problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
 _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
 
-@router.post("", status_code=202, responses=UPLOADING_OR_JSON, openapi_extra=_BODY, operation_id="create_fitting")
+@router.post(
+    "",
+    status_code=202,
+    response_description=ACCEPTED,
+    responses=UPLOADING_OR_JSON | ended(FittingDocument),
+    openapi_extra=_BODY,
+    operation_id="create_fitting",
+)
 async def create(
     *,
     request: Request,
@@ -120,7 +132,8 @@ async def _create(
     by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
 
     async def make() -> Fitting:
-        person, garment = await _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
+        reading = _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
+        person, garment = await (while_there(request, reading) if sent.files else reading)
         return await gateway.fitting_intake.create(user.market, person, garment, by)
 
     return await make_once(gateway.database, by, Fitting, make)
@@ -136,9 +149,10 @@ async def _photos(
         raise Problem(Code.INVALID_REQUEST, "A garment that is known has its category: leave it out with garment_id.")
     if isinstance(person, str) and isinstance(garment, str):
         return await gateway.photos.get_both(user, person, garment)
+    await gateway.photo_intake.require_room(user.market, buyer, photos=0)
     return (
-        await _photo(gateway, user, person, PictureKind.PERSON, buyer),
-        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer, category),
+        await _photo(gateway, user, person, _Sending(PictureKind.PERSON, sent, buyer)),
+        await _photo(gateway, user, garment, _Sending(PictureKind.GARMENT, sent, buyer, category)),
     )
 
 
@@ -154,17 +168,29 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
     return known
 
 
-async def _photo(
-    gateway: Gateway,
-    user: Principal,
-    asked: str | bytes,
-    kind: PictureKind,
-    buyer: str | None,
-    category: Category = Category.AUTO,
-) -> Photo | Upload:
+@dataclass(frozen=True)
+class _Sending:
+    """How a photo may come with a fitting.
+
+    Attributes:
+        kind: what it shows.
+        sent: the body of the request.
+        buyer: whose it is.
+        category: what the market says that it sells, of a garment.
+    """
+
+    kind: PictureKind
+    sent: Sent
+    buyer: str | None
+    category: Category = Category.AUTO
+
+
+async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, sending: _Sending) -> Photo | Upload:
     if isinstance(asked, str):
-        return await gateway.photos.get(user, asked, kind)
-    return Upload(await prepare(gateway.decoders, asked, kind), buyer, category=category)
+        return await gateway.photos.get(user, asked, sending.kind)
+    prepared = await prepare(gateway.decoders, asked, sending.kind)
+    warnings = sending.sent.warnings(sending.kind.value)
+    return Upload(prepared, sending.buyer, category=sending.category, warnings=warnings)
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")

@@ -6,12 +6,15 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from vf_gateway.access.principal import Principal
 from vf_gateway.api.documents import PhotoDocument, PhotoPage
 from vf_gateway.api.forms import uploaded
 from vf_gateway.api.media import Caching, picture_response
+from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
+    ACCEPTED,
     CATEGORY,
     FILE,
     FINDING,
@@ -30,6 +33,7 @@ from vf_gateway.api.routes.common import (
     accepted,
     buyer_of,
     category_of,
+    ended,
     form_schema,
     problems,
     submission,
@@ -65,12 +69,21 @@ def photo_routes(kind: PictureKind) -> APIRouter:
             by = submission(request, user, f"{name}.create", idempotency_key, await sent.digest())
 
             async def make() -> Photo:
-                upload = Upload(await prepare(gateway.decoders, image, kind), buyer, reference, category)
+                await gateway.photo_intake.require_room(user.market, buyer, photos=1)
+                prepared = await while_there(request, prepare(gateway.decoders, image, kind))
+                upload = Upload(prepared, buyer, reference, category, sent.warnings("image"))
                 return await gateway.photo_intake.create(user.market, upload, by)
 
             return await make_once(gateway.database, by, Photo, make)
 
-    @router.post("", status_code=202, responses=UPLOADING, openapi_extra=extra, operation_id=f"create_{kind.value}")
+    @router.post(
+        "",
+        status_code=202,
+        response_description=ACCEPTED,
+        responses=UPLOADING | ended(PhotoDocument),
+        openapi_extra=extra,
+        operation_id=f"create_{kind.value}",
+    )
     async def create(
         *,
         request: Request,
@@ -82,7 +95,8 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     ) -> PhotoDocument:
         """Store a photo and prepare it, so that fittings with it only synthesise."""
         photo = await take_in(request, gateway, user, idempotency_key)
-        wait = partial(gateway.photos.wait, user)
+        wait = partial(_when_prepared, request, gateway, user, is_keyed=idempotency_key is not None)
+        photo = await wait(photo, 0)
         return photo_document(await accepted(gateway, response, prefer, photo, wait))
 
     @router.get("", responses=problems(), operation_id=f"list_{name}")
@@ -130,6 +144,18 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
     return router
+
+
+async def _when_prepared(
+    request: Request, gateway: Gateway, user: Principal, photo: Photo, wait: float, *, is_keyed: bool
+) -> Photo:
+    """A new photo after this time at most. One whose caller is gone is removed: nobody knows its id."""
+    try:
+        return await while_there(request, gateway.photos.wait(user, photo, wait))
+    except ClientDisconnect:
+        if not is_keyed:  # with an Idempotency-Key the caller can ask again
+            await gateway.deletion.delete_photo(user, photo)
+        raise
 
 
 def _is_reference(text: str | None) -> bool:

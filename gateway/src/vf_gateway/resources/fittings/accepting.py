@@ -17,7 +17,7 @@ from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.photos.accepting import Arrival, PhotoIntake, Upload
 from vf_gateway.resources.progress import new_event
 from vf_gateway.resources.quotas import Amount, Quotas
-from vf_gateway.resources.records import stage_columns
+from vf_gateway.resources.records import sent_warnings, stage_columns
 from vf_gateway.resources.states import State
 from vf_gateway.settings import Settings
 from vf_gateway.stages.pipeline import ALL_STAGES
@@ -47,7 +47,7 @@ class FittingIntake:
         """
         await self.disk.require()
         async with self._arriving(market, person) as one, self._arriving(market, garment) as other:
-            row = self._new_row(_photo_of(one), _photo_of(other))
+            row = self._new_row(one, other)
             arrivals = [photo for photo in (one, other) if isinstance(photo, Arrival)]
             await self._accept([row], by, arrivals=arrivals)
         return Fitting(**row)
@@ -100,13 +100,14 @@ class FittingIntake:
             by.record(session, comparison.id if comparison else rows[0]["id"])
         self.queue.wake.set()
 
-    def _new_row(self, person: Photo, garment: Photo) -> dict[str, Any]:
-        now = now_us()
+    def _new_row(self, one: Photo | Arrival, other: Photo | Arrival) -> dict[str, Any]:
+        person, garment, now = _photo_of(one), _photo_of(other), now_us()
         return {
             "id": new_id("fit"), "market": person.market, "buyer": person.buyer, "person_id": person.id,
             "garment_id": garment.id, "comparison_id": None, "position": 0, "state": State.QUEUED.value,
             "stages": stage_columns(ALL_STAGES), "events": [new_event(1, "queued", {})], "version": 1, "entries": {},
-            "warnings": [], "created_at": now, "expires_at": now + int(self.settings.fittings_days * _DAY),
+            "warnings": [warning for photo in (one, other) for warning in _warnings_of(photo)],
+            "created_at": now, "expires_at": now + int(self.settings.fittings_days * _DAY),
         }  # fmt: skip
 
 
@@ -117,6 +118,11 @@ _ADD = insert(table_of(Fitting))
 def _photo_of(photo: Photo | Arrival) -> Photo:
     """The row that a fitting names."""
     return photo if isinstance(photo, Photo) else photo.known or photo.photo
+
+
+def _warnings_of(photo: Photo | Arrival) -> list[dict[str, str]]:
+    """Of this photo as it was sent, also when the same one is known; its stages warn when the fitting runs."""
+    return sent_warnings(photo if isinstance(photo, Photo) else photo.photo)
 
 
 def _require_usable(photo: Photo) -> None:

@@ -51,7 +51,7 @@ class FittingRuns:
         progress = Progress(fitting, partial(self.settlement.save_progress, job))
         began = time.perf_counter()
         try:
-            ending = await attempt(self._compute(job, person, garment, progress), fitting.id)
+            ending = await attempt(self._compute(job, person, garment, progress), fitting)
         finally:
             await progress.stop()
         times = {"wall_ms": round((time.perf_counter() - began) * 1000, 1), "finished_at": now_us()}
@@ -92,9 +92,8 @@ class FittingRuns:
 
     async def _photo_columns(self, photo: Photo, fitting: Mapping[str, Any]) -> dict[str, Any]:
         """What is known now of a photo that came with the fitting; empty: nothing."""
-        kind = PictureKind(photo.kind)
-        columns = photo_columns(kind, fitting)
-        if columns and kind is PictureKind.GARMENT:
+        columns = photo_columns(photo, fitting)
+        if columns and photo.kind == PictureKind.GARMENT:
             columns["reading"] = await read_garment(self.store, columns.get("entries", {}))
         return columns
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ from vf_gateway.settings import Settings
 from vf_gateway.stages.pipeline import STAGES_OF
 from vf_gateway.work.jobs import JobKind, Queue
 from vfkit.contracts import Category
+from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
@@ -44,11 +45,19 @@ class Upload:
     reference: str | None = None
     category: Category = Category.AUTO
     """What the market says that it sells, of a garment."""
+    warnings: Sequence[AnswerWarning] = ()
+    """What there is to say of how it was sent."""
 
     @property
     def amount(self) -> Amount:
         """What it adds to what is stored."""
         return Amount(1, sum(map(len, self.prepared.files.values())))
+
+    @property
+    def warning_columns(self) -> list[dict[str, str]]:
+        """What to know about the photo as it was sent; the warnings of its stages come behind these."""
+        warnings = (*self.warnings, *self.prepared.warnings)
+        return [{"stage": self.prepared.kind.value, **warning.model_dump()} for warning in warnings]
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,22 @@ class PhotoIntake:
     disk: DiskRoom
     orphans: OrphanedPictures
     settings: Settings
+
+    async def require_room(self, market: str, buyer: str | None, photos: int) -> None:
+        """Refuse an upload before its picture is read, if it would be refused after that too.
+
+        Args:
+            market: whose it is.
+            buyer: whose it is.
+            photos: how many are new for sure.
+
+        Raises:
+            Problem: ``rate_limited``, ``overloaded``, ``storage_full``, ``quota_exceeded``.
+        """
+        await self.disk.require()
+        async with self.database.read() as session:
+            await self.queue.require_room(session, owner_key(market, buyer))
+            await self.quotas.require_room(session, market, buyer, Amount(photos))
 
     async def create(self, market: str, upload: Upload, by: Submission) -> Photo:
         """Store a photo and have it prepared.
@@ -180,7 +205,7 @@ class PhotoIntake:
             id=new_id(_PREFIX[kind]), kind=kind.value, market=market, buyer=upload.buyer, scope=new_scope(kind),
             sha256=facts.sha256, width=facts.width, height=facts.height, reference=upload.reference,
             category=upload.category.value, reading=None, state=State.QUEUED, stages=stage_columns(STAGES_OF[kind]),
-            entries={}, warnings=[], problem=None,
+            entries={}, warnings=upload.warning_columns, problem=None,
             stored_bytes=upload.amount.stored_bytes, created_at=now_us(), expires_at=self._expiry(kind, upload.buyer)
         )  # fmt: skip
 

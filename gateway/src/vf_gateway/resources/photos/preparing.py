@@ -12,7 +12,7 @@ from vf_gateway.database.tables import Job, Photo
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.resources.photos.reading import read_garment, source_of
-from vf_gateway.resources.records import outcome_columns
+from vf_gateway.resources.records import outcome_columns, sent_warnings
 from vf_gateway.resources.settling import Ending, Settlement, attempt
 from vf_gateway.stages.pipeline import Outcome, Pipeline
 from vfkit.pictures import PictureKind
@@ -35,7 +35,7 @@ class Preparation:
         if photo is None:
             await self.settlement.drop(job)
             return
-        ending = await attempt(self._compute(photo, traceparent=job.traceparent), photo.id)
+        ending = await attempt(self._compute(photo, traceparent=job.traceparent), photo)
         reading = await read_garment(self.store, ending.columns.get("entries", {}))
         ending = replace(ending, columns=ending.columns | {"reading": reading})
         await asyncio.shield(self._settle(job, photo, ending))
@@ -44,8 +44,9 @@ class Preparation:
     async def repair(self, photo: Photo) -> Photo:
         """Compute again what turned out damaged or missing. Raises Problem."""
         columns = outcome_columns(await self._compute(photo))
-        values = {name: columns[name] for name in ("entries", "warnings")}
-        values["reading"] = await read_garment(self.store, values["entries"])
+        entries = columns["entries"]
+        warnings = [*sent_warnings(photo), *columns["warnings"]]
+        values = {"entries": entries, "warnings": warnings, "reading": await read_garment(self.store, entries)}
         async with self.database.write() as session:
             await session.execute(update(Photo).where(Photo.id == photo.id).values(**values))
         for name, value in values.items():

@@ -72,6 +72,7 @@ class Decoders:
         self._seconds = settings.decode_seconds * _ON_THE_CLOCK
         self._at_once = settings.decoders
         self._most_held = settings.decode_queue
+        self._wait = settings.decode_wait
         memory = int(settings.decode_mb * 1e6)
         self._budget = Budget(max(0, memory - settings.decoders * POCKET))
         self._workers = _Workers(settings.decoders, memory, settings.decode_seconds, (*_ALWAYS, *modules))
@@ -92,8 +93,29 @@ class Decoders:
         self._workers.close()
 
     async def run(self, function: Callable[..., MadeT], data: bytes, *arguments: Any) -> MadeT:
-        """As `submit`, for an event loop."""
-        return await asyncio.wrap_future(self.submit(function, data, *arguments))
+        """As `submit`, for an event loop.
+
+        A picture whose turn does not come in time is given up, and so is one that nobody waits for any more.
+
+        Raises:
+            Problem: as `submit`; ``overloaded`` when its turn did not come.
+        """
+        future = self.submit(function, data, *arguments)
+        made = asyncio.wrap_future(future)
+        try:
+            await asyncio.wait({made}, timeout=self._wait)
+        except asyncio.CancelledError:
+            made.cancel()
+            raise
+        if not made.done() and future.cancel():
+            raise self._busy()
+        return await made
+
+    def require_room(self) -> None:
+        """Raises Problem (``overloaded``) when no more pictures can be held now."""
+        with self._lock:
+            if self._held >= self._most_held or self._held_bytes >= _QUEUE_BYTES:
+                raise self._busy()
 
     def submit(self, function: Callable[..., MadeT], data: bytes, *arguments: Any) -> Future[MadeT]:
         """Call ``function(data, *arguments)`` in a worker.
@@ -143,10 +165,13 @@ class Decoders:
         with self._lock:
             full = self._held >= self._most_held or (self._held and self._held_bytes + size > _QUEUE_BYTES)
             if full:
-                wait = max(1.0, round(self._held * self._cost / self._at_once))
-                raise Problem(Code.OVERLOADED, "Too many pictures are being read. Please try again.", retry_after=wait)
+                raise self._busy()
             self._held += 1
             self._held_bytes += size
+
+    def _busy(self) -> Problem:
+        wait = max(1.0, round(self._held * self._cost / self._at_once))
+        return Problem(Code.OVERLOADED, "Too many pictures are being read. Please try again.", retry_after=wait)
 
     def _leave(self, size: int) -> None:
         with self._lock:

@@ -14,4 +14,7 @@ class DecodingSettings(BaseSettings):
     decoders: int = Field(default=2, ge=1, le=64, description="pictures that are decoded at the same time")
     decode_mb: float = Field(default=450.0, ge=128, description="memory that all of them may take together")
     decode_queue: int = Field(default=64, ge=1, description="pictures held, the running ones included; then 503")
+    decode_wait: float = Field(
+        default=5.0, gt=0, description="longest wait of a picture for its turn, in seconds; then 503"
+    )
     decode_seconds: float = Field(default=30.0, gt=0, description="computing time of one picture")

@@ -8,6 +8,8 @@
     Looks at a photo twice: as it is, then closer and upright.
 ``frame``
     Which part of a normalised picture is the photo.
+``cutout``
+    A garment that was cut out of its photo: its transparency is the mask.
 ``refusal``
     Photos that cannot be fitted, each with its sentence.
 ``straightening``

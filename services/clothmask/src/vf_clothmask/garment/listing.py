@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_clothmask.garment.cloth import cut_out
+from vf_clothmask.garment.cutout import cutout_mask, made_visible
 from vf_clothmask.garment.document import category_warning, document
 from vf_clothmask.garment.frame import Frame, photo_frame
 from vf_clothmask.garment.geometry import Floats, compose
@@ -29,6 +30,8 @@ class ReadPhoto:
         request: what was asked.
         frame: where the photo lies in the request's picture.
         photo: (H, W, 3) uint8 RGB, the picture without padding.
+        cutout: (H, W) bool, the mask of a garment that was cut out of its photo; None: it was not.
+        shown: (H, W, 3) uint8 RGB, what was read: the photo, but a pale cut-out does not lie on white.
         reading: of the photo.
         odds: (10, H, W) float32, probability of each `GarmentPart` in each of the photo's pixels.
     """
@@ -36,6 +39,8 @@ class ReadPhoto:
     request: GarmentRequest
     frame: Frame
     photo: Image
+    cutout: NDArray[np.bool_] | None
+    shown: Image
     reading: Reading
     odds: Floats
 
@@ -48,10 +53,13 @@ class ReadPhoto:
 def read_photo(network: ReaderNetwork, request: GarmentRequest) -> ReadPhoto:
     """Read what a request shows."""
     frame = photo_frame(request.image)
-    photo = np.ascontiguousarray(request.image[frame.top : frame.bottom, frame.left : frame.right])
-    reading = read(network, photo)
+    inside = slice(frame.top, frame.bottom), slice(frame.left, frame.right)
+    photo = np.ascontiguousarray(request.image[inside])
+    cutout = cutout_mask(request.alpha[inside]) if request.alpha is not None else None
+    shown = made_visible(photo, cutout) if cutout is not None else photo
+    reading = read(network, shown)
     odds = reading.parts(np.eye(2, 3), (photo.shape[1], photo.shape[0]))
-    return ReadPhoto(request, frame, photo, reading, odds)
+    return ReadPhoto(request, frame, photo, cutout, shown, reading, odds)
 
 
 def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerWarning, ...] = ()) -> GarmentAnswer:

@@ -71,6 +71,11 @@ def fuse(photo: Image, odds: Floats, backdrop: BackdropMask | None, salience: Fl
     return Evidence(mask, certainty, overlap(mask, seen), on_backdrop)
 
 
+def beyond_doubt(mask: NDArray[np.bool_]) -> Evidence:
+    """A mask, (H, W) bool, that came with the photo: the contour is known, as before a plain backdrop."""
+    return Evidence(mask, certainty=1.0, agreement=1.0, on_backdrop=True)
+
+
 def is_studio(found: BackdropMask) -> bool:
     """Whether a picture's border is so even, and the contour so visible, that what stands out is the article."""
     return found.noise < STUDIO and found.on_edges > WHOLE_CONTOUR

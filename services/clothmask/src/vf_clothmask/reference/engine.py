@@ -124,10 +124,10 @@ class ReferenceEngine:
         if min(request.image.shape[:2]) < SMALLEST:
             return Problem(Code.IMAGE_TOO_SMALL, f"A garment photo has at least {SMALLEST} pixels each way.")
         read = read_photo(self._reader, request)
-        if problem := refusal(read.photo, read.reading, request.category, None):
+        if problem := refusal(read.shown, read.reading, request.category, None):
             return problem
         with torch.inference_mode():
-            mask = self._pipeline.mask(read.photo)
+            mask = self._pipeline.mask(read.photo) if read.cutout is None else read.cutout
         if not mask.any():
             return Problem(Code.NO_GARMENT_FOUND, "No garment stands out in the photo.")
         return made_ready(read, mask)
