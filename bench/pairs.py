@@ -24,8 +24,8 @@ from PIL import ImageDraw
 
 from vf_agnostic.engine import AgnosticEngine
 from vf_agnostic.types import AgnosticRequest
-from vf_clothmask.open.engine import OpenEngine as MaskEngine
-from vf_clothmask.types import MaskRequest
+from vf_clothmask.open.engine import OpenEngine as GarmentEngine
+from vf_clothmask.types import GarmentRequest
 from vf_densepose.open.engine import OpenEngine as DensePoseEngine
 from vf_densepose.types import DensePoseRequest
 from vf_hrviton.open.engine import OpenEngine as TryOnEngine
@@ -34,7 +34,7 @@ from vf_openpose.open.engine import OpenEngine as PoseEngine
 from vf_openpose.types import PoseRequest
 from vf_parse.open.engine import OpenEngine as ParseEngine
 from vf_parse.types import ParseRequest
-from vfkit.contracts import Image, PosePerson
+from vfkit.contracts import GarmentDocument, Image, PosePerson
 from vfkit.engines import AnswerT, Engine, RequestT_contra
 from vfkit.pictures import PictureKind, normalise, read_picture
 from vfkit.problems import Problem
@@ -59,11 +59,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Cloth:
-    """A garment's picture and mask."""
+    """A garment alone, its mask, and what was read of its photo."""
 
     name: str
     image: Image
     mask: Image
+    document: GarmentDocument
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class Stages:
 
     def __init__(self, weights: Path) -> None:
         self.pose, self.parse, self.densepose = PoseEngine(weights), ParseEngine(weights), DensePoseEngine(weights)
-        self.mask, self.agnostic, self.try_on = MaskEngine(weights), AgnosticEngine("open"), TryOnEngine()
-        for engine in (self.pose, self.parse, self.densepose, self.mask, self.agnostic, self.try_on):
+        self.garment, self.agnostic, self.try_on = GarmentEngine(weights), AgnosticEngine("open"), TryOnEngine()
+        for engine in (self.pose, self.parse, self.densepose, self.garment, self.agnostic, self.try_on):
             engine.load()
 
     def person(self, path: Path) -> Person:
@@ -99,13 +100,14 @@ class Stages:
         return Person(path.stem, image, labels, pose, dense, removed.parse_agnostic, removed.agnostic)
 
     def cloth(self, path: Path) -> Cloth:
-        """A garment and its mask.
+        """A garment, read.
 
         Raises:
-            Problem: of the mask's engine.
+            Problem: of its engine.
         """
         image, _ = normalise(read_picture(path.read_bytes()), PictureKind.GARMENT)
-        return Cloth(path.stem, image, answer(self.mask, MaskRequest(image)).mask)
+        read = answer(self.garment, GarmentRequest(image))
+        return Cloth(path.stem, read.cloth, read.mask, read.document)
 
     def fit(self, person: Person, cloth: Cloth) -> Fitting:
         """The synthesis alone, timed."""
@@ -118,6 +120,7 @@ class Stages:
             densepose=person.densepose,
             parse=person.parse,
             pose=person.pose,
+            garment=cloth.document,
         )
         start = time.perf_counter()
         outcome = self.try_on.predict([request])[0]

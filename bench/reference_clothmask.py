@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from vf_clothmask.reference.engine import ReferenceEngine
-from vf_clothmask.types import MaskRequest
+from vf_clothmask.types import GarmentRequest
 from vfkit.pictures import read_picture
 
 RUNS = 3
@@ -27,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     engine = ReferenceEngine(arguments.weights, matting=arguments.matting)
     engine.load()
-    request = MaskRequest(read_picture(SAMPLE.read_bytes()))
+    request = GarmentRequest(read_picture(SAMPLE.read_bytes()))
     walls, cpus = [], []
     for _ in range(RUNS):
         wall, cpu = time.perf_counter(), sum(os.times()[:2])

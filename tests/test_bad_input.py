@@ -39,8 +39,12 @@ def post(http: httpx.Client, **photos: bytes) -> httpx.Response:
     return http.post("/v1/fittings", files=files, headers={"Prefer": "wait=60"})
 
 
+def upload_garment(http: httpx.Client, photo: bytes, **fields: str) -> httpx.Response:
+    return http.post("/v1/garments", files={"image": photo}, data=fields, headers={"Prefer": "wait=60"})
+
+
 def problem_of(response: httpx.Response) -> dict:
-    """The problem of a refused request, or of a fitting that failed."""
+    """The problem of a refused request, or of a fitting or garment that failed."""
     if response.is_success:
         document = response.json()
         assert document["state"] == "failed", document
@@ -81,21 +85,43 @@ def test_bad_person(http: httpx.Client, person: bytes, garment: bytes, name: str
     assert time.monotonic() - began < MODEL_SECONDS
 
 
-def test_no_garment(http: httpx.Client, person: bytes) -> None:
-    problem = problem_of(post(http, person=person, garment=bad_pictures.plain_wall()))
-    assert problem["code"] == Code.NO_GARMENT_FOUND
-    assert problem["stage"] == "clothmask"
+BAD_GARMENTS = {
+    "plain wall": (lambda _: bad_pictures.plain_wall(), Code.NO_GARMENT_FOUND, "Nothing"),
+    "somebody wears it": (lambda person: person, Code.GARMENT_WORN, "alone"),
+}
 
 
-def test_somebody_who_wears_the_garment(http: httpx.Client, person: bytes) -> None:
-    problem = problem_of(post(http, person=person, garment=person))
-    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "clothmask")
-    assert "alone" in problem["detail"]
+@pytest.mark.parametrize("name", BAD_GARMENTS)
+def test_bad_garment_is_refused_when_it_is_uploaded(http: httpx.Client, person: bytes, name: str) -> None:
+    make, code, word = BAD_GARMENTS[name]
+    problem = problem_of(upload_garment(http, make(person)))
+    assert (problem["code"], problem["stage"]) == (code, "clothmask")
+    assert word in problem["detail"]
 
 
-def test_trousers(http: httpx.Client, person: bytes, samples) -> None:
-    problem = problem_of(post(http, person=person, garment=(samples / "trousers.jpg").read_bytes()))
-    assert problem["code"] == Code.UNSUPPORTED_GARMENT
+@pytest.mark.parametrize("name", BAD_GARMENTS)
+def test_bad_garment_with_a_fitting(http: httpx.Client, person: bytes, name: str) -> None:
+    make, code, _ = BAD_GARMENTS[name]
+    problem = problem_of(post(http, person=person, garment=make(person)))
+    assert (problem["code"], problem["stage"]) == (code, "clothmask")
+
+
+def test_trousers_are_told_when_they_are_uploaded_and_refused_at_the_fitting(
+    http: httpx.Client, person: bytes, samples
+) -> None:
+    photo = (samples / "trousers.jpg").read_bytes()
+    document = upload_garment(http, photo).json()
+    assert (document["state"], document["reading"]["kind"]["value"]) == ("succeeded", "trousers")
+    problem = problem_of(post(http, person=person, garment=photo))
+    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "hrviton")
+
+
+def test_a_stated_category_wins_and_the_garment_warns(http: httpx.Client, person: bytes, garment: bytes) -> None:
+    document = upload_garment(http, garment, category="bottoms").json()
+    assert [warning["code"] for warning in document["warnings"]] == ["category_doubtful"]
+    sent = {"data": {"garment_id": document["id"]}, "files": {"person": person}, "headers": {"Prefer": "wait=60"}}
+    problem = problem_of(http.post("/v1/fittings", **sent))
+    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "hrviton")
 
 
 def test_only_legs(http: httpx.Client, person: bytes, garment: bytes) -> None:

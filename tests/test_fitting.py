@@ -19,6 +19,7 @@ from vfkit.contracts import HEIGHT, ON_REQUEST, WIDTH, Artifact, Joint, Label, P
 
 OF_A_FITTING = set(Artifact) - ON_REQUEST
 MODES = {
+    Artifact.GARMENT_PARTS: "P",
     Artifact.PARSE: "P",
     Artifact.PARSE_AGNOSTIC: "P",
     Artifact.CLOTH_MASK: "L",

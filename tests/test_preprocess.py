@@ -68,6 +68,7 @@ def test_the_layout_loads(folder: Path, outcome: dict) -> None:
         assert sample.parse[3].sum() > 10_000  # wears something
         assert sample.parse_agnostic[3].sum() == 0  # and it is gone
         assert 0.02 < sample.cloth_mask.mean() < 0.9
+        assert np.percentile(sample.cloth[:, sample.cloth_mask[0] == 0], 5) > 0.95, "the garment alone on white"
         assert sample.pose.shape == (25, 2)
         with PILImage.open(folder / "out/test/agnostic-v3.2" / sample.person_name) as agnostic:
             assert agnostic.size == (768, 1024)

@@ -1,4 +1,4 @@
-"""The gateway client: problems become sentences and exit codes, strangers on the port are not mistaken for ours."""
+"""The gateway client: problems become sentences and exit codes, other programs on the port are not taken for ours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from vf_cli import identity
 from vf_cli.client import GatewayClient, ProblemError, find_gateway
 from vf_cli.output import CommandError, Exit
+from vfkit.contracts import Category
 
 
 def client(answer) -> GatewayClient:
@@ -34,10 +35,20 @@ def test_a_fitting_is_watched_to_its_end() -> None:
     assert [fitting.stages["parse"].state for fitting in seen] == ["waiting", "done", "done"]
 
 
+def test_a_category_goes_with_the_garments_photo() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert b'name="category"\r\n\r\nbottoms' in request.read()
+        return httpx.Response(200, json={"id": "f", "state": "succeeded", "links": {"self": "/f"}})
+
+    gateway = client(answer)
+    assert gateway.fit(b"p", b"g", category=Category.BOTTOMS).state == "succeeded"
+
+
 @pytest.mark.parametrize(
     ("code", "exit_code"),
     [
         ("no_person_found", Exit.PICTURE),
+        ("garment_worn", Exit.PICTURE),
         ("unsupported_image", Exit.PICTURE),
         ("overloaded", Exit.SYSTEM),
         ("new", Exit.SYSTEM),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from PIL import Image as PILImage
 
 from vf_cli.client import GatewayClient, ProblemError
 from vf_cli.preprocess import PAIRS, Preprocessor, list_photos
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Category
 
 
 def photo(shade: int) -> bytes:
@@ -30,6 +31,7 @@ class FakeGateway:
     def __init__(self) -> None:
         self.photos: list[str] = []
         self.deleted: list[str] = []
+        self.categories: dict[str, bytes | None] = {}
         self.busy = self.spoiled = self.slow = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -47,6 +49,8 @@ class FakeGateway:
         body = request.read()
         if b"no picture" in body:
             return self.problem(415, "unsupported_image", {})
+        named = re.search(rb'name="category"\r\n\r\n([\w-]+)', body)
+        self.categories[path.rpartition("/")[2]] = named and named[1]
         home = f"{path}/{len(self.photos)}"
         self.photos.append(home)
         if self.spoiled:
@@ -203,6 +207,15 @@ def test_a_service_that_stays_broken_ends_it(tmp_path: Path, client: GatewayClie
 def test_slow_photos_are_waited_for(tmp_path: Path, client: GatewayClient, fake: FakeGateway) -> None:
     fake.slow = 3
     assert run(tmp_path, client)[0].pairs == 1
+
+
+@pytest.mark.usefixtures("pair")
+def test_garments_are_sold_as_the_category_that_is_named(
+    tmp_path: Path, client: GatewayClient, fake: FakeGateway
+) -> None:
+    people, garments = (list_photos(tmp_path / name) for name in ("people", "garments"))
+    Preprocessor(tmp_path / "out", people, garments, lambda _: None, Category.TOPS).run(client, jobs=1)
+    assert fake.categories == {"garments": b"tops", "people": None}
 
 
 @pytest.mark.usefixtures("pair", "no_pauses")

@@ -24,13 +24,30 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.responses import StreamingResponse
 
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, Stage
+from vfkit.contracts import (
+    CONTRACTS,
+    HEIGHT,
+    WIDTH,
+    Artifact,
+    Category,
+    GarmentDocument,
+    GarmentKind,
+    GarmentLandmark,
+    GarmentView,
+    KindReading,
+    LandmarkReading,
+    PhotoKind,
+    PhotoReading,
+    Stage,
+    Straightening,
+    ViewReading,
+    Visibility,
+)
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 from vfkit.problems import Code, Problem
 
 MASKS = {Artifact.CLOTH_MASK, Artifact.WARPED_MASK}
-LABELS = {Artifact.PARSE, Artifact.PARSE_AGNOSTIC}
+LABELS = {Artifact.PARSE, Artifact.PARSE_AGNOSTIC, Artifact.GARMENT_PARTS}
 
 
 @functools.lru_cache(maxsize=512)
@@ -49,6 +66,26 @@ def pose(people: list[float]) -> bytes:
         return [value for joint in range(25) for value in (300.0, 20 + height * joint / 24, 0.9)]
 
     return json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": body(height)} for height in people]}).encode()
+
+
+def garment(category: str) -> bytes:
+    """A T-shirt on a bed."""
+    return (
+        GarmentDocument(
+            kind=KindReading(value=GarmentKind.TOP, confidence=0.9),
+            photo=PhotoReading(value=PhotoKind.FLAT, confidence=0.8),
+            view=ViewReading(value=GarmentView.FRONT, confidence=0.7),
+            category=Category(category),
+            fitted_as=GarmentKind.TOP,
+            landmarks=[
+                LandmarkReading(name=mark.name.lower(), x=1, y=1, visibility=Visibility.ABSENT, confidence=1)
+                for mark in GarmentLandmark
+            ],
+            straightened=Straightening(rotation=0, scale=1, matrix=((1, 0, 0), (0, 1, 0))),
+        )
+        .model_dump_json()
+        .encode()
+    )
 
 
 @dataclass
@@ -125,6 +162,8 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
         sha = hashlib.sha256()
         for name in contract.fields:
             sha.update(await form[name].read())  # type: ignore[union-attr]
+        words = {name: str(form[name]) for name in contract.words}
+        sha.update(json.dumps(words).encode())
         key = sha.hexdigest()
         stub.calls[key] += 1
         stub.headers.append(dict(request.headers))
@@ -136,7 +175,7 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
         stub.running += 1
         stub.most_running = max(stub.most_running, stub.running)
         try:
-            return await answer(stub, stage, mode, b"same" if one_colour else sha.digest())
+            return await answer(stub, stage, mode, b"same" if one_colour else sha.digest(), words)
         finally:
             stub.running -= 1
 
@@ -147,7 +186,7 @@ def raise_unavailable() -> None:
     raise RuntimeError("down")
 
 
-async def answer(stub: Stub, stage: Stage, mode: str, key: bytes) -> Response:
+async def answer(stub: Stub, stage: Stage, mode: str, key: bytes, words: dict[str, str]) -> Response:
     if mode == "hang":
         await asyncio.sleep(3600)
     if mode == "slow":
@@ -166,8 +205,9 @@ async def answer(stub: Stub, stage: Stage, mode: str, key: bytes) -> Response:
         )
     contract = CONTRACTS[stage]
     colour = (key[0], key[1], key[2])
+    documents = {Artifact.POSE_JSON: lambda: pose(stub.people), Artifact.GARMENT_JSON: lambda: garment(**words)}
     files = {
-        artifact: pose(stub.people) if artifact is Artifact.POSE_JSON else picture(artifact.value, colour)
+        artifact: documents[artifact]() if artifact in documents else picture(artifact.value, colour)
         for artifact in contract.returns
     }
     headers = {"VF-Warnings": json.dumps(stub.warnings)} if stub.warnings else {}

@@ -64,7 +64,7 @@ def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: U
     anna, other_market = market.token("anna"), User(gateway, new_key(tmp_path / "data", "other")["key"])
     ben = market.token("ben")
     things = belongings(anna, 1)
-    strangers = {"ben": ben, "another market": other_market, "another market's anna": other_market.token("anna")}
+    others = {"ben": ben, "another market": other_market, "another market's anna": other_market.token("anna")}
     things["photo_id"] = ""
     things["artifact"] = "result.png"
     tried = 0
@@ -75,7 +75,7 @@ def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: U
         filled = re.sub(r"\{(\w+)\}", lambda m: things[kind if m[1] == "photo_id" else m[1]], path)  # noqa: B023
         for method in methods:
             body = {"json": {"expires_in": 60}} if path.endswith("/links") else {}
-            for who, stranger in strangers.items():
+            for who, stranger in others.items():
                 answer = stranger(method.upper(), filled, **body)
                 assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (who, method, filled)
                 nothing = re.sub(r"[0-9a-f]{32}", "0" * 32, filled)
@@ -84,11 +84,11 @@ def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: U
                 tried += 1
             assert gateway.request(method, filled, **body).status_code == 401, (method, filled)
     assert tried > 40
-    for stranger in strangers.values():
+    for stranger in others.values():
         for name in ("people", "garments", "fittings"):
             assert stranger("GET", f"/v1/{name}").json() == {"items": [], "next": None}
         assert stranger("GET", "/v1/fittings", params={"person": things["person_id"]}).json()["items"] == []
-    for stranger in strangers.values():
+    for stranger in others.values():
         own = belongings(stranger, 50)
         for person, garment in (("person_id", None), (None, "garment_id")):
             mixed = {
@@ -338,11 +338,11 @@ def test_strangers_are_counted_by_address(start_gateway: Start) -> None:
 
 def test_addresses_are_forgotten() -> None:
     now = [0.0]
-    strangers = AddressLimits("2/minute", clock=lambda: now[0])
+    limits = AddressLimits("2/minute", clock=lambda: now[0])
 
     def refused(address: str) -> bool:
         try:
-            strangers.check(address)
+            limits.check(address)
         except Problem:
             return True
         return False
@@ -354,7 +354,7 @@ def test_addresses_are_forgotten() -> None:
     assert not refused("10.0.0.1")
     for n in range(2 * MOST_CALLERS):
         refused(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
-    assert len(strangers) == MOST_CALLERS
+    assert len(limits) == MOST_CALLERS
 
 
 def test_the_local_mode_is_for_this_machine_only(start_gateway: Start) -> None:

@@ -22,6 +22,8 @@ def client(gateway: httpx.Client) -> Any:
 def test_a_buyers_way(client: Client) -> None:
     person = client.upload_person(photo(1), buyer="anna", wait=20)
     garments = [client.upload_garment(photo(2 + n), reference=f"sku-{n}", wait=20) for n in range(2)]
+    assert {(garment.category, garment.reading.kind.value) for garment in garments} == {("auto", "top")}
+    assert person.category is person.reading is None
     fitting = client.fit(person.id, garments[0].id)
     assert client.artifact(fitting, "result.png").startswith(b"\x89PNG")
     assert client.artifact(fitting, "result.png", size=64, accept="image/webp").startswith(b"RIFF")
@@ -45,6 +47,18 @@ def test_photos_straight_to_a_fitting_that_fails(client: Client, services: Servi
     with pytest.raises(FittingFailedError) as failed:
         client.fit(photo(3), photo(2))
     assert (failed.value.code, failed.value.stage) == ("no_person_found", "openpose")
+
+
+def test_a_category_goes_with_a_garments_photo(client: Client) -> None:
+    listed = client.upload_garment(photo(2), category="bottoms", wait=20)
+    assert (listed.category, listed.reading.photo.value, listed.reading.view.confidence) == ("bottoms", "flat", 0.7)
+    fitting = client.fit(photo(1), photo(2), category="one-pieces")
+    assert client.garment(fitting.garment_id).category == "one-pieces"
+    for garment, category in ((photo(2), "hats"), (listed.id, "tops")):
+        with pytest.raises(ProblemError, match="invalid_request"):
+            client.fit(photo(1), garment, category=category)
+    with pytest.raises(ProblemError, match="invalid_request"):
+        client.fit(fitting.person_id, listed.id, category="tops")
 
 
 def test_photos_that_take_their_time(client: Client, services: Services) -> None:

@@ -10,8 +10,7 @@ import pytest
 from gateway_harness import Services, photo
 from PIL import Image
 
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import Stage
+from vfkit.contracts import CONTRACTS, Stage
 from vfkit.problems import STATUS, Code
 
 
@@ -50,13 +49,13 @@ def test_a_fitting_has_every_picture(gateway: httpx.Client) -> None:
     assert set(document["stages"]) == {stage.value for stage in Stage}
     assert all(stage["state"] == "done" and stage["ms"] > 0 for stage in document["stages"].values())
     returned = {artifact.value for contract in CONTRACTS.values() for artifact in contract.returns}
-    drawn = {"person.png", "cloth.png", "grid.png", "result_full.png"}
+    drawn = {"person.png", "garment_photo.png", "grid.png", "result_full.png"}
     assert set(document["artifacts"]) == returned | drawn
     for name, url in document["artifacts"].items():
         answer = gateway.get(url)
         assert answer.status_code == 200, name
-        if name == "pose.json":
-            assert answer.json()["version"] == 1.3
+        if name.endswith(".json"):
+            assert answer.json()["version"] == {"pose.json": 1.3, "garment.json": 1}[name]
             continue
         picture = Image.open(io.BytesIO(answer.content))
         sizes = {"grid.png": (3082, 3080), "result_full.png": (300, 400)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vf_gateway.stages.fitness import require_fittable
+from vf_gateway.stages.people import require_fittable
 from vfkit.contracts import Joint, PoseDocument, PosePerson
 from vfkit.pictures import Placement
 from vfkit.problems import Code, Problem

@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select
 
 from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id
-from vf_gateway.database.tables import Base, Doomed, Fitting, Job, Photo, Removal, Usage, now_us, table_of
+from vf_gateway.database.tables import Base, Fitting, Job, Orphan, Photo, Removal, Usage, now_us, table_of
 from vfkit.contracts import Stage
 
 Spawn = Callable[..., Process]
@@ -199,4 +199,4 @@ def test_a_photo_in_thousands_of_fittings_expires_and_they_stay(
     assert rows_of(database_url, Fitting, Removal) == {"fittings": COUNT + 1, "removals": 0}
     assert gateway.client.get(fitting["links"]["self"]).json()["person_id"] is None
     assert rows_of(database_url, Usage)["usage"] == 1, "the market's own"
-    assert rows_of(database_url, Doomed)["doomed"] >= 1, "looked at once more, when nothing can still be writing"
+    assert rows_of(database_url, Orphan)["doomed"] >= 1, "looked at once more, when nothing can still be writing"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import Engine, event
 
-from vf_gateway.resources.pages import Cursor
+from vf_gateway.resources.pages import decode_cursor, encode_cursor
 from vfkit.contracts import Stage
 from vfkit.problems import Problem
 
@@ -167,14 +167,14 @@ def test_listing_pages_and_filters(gateway: httpx.Client) -> None:
 
 @given(st.integers(0, 10**17), st.uuids())
 def test_a_cursor_is_read_as_it_was_written(at: int, name: Any) -> None:
-    cursor = Cursor(at, f"fit_{name.hex}")
-    assert Cursor.decode(cursor.encode()) == cursor
+    last = (at, f"fit_{name.hex}")
+    assert decode_cursor(encode_cursor(*last)) == last
 
 
 @given(st.text(max_size=80))
 def test_any_other_cursor_is_refused_politely(text: str) -> None:
     try:
-        assert Cursor.decode(text).encode() == text
+        assert encode_cursor(*decode_cursor(text)) == text
     except Problem as problem:
         assert problem.code == "invalid_request"
 
@@ -330,6 +330,9 @@ def test_retention(start_gateway: Start, database_url: str, tmp_path: Path) -> N
     left = gateway.get(fitting["links"]["self"]).json()
     assert left["person_id"] is None
     assert set(left["artifacts"]) == {
+        "garment_photo.png",
+        "garment.json",
+        "garment_parts.png",
         "cloth.png",
         "cloth_mask.png",
         "result.png",

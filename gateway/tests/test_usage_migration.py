@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from vf_gateway.database import migrations
 from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
-from vf_gateway.database.tables import Base, Doomed, Photo, Usage, now_us
+from vf_gateway.database.tables import Base, Orphan, Photo, Usage, now_us
 
 PHOTO = (
     "INSERT INTO photos (id, kind, market, buyer, scope, sha256, width, height, state, stages, entries, warnings, "
@@ -62,14 +62,15 @@ async def test_a_database_of_the_first_version(database: Database) -> None:
         counted = {
             (row.market, row.buyer): (row.photos, row.stored_bytes) for row in await session.scalars(select(Usage))
         }
-        doomed = await session.get(Doomed, "people/x")
+        orphan = await session.get(Orphan, "people/x")
     assert counted == {("shop", ""): (3, 0), ("shop", "anna"): (2, 0)}
     assert photos["per_a"].stored_bytes == 0
+    assert {(row.category, row.reading) for row in photos.values()} == {("auto", None)}
     assert photos["gar_m"].expires_at is None, "a market's own garment stays"
     thirty_days = 30 * 24 * 3600 * 1_000_000
     assert abs(photos["gar_a"].expires_at - now_us() - thirty_days) < 60_000_000, "a buyer's garment has a time now"
-    assert doomed is not None
-    assert (doomed.due_at, doomed.again_at) == (5, None)
+    assert orphan is not None
+    assert (orphan.due_at, orphan.again_at) == (5, None)
 
 
 async def test_the_migrations_make_what_the_tables_say(database: Database) -> None:

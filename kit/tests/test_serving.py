@@ -16,12 +16,14 @@ from pathlib import Path
 import httpx
 import pytest
 from echo_service import EchoEngine, create
+from fastapi import Response, UploadFile
 
 from vf_testing.door import free_port
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Stage
 from vfkit.engines import AnswerWarning, WeightsInfo
 from vfkit.problems import Code, Problem
-from vfkit.serving import ServiceSettings, respond, unpack
+from vfkit.serving import Service, ServiceSettings, unpack
+from vfkit.serving.answers import respond
 
 
 @asynccontextmanager
@@ -294,12 +296,12 @@ async def test_a_crash_fails_its_batch_only():
     async with running(engine, batch=2, batch_wait_ms=0) as client:
         first = say(client, "hold")
         await until_engine_has(engine, 1)
-        doomed = [say(client, "crash"), say(client, "beside")]
+        crashing = [say(client, "crash"), say(client, "beside")]
         await asyncio.sleep(0.03)
         safe = [say(client, "after")]
         await asyncio.sleep(0.03)
         engine.go.set()
-        answers = await asyncio.gather(first, *doomed, *safe)
+        answers = await asyncio.gather(first, *crashing, *safe)
         assert [response.status_code for response in answers] == [200, 500, 500, 200]
 
 
@@ -371,7 +373,7 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
     async with running(engine) as client:
         held = say(client, "hold")
         await until_engine_has(engine, 1)
-        client.app.state.doorkeeper.drain()
+        client.app.state.open_requests.drain()
         assert_problem(await client.get("/readyz"), 503, "stage_unavailable")
         assert (await client.get("/healthz")).status_code == 200
         refused = await client.post("/v1/echo", data={"word": "late"})
@@ -379,14 +381,41 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         assert refused.headers["retry-after"]
         engine.go.set()
         assert (await held).text == "HOLD"
-        await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
+        await asyncio.wait_for(client.app.state.open_requests.empty(), 1)
 
 
-def start_echo():
-    """The echo service as a process: its port, and the process."""
+def start_echo(log=subprocess.DEVNULL):
+    """The echo service as a process: its port, and the process; what it logs goes to a file."""
     port = free_port()
     program = Path(__file__).parent / "echo_service.py"
-    return port, subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+    return port, subprocess.Popen([sys.executable, str(program), str(port)], stdout=log, stderr=log)
+
+
+def test_bugs_are_logged_without_secrets(tmp_path):
+    """What a caller sends stands in both exceptions and in what is bound to each line; none of it is in the log."""
+    key, token, signature = "vf_" + "k" * 43, "eyJhbGciOi.eyJtYXJrZXQi.c2lnbmF0dXJl", "ab" * 32
+    said = (
+        f"crash for anna@buyers.example with {key}, Bearer {token}, https://user:hunter22@host/?signature={signature}"
+    )
+    headers = {"Authorization": f"Bearer {token}", "X-Request-ID": key, "traceparent": f"00-{key}-anna@buyers.example"}
+    with (tmp_path / "log").open("wb") as log:
+        port, process = start_echo(log)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, headers=headers) as client:
+                wait_until_ready(client)
+                assert_problem(client.post("/v1/echo", data={"word": said}), 500, "internal")
+                assert_problem(client.post(f"/v1/broken?signature={signature}"), 500, "internal")
+        finally:
+            process.terminate()
+            process.wait(20)
+    text = (tmp_path / "log").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert {"engine failed", "unexpected error"} <= {line["event"] for line in lines}
+    assert "secret of the engine" in text
+    assert "secret of the handler" in text
+    for secret in (key, "k" * 20, token, "anna", "hunter22", signature[:16]):
+        assert secret not in text, secret
+    assert len(text) < 30_000
 
 
 def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
@@ -434,7 +463,7 @@ def test_sigterm_lets_a_real_process_finish_what_it_holds():
         process.wait()
 
 
-def wait_until_ready(client, seconds=20.0):
+def wait_until_ready(client, seconds=60.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -541,3 +570,42 @@ async def test_nothing_is_unpacked_for_an_engine_that_is_not_there():
     async with running(load=False) as client:
         refused = await client.post("/v1/unpack", data={"seconds": "5"})
         assert_problem(refused, 503, "stage_unavailable")
+
+
+# --- the contract ---
+
+
+def service_of(stage):
+    return Service(stage, engines={"open": lambda _: EchoEngine()}, settings=ServiceSettings())
+
+
+def test_a_route_takes_the_form_fields_of_the_contract():
+    with pytest.raises(ValueError, match=r"/v1/parse takes \['image'\], not \['photo'\]"):
+
+        @service_of(Stage.PARSE).route()
+        async def parse(photo: UploadFile) -> Response:
+            return Response()
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "status"),
+    [
+        ({Artifact.PARSE: b"parse"}, 200),
+        ({Artifact.PARSE: b"parse", Artifact.PARSE_EDGE: b"edge"}, 200),
+        ({Artifact.PARSE_EDGE: b"edge"}, 500),
+        ({Artifact.PARSE: b"parse", Artifact.IUV: b"iuv"}, 500),
+    ],
+)
+async def test_an_answer_has_the_artifacts_of_the_contract(artifacts, status):
+    service = service_of(Stage.PARSE)
+
+    @service.route()
+    async def parse(image: UploadFile) -> Response:
+        return service.respond(artifacts)
+
+    transport = httpx.ASGITransport(service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        answer = await client.post("/v1/parse", files={"image": b"photo"})
+    assert answer.status_code == status
+    if status == 200:
+        assert unpack(answer.headers["content-type"], answer.content, list(artifacts)) == artifacts

@@ -18,8 +18,9 @@ from vf_cli.identity import Answer, who_answers
 from vf_cli.output import CommandError, Exit
 from vf_client import Client, Fitting, Photo, System, Watch
 from vf_client.calls import LONGEST_WAIT, UNREACHABLE
+from vfkit.contracts import Category
 from vfkit.pictures import PictureKind
-from vfkit.problems import Code
+from vfkit.problems import OF_THE_PHOTO, Code
 
 PROBE_TIMEOUT = 2.0
 CALL_TIMEOUT = 60.0
@@ -27,18 +28,7 @@ CALL_TIMEOUT = 60.0
 NOT_A_GATEWAY = (KeyError, TypeError, ValueError)
 """What reading another server's answer as a system document ends in."""
 
-PICTURE_CODES = frozenset(
-    {
-        Code.UNSUPPORTED_IMAGE,
-        Code.IMAGE_TOO_LARGE,
-        Code.IMAGE_TOO_SMALL,
-        Code.NO_PERSON_FOUND,
-        Code.SEVERAL_PEOPLE,
-        Code.BODY_NOT_VISIBLE,
-        Code.NO_GARMENT_FOUND,
-        Code.UNSUPPORTED_GARMENT,
-    }
-)
+PICTURE_CODES = OF_THE_PHOTO | {Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL}
 """Problems that another picture mends; all others are the system's."""
 
 
@@ -61,7 +51,7 @@ class ProblemError(CommandError):
 
 
 class GatewayClient:
-    """Calls one gateway, with the API key of VF_API_KEY if there is one; a gateway of this machine needs none.
+    """Calls one gateway, with the API key of VF_API_KEY, or the local key where this checkout started the gateway.
 
     Args:
         url: its address.
@@ -70,7 +60,7 @@ class GatewayClient:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url
-        self._client = Client(url, _key(), timeout=CALL_TIMEOUT, transport=transport or _direct())
+        self._client = Client(url, _key(url), timeout=CALL_TIMEOUT, transport=transport or _direct())
 
     def __enter__(self) -> Self:
         return self
@@ -92,12 +82,15 @@ class GatewayClient:
         except NOT_A_GATEWAY as error:
             raise CommandError(Exit.SYSTEM, f"{self.url} is not a gateway of VF-Market fitting") from error
 
-    def fit(self, person: bytes, garment: bytes, watch: Watch | None = None) -> Fitting:
+    def fit(
+        self, person: bytes, garment: bytes, watch: Watch | None = None, *, category: Category = Category.AUTO
+    ) -> Fitting:
         """A whole fitting.
 
         Args:
             person: a photo file.
             garment: a photo file.
+            category: what the garment is sold as.
             watch: called with the fitting at each of its changes.
 
         Raises:
@@ -105,20 +98,27 @@ class GatewayClient:
         """
         with self._telling():
             # The gateway ends every fitting by itself, and it alone knows how long its engines take.
-            return self._client.fit(person, garment, seconds=math.inf, watch=watch)
+            return self._client.fit(person, garment, category=category.value, seconds=math.inf, watch=watch)
 
     @contextmanager
-    def prepared(self, kind: PictureKind, image: bytes) -> Iterator[Photo]:
+    def prepared(self, kind: PictureKind, image: bytes, *, category: Category = Category.AUTO) -> Iterator[Photo]:
         """A person or garment with everything that is made from it alone; deleted at the end of the context.
+
+        Args:
+            kind: which.
+            image: a photo file.
+            category: what a garment is sold as.
 
         Raises:
             ProblemError: it was refused, or cannot be used.
         """
         is_person = kind is PictureKind.PERSON
-        upload = self._client.upload_person if is_person else self._client.upload_garment
         delete = self._client.delete_person if is_person else self._client.delete_garment
         with self._telling():
-            photo = upload(image, wait=LONGEST_WAIT)
+            if is_person:
+                photo = self._client.upload_person(image, wait=LONGEST_WAIT)
+            else:
+                photo = self._client.upload_garment(image, category=category.value, wait=LONGEST_WAIT)
             try:
                 yield self._client.prepared(photo, seconds=math.inf)
             finally:
@@ -141,8 +141,12 @@ class GatewayClient:
             raise ProblemError(error) from error
 
 
-def _key() -> str | None:
-    return os.environ.get("VF_API_KEY") or None
+def _key(url: str) -> str | None:
+    """What to show a gateway. The local key is for nobody else's."""
+    if given := os.environ.get("VF_API_KEY"):
+        return given
+    is_here = url.startswith(("http://127.0.0.1:", "http://localhost:"))
+    return stack.local_key() if is_here and answer_at(url) is Answer.OWN else None
 
 
 def _direct() -> httpx.HTTPTransport:
@@ -181,7 +185,7 @@ def answer_at(url: str) -> Answer:
 def _require_ours(wanted: str) -> None:
     code = None
     try:
-        with Client(wanted, _key(), timeout=CALL_TIMEOUT, attempts=1, transport=_direct()) as client:
+        with Client(wanted, _key(wanted), timeout=CALL_TIMEOUT, attempts=1, transport=_direct()) as client:
             client.system()
             ours = True
     except vf_client.ProblemError as error:

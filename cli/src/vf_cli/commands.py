@@ -16,6 +16,7 @@ from vf_cli import child, doctor, environments, fitting, preprocess, stack, test
 from vf_cli.engines import choose_engines, prepare_engines
 from vf_cli.output import EXIT_CODES_HELP, CommandError, Exit, answer, console, ending, progress
 from vf_cli.sessions import gateway
+from vfkit.contracts import Category
 from vfkit.weights import State
 
 app = typer.Typer(
@@ -41,6 +42,8 @@ EngineOption = Annotated[
 Out = Annotated[Path, typer.Option(help="Folder for everything that is made.")]
 Jobs = Annotated[int, typer.Option(min=1, help="How many at the same time.")]
 
+Sold = Annotated[Category, typer.Option("--category", help="What the garments are sold as; auto: the photo decides.")]
+
 SERVICE_COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_white")
 
 
@@ -52,8 +55,9 @@ def examples(*lines: str) -> str:
 @app.command(epilog=examples("vf fit --person samples/person.jpg --garment samples/tshirt.jpg --out out/"))
 def fit(
     person: Annotated[Photo, typer.Option(help="Full-body photo: JPEG, PNG, WebP or HEIC.")],
-    garment: Annotated[Photo, typer.Option(help="Photo of the garment alone.")],
+    garment: Annotated[Photo, typer.Option(help="Photo of the garment alone: laid flat, or on a hanger.")],
     out: Out = Path("out"),
+    category: Sold = Category.AUTO,
     engine: EngineOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,7 +68,7 @@ def fit(
     with ending(as_json):
         _require_files([person, garment])
         with gateway(engine) as client:
-            made = fitting.fit(client, person, garment, out)
+            made = fitting.fit(client, person, garment, out, category)
         for warning in made["warnings"]:
             console.print(f"[yellow]note:[/] {escape(warning['detail'])} ({warning['code']}, {warning['stage']})")
         answer(made, as_json, f"{out / 'result.png'}  ({made['wall_ms'] / 1000:.2f} s in the gateway)")
@@ -75,6 +79,7 @@ def compare(
     garments: Annotated[list[Photo], typer.Argument(help="Photos of the garments.")],
     person: Annotated[Photo, typer.Option(help="Full-body photo: JPEG, PNG, WebP or HEIC.")],
     out: Out = Path("out"),
+    category: Sold = Category.AUTO,
     engine: EngineOption = None,
     jobs: Jobs = 2,
     as_json: AsJson = False,
@@ -86,7 +91,7 @@ def compare(
     with ending(as_json):
         _require_files([person, *garments])
         with gateway(engine) as client:
-            made = fitting.compare(client, person, garments, out, jobs=jobs, progress=progress())
+            made = fitting.compare(client, person, garments, out, category=category, jobs=jobs, progress=progress())
         sheet = made["sheet"] or "no garment could be fitted"
         failed = [entry for entry in made["fittings"] if "error" in entry]
         answer(made, as_json, f"{sheet}  ({len(garments) - len(failed)} of {len(garments)} fittings)")
@@ -99,6 +104,7 @@ def preprocess_command(
     people: Annotated[Path, typer.Option(help="Folder of full-body photos.")],
     garments: Annotated[Path, typer.Option(help="Folder of garment photos.")],
     out: Annotated[Path, typer.Option(help="Folder for test/ and test_pairs.txt.")],
+    category: Sold = Category.AUTO,
     engine: EngineOption = None,
     jobs: Jobs = 2,
     as_json: AsJson = False,
@@ -108,7 +114,7 @@ def preprocess_command(
     Goes on where an interrupted run was. Photos that cannot be used are told and skipped; the exit code is then 3.
     """
     with ending(as_json):
-        outcome = preprocess.run(people, garments, out, engine, jobs)
+        outcome = preprocess.run(people, garments, out, engine, jobs, category)
         for skipped in outcome.skipped:
             console.print(f"[yellow]skipped:[/] {escape(skipped.photo)}: {escape(skipped.detail)} ({skipped.code})")
         text = f"{out}: {len(outcome.people)} people, {len(outcome.garments)} garments, {outcome.pairs} pairs"
@@ -150,6 +156,7 @@ def up(
             with stack.run_folder() as logs, stack.Stack(stack.plan(ports, engines, data), logs, echo) as local:
                 local.wait_ready()
                 console.print(f"[bold green]ready:[/] {local.url} (documentation at {local.url}/docs); Ctrl-C stops it")
+                console.print(f'API key: {stack.local_key_file()} (curl -H "Authorization: Bearer $(cat FILE)" ...)')
                 local.supervise(lambda name, line: echo(name, f"** {line}"))
         except stack.StackError as error:
             raise CommandError(Exit.SYSTEM, str(error)) from error

@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from vf_cli.client import GatewayClient, read_photo
 from vf_cli.output import CommandError, console
 from vf_client import Fitting
-from vfkit.contracts import Artifact, Stage
+from vfkit.contracts import Artifact, Category, Stage
 
 STAGE_LINES = {
     "waiting": "[dim]waits[/]",
@@ -49,7 +49,7 @@ def save_fitting(client: GatewayClient, fitting: Fitting, out: Path) -> dict[str
     return files
 
 
-def fit(client: GatewayClient, person: Path, garment: Path, out: Path) -> dict[str, Any]:
+def fit(client: GatewayClient, person: Path, garment: Path, out: Path, category: Category) -> dict[str, Any]:
     """One fitting, shown stage by stage.
 
     Returns:
@@ -59,7 +59,7 @@ def fit(client: GatewayClient, person: Path, garment: Path, out: Path) -> dict[s
         CommandError: a file cannot be read, a picture cannot be used, the gateway failed.
     """
     with stage_display() as show:
-        fitting = client.fit(read_photo(person), read_photo(garment), show)
+        fitting = client.fit(read_photo(person), read_photo(garment), show, category=category)
         return {**fitting.document, "files": save_fitting(client, fitting, out)}
 
 
@@ -87,7 +87,14 @@ def stage_display() -> Iterator[Callable[[Fitting], None]]:
 
 
 def compare(
-    client: GatewayClient, person: Path, garments: Sequence[Path], out: Path, *, jobs: int, progress: Progress
+    client: GatewayClient,
+    person: Path,
+    garments: Sequence[Path],
+    out: Path,
+    *,
+    category: Category = Category.AUTO,
+    jobs: int,
+    progress: Progress,
 ) -> dict[str, Any]:
     """One person in many garments: a folder for each, comparison.png, comparison.json.
 
@@ -98,6 +105,7 @@ def compare(
         person: photo of the person.
         garments: photos of the garments; their stems name the folders.
         out: folder for everything.
+        category: what all of the garments are sold as.
         jobs: fittings at the same time.
         progress: shows how far it is.
 
@@ -114,7 +122,7 @@ def compare(
         def one(garment: Path) -> dict[str, Any]:
             folder = out / names[garment]
             try:
-                fitting = client.fit(body, bodies[garment])
+                fitting = client.fit(body, bodies[garment], category=category)
                 return {"garment": str(garment), **fitting.document, "files": save_fitting(client, fitting, folder)}
             except CommandError as error:
                 console.print(f"[yellow]{garment}: {error.message}[/]")

@@ -6,7 +6,9 @@ Below `<out>/test/`, 768x1024, named after the photos (X a person, C a garment):
     image-densepose/X.jpg             image-parse-agnostic-v3.2/X.png    openpose_json/X_keypoints.json
     agnostic-v3.2/X.jpg               cloth/C.jpg                        cloth-mask/C.jpg (grey)
 
-and `<out>/test_pairs.txt`, a line `X.jpg C.jpg` per pair. HR-VITON's data loader reads exactly these names.
+Cloths are as VITON-HD has them: the garment alone on white, upright, filling the frame.
+
+`<out>/test_pairs.txt` has a line `X.jpg C.jpg` per pair. HR-VITON's data loader reads exactly these names.
 
 The gateway makes the pictures: each photo is uploaded, prepared as for a fitting, and deleted there when its files are
 written. A photo is finished when its last file is there; an interrupted run therefore goes on where it was.
@@ -28,7 +30,7 @@ from PIL import Image as PILImage
 from vf_cli.client import GatewayClient, ProblemError, read_photo
 from vf_cli.output import CommandError, Exit, progress
 from vf_cli.sessions import gateway
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
@@ -109,7 +111,7 @@ Advance = Callable[[Path], None]
 """Called with each photo that is finished or skipped."""
 
 
-def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int) -> Outcome:
+def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int, category: Category) -> Outcome:
     """The whole command: list, start or find a gateway if anything is left to do, make, write the pairs.
 
     Raises:
@@ -122,7 +124,7 @@ def run(people: Path, garments: Path, out: Path, engine: str | None, jobs: int) 
         def advance(photo: Path) -> None:
             display.update(task, advance=1, note=photo.name)
 
-        layout = Preprocessor(out, *photos, advance)
+        layout = Preprocessor(out, *photos, advance, category)
         if not layout.unfinished:
             return layout.finish()
         with gateway(engine) as client:
@@ -154,13 +156,17 @@ class Shelf:
         out: folder of the layout.
         kind: people or garments.
         photos: all of them.
+        category: what garments are sold as.
     """
 
-    def __init__(self, out: Path, kind: PictureKind, photos: Sequence[Path]) -> None:
+    def __init__(
+        self, out: Path, kind: PictureKind, photos: Sequence[Path], category: Category = Category.AUTO
+    ) -> None:
         self.skipped: dict[Path, Skipped] = {}
         self._out = out
         self._kind = kind
         self._photos = photos
+        self._category = category
         self._targets = PERSON_TARGETS if kind is PictureKind.PERSON else GARMENT_TARGETS
 
     def finished(self) -> list[Path]:
@@ -181,7 +187,7 @@ class Shelf:
         content = read_photo(photo)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with client.prepared(self._kind, content) as document:
+                with client.prepared(self._kind, content, category=self._category) as document:
                     for target in self._targets:
                         self._write(photo, target, client.artifact(document, target.artifact))
                 return
@@ -214,12 +220,20 @@ class Preprocessor:
         people: photos.
         garments: photos.
         advance: see `Advance`.
+        category: what all of the garments are sold as.
     """
 
-    def __init__(self, out: Path, people: Sequence[Path], garments: Sequence[Path], advance: Advance) -> None:
+    def __init__(
+        self,
+        out: Path,
+        people: Sequence[Path],
+        garments: Sequence[Path],
+        advance: Advance,
+        category: Category = Category.AUTO,
+    ) -> None:
         self._out = out
         self._people = Shelf(out, PictureKind.PERSON, people)
-        self._garments = Shelf(out, PictureKind.GARMENT, garments)
+        self._garments = Shelf(out, PictureKind.GARMENT, garments, category)
         self._advance = advance
 
     @property

@@ -52,6 +52,33 @@ class FittingWarning:
 
 
 @dataclass(frozen=True)
+class ReadValue:
+    """One thing that was read of a garment's photo; ``confidence`` is the probability that it is so, 0 to 1."""
+
+    value: str
+    confidence: float
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> ReadValue:
+        """From its JSON."""
+        return cls(document["value"], document["confidence"])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a garment's photo shows: the garment's kind, how it was photographed, and from which side."""
+
+    kind: ReadValue
+    photo: ReadValue
+    view: ReadValue
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Reading:
+        """From its JSON."""
+        return cls(*(ReadValue.read(document[name]) for name in ("kind", "photo", "view")))
+
+
+@dataclass(frozen=True)
 class Photo:
     """A person or a garment.
 
@@ -61,6 +88,8 @@ class Photo:
         width, height: of the uploaded photo, in pixels.
         buyer: whose it is; None: the market's.
         reference: the market's own name for it.
+        category: of a garment: what the market says that it sells.
+        reading: of a garment that has been prepared: what its photo shows.
         created_at, expires_at: when it came, and when it will be deleted.
         stages: how its preparation goes, by stage.
         warnings: what to know about it.
@@ -76,6 +105,8 @@ class Photo:
     height: int
     buyer: str | None
     reference: str | None
+    category: str | None
+    reading: Reading | None
     created_at: datetime | None
     expires_at: datetime | None
     stages: dict[str, StageRecord]
@@ -100,6 +131,8 @@ class Photo:
             height=document.get("height", 0),
             buyer=document.get("buyer"),
             reference=document.get("reference"),
+            category=document.get("category"),
+            reading=Reading.read(document["reading"]) if document.get("reading") else None,
             created_at=_time(document.get("created_at")),
             expires_at=_time(document.get("expires_at")),
             stages=_stages(document),

@@ -26,7 +26,7 @@ class AsyncClient:
 
     Args:
         url: its address.
-        key: an API key or a buyer's token; none for a gateway in local mode.
+        key: an API key or a buyer's token; none for what asks for none.
         timeout: seconds that the gateway may be silent.
         attempts: tries of one request, where trying again is safe and makes sense.
         transport: httpx's way to the gateway; None: the network, through a proxy where the environment names one.
@@ -61,13 +61,27 @@ class AsyncClient:
 
     async def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Photo:
         """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
-        return Photo.read(await self._made(calls.upload("people", image, buyer, None), wait))
+        return Photo.read(await self._made(calls.upload("people", image, buyer), wait))
 
     async def upload_garment(
-        self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
+        self,
+        image: bytes,
+        *,
+        buyer: str | None = None,
+        reference: str | None = None,
+        category: str | None = None,
+        wait: float = 0,
     ) -> Photo:
-        """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
-        return Photo.read(await self._made(calls.upload("garments", image, buyer, reference), wait))
+        """Store a garment's photo and have it prepared.
+
+        Args:
+            image: a photo file.
+            buyer: whose it is; None: the market's.
+            reference: the market's own name for it.
+            category: what is sold: ``tops``, ``bottoms``, ``one-pieces``; ``auto`` or None: the photo decides.
+            wait: seconds to wait for the preparation.
+        """
+        return Photo.read(await self._made(calls.upload("garments", image, buyer, reference, category), wait))
 
     async def prepared(self, photo: Photo, *, seconds: float = 120.0) -> Photo:
         """A person or garment when it is prepared, also through a restart of the gateway.
@@ -108,9 +122,16 @@ class AsyncClient:
 
     # --- fittings ---
 
-    async def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Fitting:
-        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
-        return Fitting.read(await self._document(calls.fitting(person, garment, buyer)))
+    async def start_fitting(
+        self,
+        person: str | bytes,
+        garment: str | bytes,
+        *,
+        buyer: str | None = None,
+        category: str | None = None,
+    ) -> Fitting:
+        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on. See `fit`."""
+        return Fitting.read(await self._document(calls.fitting(person, garment, buyer, category)))
 
     async def fit(
         self,
@@ -118,6 +139,7 @@ class AsyncClient:
         garment: str | bytes,
         *,
         buyer: str | None = None,
+        category: str | None = None,
         seconds: float = 120.0,
         watch: Watch | None = None,
     ) -> Fitting:
@@ -127,6 +149,7 @@ class AsyncClient:
             person: an id or a photo file.
             garment: an id or a photo file.
             buyer: whose it is, where a market's backend asks.
+            category: of a garment that comes as a photo file, as for `upload_garment`.
             seconds: how long to wait for it.
             watch: called with the fitting at each of its changes.
 
@@ -134,7 +157,7 @@ class AsyncClient:
             FittingFailedError: it ended without a result.
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
-        call = calls.fitting(person, garment, buyer)
+        call = calls.fitting(person, garment, buyer, category)
         fitting = Fitting.read(await self._made(call, 0 if watch else seconds))
         return await self.finish(fitting, seconds=seconds, watch=watch)
 

@@ -112,22 +112,26 @@ def once(call: Call) -> Call:
     return replace(call, headers={"Idempotency-Key": uuid.uuid4().hex, **call.headers})
 
 
-def upload(collection: str, image: bytes, buyer: str | None, reference: str | None) -> Call:
+def upload(
+    collection: str, image: bytes, buyer: str | None, reference: str | None = None, category: str | None = None
+) -> Call:
     """Store a photo."""
-    named = {"buyer": buyer, "reference": reference}
+    named = {"buyer": buyer, "reference": reference, "category": category}
     fields = {name: value for name, value in named.items() if value is not None}
     return once(Call("POST", f"/v1/{collection}", files={"image": ("image", image)}, fields=fields))
 
 
-def fitting(person: str | bytes, garment: str | bytes, buyer: str | None) -> Call:
-    """Fit a garment on a person: ids, or photo files."""
+def fitting(person: str | bytes, garment: str | bytes, buyer: str | None, category: str | None = None) -> Call:
+    """Fit a garment on a person: ids, or photo files; ``category`` goes with a garment's file."""
     files = {
         name: (name, value) for name, value in (("person", person), ("garment", garment)) if isinstance(value, bytes)
     }
     ids = {f"{name}_id": value for name, value in (("person", person), ("garment", garment)) if isinstance(value, str)}
+    sold = {"category": category} if category else {}
     if not files:
-        return once(Call("POST", "/v1/fittings", json=ids))
-    return once(Call("POST", "/v1/fittings", files=files, fields={**ids, **({"buyer": buyer} if buyer else {})}))
+        return once(Call("POST", "/v1/fittings", json={**ids, **sold}))
+    fields = {**ids, **sold, **({"buyer": buyer} if buyer else {})}
+    return once(Call("POST", "/v1/fittings", files=files, fields=fields))
 
 
 def check(response: httpx.Response) -> httpx.Response:

@@ -22,7 +22,7 @@ class Client:
 
     Args:
         url: its address.
-        key: an API key or a buyer's token; none for a gateway in local mode.
+        key: an API key or a buyer's token; none for what asks for none.
         timeout: seconds that the gateway may be silent.
         attempts: tries of one request, where trying again is safe and makes sense.
         transport: httpx's way to the gateway; None: the network, through a proxy where the environment names one.
@@ -57,13 +57,27 @@ class Client:
 
     def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Photo:
         """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
-        return Photo.read(self._made(calls.upload("people", image, buyer, None), wait))
+        return Photo.read(self._made(calls.upload("people", image, buyer), wait))
 
     def upload_garment(
-        self, image: bytes, *, buyer: str | None = None, reference: str | None = None, wait: float = 0
+        self,
+        image: bytes,
+        *,
+        buyer: str | None = None,
+        reference: str | None = None,
+        category: str | None = None,
+        wait: float = 0,
     ) -> Photo:
-        """Store a garment's photo and have it prepared; ``reference`` is the market's own name for it."""
-        return Photo.read(self._made(calls.upload("garments", image, buyer, reference), wait))
+        """Store a garment's photo and have it prepared.
+
+        Args:
+            image: a photo file.
+            buyer: whose it is; None: the market's.
+            reference: the market's own name for it.
+            category: what is sold: ``tops``, ``bottoms``, ``one-pieces``; ``auto`` or None: the photo decides.
+            wait: seconds to wait for the preparation.
+        """
+        return Photo.read(self._made(calls.upload("garments", image, buyer, reference, category), wait))
 
     def prepared(self, photo: Photo, *, seconds: float = 120.0) -> Photo:
         """A person or garment when it is prepared, also through a restart of the gateway.
@@ -104,9 +118,16 @@ class Client:
 
     # --- fittings ---
 
-    def start_fitting(self, person: str | bytes, garment: str | bytes, *, buyer: str | None = None) -> Fitting:
-        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on."""
-        return Fitting.read(self._document(calls.fitting(person, garment, buyer)))
+    def start_fitting(
+        self,
+        person: str | bytes,
+        garment: str | bytes,
+        *,
+        buyer: str | None = None,
+        category: str | None = None,
+    ) -> Fitting:
+        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on. See `fit`."""
+        return Fitting.read(self._document(calls.fitting(person, garment, buyer, category)))
 
     def fit(
         self,
@@ -114,6 +135,7 @@ class Client:
         garment: str | bytes,
         *,
         buyer: str | None = None,
+        category: str | None = None,
         seconds: float = 120.0,
         watch: Watch | None = None,
     ) -> Fitting:
@@ -123,6 +145,7 @@ class Client:
             person: an id or a photo file.
             garment: an id or a photo file.
             buyer: whose it is, where a market's backend asks.
+            category: of a garment that comes as a photo file, as for `upload_garment`.
             seconds: how long to wait for it.
             watch: called with the fitting at each of its changes.
 
@@ -130,7 +153,7 @@ class Client:
             FittingFailedError: it ended without a result.
             ProblemError: it was refused, or took longer than ``seconds`` (code ``deadline_exceeded``).
         """
-        call = calls.fitting(person, garment, buyer)
+        call = calls.fitting(person, garment, buyer, category)
         fitting = Fitting.read(self._made(call, 0 if watch else seconds))
         return self.finish(fitting, seconds=seconds, watch=watch)
 

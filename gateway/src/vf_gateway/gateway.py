@@ -18,21 +18,29 @@ from vf_gateway.pictures.disk import DiskRoom
 from vf_gateway.pictures.intake import DECODED_HERE
 from vf_gateway.pictures.store import local_folder, open_store
 from vf_gateway.resources.deletion import Deletion
-from vf_gateway.resources.doomed import DoomedPictures
-from vf_gateway.resources.fittings import Fittings
-from vf_gateway.resources.photos import Photos
+from vf_gateway.resources.fittings.accepting import FittingIntake
+from vf_gateway.resources.fittings.asking import Fittings
+from vf_gateway.resources.fittings.running import FittingRuns
+from vf_gateway.resources.orphans import OrphanedPictures
+from vf_gateway.resources.photos.accepting import PhotoIntake
+from vf_gateway.resources.photos.asking import Photos
+from vf_gateway.resources.photos.preparing import Preparation
 from vf_gateway.resources.quotas import Quotas
 from vf_gateway.resources.removal import Removals
+from vf_gateway.resources.settling import Settlement
 from vf_gateway.settings import Settings
-from vf_gateway.stages.client import StageServices
+from vf_gateway.stages.cache import StageCache
+from vf_gateway.stages.people import check_person
 from vf_gateway.stages.pipeline import Pipeline
 from vf_gateway.stages.replicas import Resolve, resolve_host
+from vf_gateway.stages.services import StageServices
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.webhooks.receivers import Receivers
 from vf_gateway.webhooks.sender import Sender
 from vf_gateway.webhooks.targets import Targets
 from vf_gateway.work.jobs import JobKind, Queue, Worker
-from vf_gateway.work.notifications import News
+from vf_gateway.work.notifications import Notifications
+from vfkit.contracts import Stage
 from vfkit.pictures.decoding import Decoders
 
 
@@ -52,65 +60,39 @@ class Gateway:
         self.decoders = Decoders(settings, DECODED_HERE)
         self.database = open_database(settings)
         self.services = StageServices(settings, self.metrics.stage_retried, resolve)
-        self.pipeline = Pipeline(self.services, self.store, self.metrics.stage_ended)
-        self.queue = Queue(self.database, settings, self.metrics)
-        self.news = News(self.database, settings.poll_seconds)
+        cache = StageCache(self.services, self.store, {Stage.OPENPOSE: check_person})
+        pipeline = Pipeline(cache, settings.deadline, self.metrics.stage_ended)
+        self.queue = queue = Queue(self.database, settings, self.metrics)
+        self.notifications = Notifications(self.database, settings.poll_seconds)
         self.signer = Secrets(load_secret(settings))
         self.outbox = Outbox(self.database, settings.webhook_timeout)
         targets = Targets(settings.webhook_hosts)
         self.receivers = Receivers(self.database, self.signer, targets, self.outbox)
         self.sender = Sender(
-            outbox=self.outbox,
-            signer=self.signer,
-            targets=targets,
-            call_seconds=settings.webhook_timeout,
+            outbox=self.outbox, signer=self.signer, targets=targets, call_seconds=settings.webhook_timeout,
             metrics=self.metrics,
-        )
+        )  # fmt: skip
         folders = [folder for folder in (self.database.folder, local_folder(settings)) if folder]
         self.disk = DiskRoom(folders, settings.disk_reserve_mb)
         quotas = Quotas(settings)
-        doomed = DoomedPictures(self.database, self.store, settings)
-        self.photos = Photos(
-            database=self.database,
-            store=self.store,
-            pipeline=self.pipeline,
-            queue=self.queue,
-            news=self.news,
-            metrics=self.metrics,
-            settings=settings,
-            quotas=quotas,
-            disk=self.disk,
-            doomed=doomed,
+        orphans = OrphanedPictures(self.database, self.store, settings)
+        settlement = Settlement(self.database, queue, quotas, self.notifications)
+        self.photo_intake = PhotoIntake(self.database, self.store, queue, quotas, self.disk, orphans, settings)
+        self.photos = Photos(self.database, self.store, self.notifications)
+        self.preparation = Preparation(self.database, self.store, pipeline, settlement, self.metrics)
+        self.fitting_intake = FittingIntake(self.database, self.photo_intake, queue, quotas, self.disk, settings)
+        self.fitting_runs = FittingRuns(
+            self.database, self.store, pipeline, settlement, self.outbox, self.metrics, settings
         )
-        self.fittings = Fittings(
-            database=self.database,
-            photos=self.photos,
-            pipeline=self.pipeline,
-            queue=self.queue,
-            news=self.news,
-            outbox=self.outbox,
-            metrics=self.metrics,
-            settings=settings,
-            quotas=quotas,
-            disk=self.disk,
-        )
-        handlers = {JobKind.PHOTO: self.photos.prepare, JobKind.FITTING: self.fittings.run}
-        self.worker = Worker(self.queue, handlers, settings, self.tracing)
-        removals = Removals(
-            database=self.database,
-            pictures=doomed,
-            quotas=quotas,
-            queue=self.queue,
-            worker=self.worker,
-            news=self.news,
-        )
-        self.deletion = Deletion(
-            database=self.database, removals=removals, pictures=doomed, metrics=self.metrics, settings=settings
-        )
+        handlers = {JobKind.PHOTO: self.preparation.run, JobKind.FITTING: self.fitting_runs.run}
+        self.worker = Worker(queue, handlers, settings, self.tracing)
+        self.fittings = Fittings(self.database, self.store, queue, self.worker, self.outbox, self.notifications)
+        removals = Removals(self.database, orphans, quotas, queue, self.worker, self.notifications)
+        self.deletion = Deletion(self.database, removals, orphans, self.metrics, settings)
         self.keys = ApiKeys(self.database)
         self.gate = Gate(settings, self.keys, self.signer)
         self.limiter = RateLimits(settings)
-        self.strangers = AddressLimits(settings.rate_address)
+        self.anonymous = AddressLimits(settings.rate_address)
 
     async def look(self) -> None:
         """Bring the gauges up to date."""
@@ -120,7 +102,7 @@ class Gateway:
         self.metrics.queue_oldest.set(queue.oldest_seconds)
         self.metrics.jobs_running.set(self.worker.running)
         self.metrics.webhooks_waiting.set(await self.outbox.waiting())
-        self.metrics.listeners.set(self.news.watched)
+        self.metrics.listeners.set(self.notifications.watched)
         self.metrics.show_addresses(self.services.addresses())
 
     @asynccontextmanager
@@ -132,7 +114,9 @@ class Gateway:
             raise RuntimeError("the database's schema is not the newest: run `vf-gateway migrate`")
         self.decoders.start()
         self.worker.start()
-        loops = [asyncio.create_task(loop) for loop in (self.news.follow(), self.sender.run(), self.deletion.run())]
+        loops = [
+            asyncio.create_task(loop) for loop in (self.notifications.follow(), self.sender.run(), self.deletion.run())
+        ]
         try:
             yield
         finally:

@@ -26,7 +26,7 @@ class Settings(DecodingSettings):
     database_url: str | None = Field(default=None, description="postgresql://...; default: SQLite in VF_DATA")
     migrate: bool = Field(default=True, description="bring the schema to the newest version at the start")
 
-    local: bool = Field(default=False, description="requests from this machine to a loopback address need no key")
+    local: bool = Field(default=False, description="for tests: requests from this machine need no key")
     local_key: SecretStr | None = Field(default=None, description="one more API key, of the market 'local'")
     secret: SecretStr | None = Field(
         default=None, min_length=32, description="signs tokens, links and webhooks; default: a file in VF_DATA"
@@ -51,7 +51,7 @@ class Settings(DecodingSettings):
         default=15.0, gt=0, description="a job whose gateway is silent this long is taken over"
     )
     poll_seconds: float = Field(
-        default=0.5, gt=0, description="how often work and news of other gateways are looked for"
+        default=0.5, gt=0, description="how often work and changes of other gateways are looked for"
     )
     job_attempts: int = Field(default=5, ge=1, description="a job that killed its gateway this often fails")
 

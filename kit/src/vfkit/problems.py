@@ -15,6 +15,9 @@ class Code(StrEnum):
     """The stable code of a problem, the ``code`` member of the answer."""
 
     INVALID_REQUEST = "invalid_request"
+    HEADERS_TOO_LARGE = "headers_too_large"
+    BODY_TOO_LARGE = "body_too_large"
+    REQUEST_TIMEOUT = "request_timeout"
     UNSUPPORTED_IMAGE = "unsupported_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_TOO_SMALL = "image_too_small"
@@ -23,6 +26,9 @@ class Code(StrEnum):
     BODY_NOT_VISIBLE = "body_not_visible"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
+    SEVERAL_GARMENTS = "several_garments"
+    GARMENT_FOLDED = "garment_folded"
+    GARMENT_WORN = "garment_worn"
     STAGE_UNAVAILABLE = "stage_unavailable"
     STAGE_FAILED = "stage_failed"
     WEIGHTS_MISSING = "weights_missing"
@@ -43,6 +49,9 @@ class Code(StrEnum):
 
 STATUS: dict[Code, int] = {
     Code.INVALID_REQUEST: 422,
+    Code.HEADERS_TOO_LARGE: 431,
+    Code.BODY_TOO_LARGE: 413,
+    Code.REQUEST_TIMEOUT: 408,
     Code.UNSUPPORTED_IMAGE: 415,
     Code.IMAGE_TOO_LARGE: 413,
     Code.IMAGE_TOO_SMALL: 422,
@@ -51,6 +60,9 @@ STATUS: dict[Code, int] = {
     Code.BODY_NOT_VISIBLE: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
+    Code.SEVERAL_GARMENTS: 422,
+    Code.GARMENT_FOLDED: 422,
+    Code.GARMENT_WORN: 422,
     Code.STAGE_UNAVAILABLE: 503,
     Code.STAGE_FAILED: 502,
     Code.WEIGHTS_MISSING: 503,
@@ -71,6 +83,9 @@ STATUS: dict[Code, int] = {
 
 TITLE: dict[Code, str] = {
     Code.INVALID_REQUEST: "The request is not complete or not well formed",
+    Code.HEADERS_TOO_LARGE: "The URL or the headers are too large",
+    Code.BODY_TOO_LARGE: "The request's body is too large",
+    Code.REQUEST_TIMEOUT: "The request did not come in time",
     Code.UNSUPPORTED_IMAGE: "The file is not a picture that can be read",
     Code.IMAGE_TOO_LARGE: "The picture is too large",
     Code.IMAGE_TOO_SMALL: "The picture is too small",
@@ -79,6 +94,9 @@ TITLE: dict[Code, str] = {
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
     Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
+    Code.SEVERAL_GARMENTS: "Several garments are in the photo",
+    Code.GARMENT_FOLDED: "The garment is folded",
+    Code.GARMENT_WORN: "Somebody is wearing the garment",
     Code.STAGE_UNAVAILABLE: "A part of the fitting service is not available",
     Code.STAGE_FAILED: "A part of the fitting service failed",
     Code.WEIGHTS_MISSING: "A weight file is missing or damaged",
@@ -96,6 +114,21 @@ TITLE: dict[Code, str] = {
     Code.STORAGE_FULL: "There is no room left for pictures",
     Code.INTERNAL: "Something went wrong on our side",
 }
+
+
+OF_THE_PHOTO = frozenset(
+    {
+        Code.NO_PERSON_FOUND,
+        Code.SEVERAL_PEOPLE,
+        Code.BODY_NOT_VISIBLE,
+        Code.NO_GARMENT_FOUND,
+        Code.UNSUPPORTED_GARMENT,
+        Code.SEVERAL_GARMENTS,
+        Code.GARMENT_FOLDED,
+        Code.GARMENT_WORN,
+    }
+)
+"""What stages say of the photo itself: the same photo will have it again, and another one mends it."""
 
 
 class ProblemDocument(BaseModel):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from vf_hrviton.app import create_app
 from vf_testing import golden_inputs
-from vfkit.contracts import Label
+from vfkit.contracts import GarmentLandmark, Label
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 
 SKIN, TROUSERS, WALL = (214, 170, 146), (40, 44, 60), (224, 222, 218)
@@ -84,6 +84,39 @@ def test_the_same_request_is_the_same_answer(client, fields):
     assert answers[0] == answers[1]
 
 
+def garment_json(fitted_as, category="auto"):
+    landmark = {"x": 1, "y": 1, "visibility": "absent", "confidence": 1}
+    return json.dumps(
+        {
+            "kind": {"value": "top", "confidence": 0.6},
+            "photo": {"value": "flat", "confidence": 0.9},
+            "view": {"value": "front", "confidence": 0.9},
+            "category": category,
+            "fitted_as": fitted_as,
+            "landmarks": [{"name": mark.name.lower(), **landmark} for mark in GarmentLandmark],
+            "straightened": {"rotation": 0, "scale": 1, "matrix": [[1, 0, 0], [0, 1, 0]]},
+        }
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("trousers", "Trousers"), ("shorts", "Shorts"), ("skirt", "Skirts"), ("dress", "Dresses")]
+)
+def test_what_garment_json_calls_no_top_is_refused(client, fields, kind, name):
+    response = client.post("/v1/try-on", files=fields | {"garment": garment_json(kind)})
+    assert (response.status_code, response.json()["code"]) == (422, "unsupported_garment")
+    assert response.json()["detail"].startswith(name)
+
+
+@pytest.mark.parametrize("kind", ["top", "outerwear"])
+def test_what_garment_json_calls_a_top_is_fitted(client, fields, kind):
+    read, unread = (
+        client.post("/v1/try-on", files=form) for form in (fields | {"garment": garment_json(kind)}, fields)
+    )
+    assert read.status_code == 200, read.text
+    assert read.content == unread.content
+
+
 PLAIN = np.zeros((256, 256), np.uint8)
 
 
@@ -100,6 +133,7 @@ PLAIN = np.zeros((256, 256), np.uint8)
         ("densepose", encode_png(np.zeros((256, 256, 3), np.uint8)), 422, "invalid_request"),
         ("densepose", encode_png(np.zeros((1, 1, 3), np.uint8)), 422, "image_too_small"),
         ("cloth_mask", encode_mask(np.zeros((1024, 768), np.uint8)), 422, "no_garment_found"),
+        ("garment", b"{}", 422, "invalid_request"),
         ("pose", b"{", 422, "invalid_request"),
         ("pose", b'{"people": []}', 422, "no_person_found"),
         ("pose", b'{"people": [{"pose_keypoints_2d": [1, 2]}]}', 422, "invalid_request"),

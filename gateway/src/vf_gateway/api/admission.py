@@ -13,7 +13,7 @@ _KNOWN = "vf.principal"
 
 def count_stranger(connection: HTTPConnection, gateway: Gateway) -> None:
     """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
-    gateway.strangers.check(connection.client.host if connection.client else "")
+    gateway.anonymous.check(connection.client.host if connection.client else "")
 
 
 async def admit(connection: HTTPConnection, gateway: Gateway) -> Principal:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
-from vf_gateway.stages.client import ServiceInfo
+from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
-from vfkit.contracts import Stage
+from vf_gateway.stages.services import ServiceInfo
+from vfkit.contracts import Category, KindReading, PhotoReading, Stage, ViewReading
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -37,21 +37,6 @@ BuyerName = Annotated[str, Field(json_schema_extra={"pattern": BUYER_PATTERN}), 
 Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
 
 WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
-
-
-class State(StrEnum):
-    """Where a person, a garment or a fitting is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def final(self) -> bool:
-        """Nothing changes any more."""
-        return self in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 
 class StageDocument(BaseModel):
@@ -114,6 +99,14 @@ class FittingPage(BaseModel):
     next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
 
 
+class GarmentReading(BaseModel):
+    """What a garment's photo shows; garment.json has more."""
+
+    kind: KindReading
+    photo: PhotoReading
+    view: ViewReading
+
+
 class PhotoDocument(BaseModel):
     """A person or a garment."""
 
@@ -123,6 +116,8 @@ class PhotoDocument(BaseModel):
     state: State = Field(description="of its preparation")
     buyer: str | None = None
     reference: str | None = Field(default=None, description="the market's own name for it")
+    category: Category | None = Field(default=None, description="of a garment: what the market says that it sells")
+    reading: GarmentReading | None = Field(default=None, description="of a garment that has been prepared")
     width: int
     height: int
     created_at: datetime

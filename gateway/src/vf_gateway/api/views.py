@@ -10,22 +10,28 @@ from vf_gateway.api.documents import (
     FittingDocument,
     FittingLinks,
     PhotoDocument,
-    State,
     WebhookDocument,
 )
 from vf_gateway.database.tables import Comparison, Delivery, Fitting, Photo, Webhook, to_datetime
-from vf_gateway.stages.client import CONTRACTS
-from vfkit.contracts import Artifact, Stage
+from vf_gateway.resources.states import State
+from vfkit.contracts import CONTRACTS, Artifact, Category, Stage
 from vfkit.pictures import PictureKind
 
 COLLECTIONS = {PictureKind.PERSON: "people", PictureKind.GARMENT: "garments"}
-_OWN_PICTURE = {PictureKind.PERSON: Artifact.PERSON, PictureKind.GARMENT: Artifact.CLOTH}
+_OWN_PICTURE = {PictureKind.PERSON: Artifact.PERSON, PictureKind.GARMENT: Artifact.GARMENT_PHOTO}
+
+
+def home(row: Photo | Fitting | Comparison) -> str:
+    """Where the API has it."""
+    if isinstance(row, Photo):
+        return f"/v1/{COLLECTIONS[PictureKind(row.kind)]}/{row.id}"
+    return f"/v1/{'fittings' if isinstance(row, Fitting) else 'comparisons'}/{row.id}"
 
 
 def fitting_document(row: Fitting) -> FittingDocument:
     """A fitting as the API tells it."""
-    home = f"/v1/fittings/{row.id}"
-    artifacts = {name: f"{home}/artifacts/{name}" for name in _fitting_artifacts(row)}
+    here = home(row)
+    artifacts = {name: f"{here}/artifacts/{name}" for name in _fitting_artifacts(row)}
     finished = Artifact.RESULT in artifacts
     return FittingDocument(
         id=row.id,
@@ -44,14 +50,14 @@ def fitting_document(row: Fitting) -> FittingDocument:
         problem=row.problem,  # type: ignore[arg-type]
         artifacts=artifacts,
         links=FittingLinks(
-            self=home,
-            events=f"{home}/events",
+            self=here,
+            events=f"{here}/events",
             person=f"/v1/people/{row.person_id}" if row.person_id else None,
             garment=f"/v1/garments/{row.garment_id}" if row.garment_id else None,
             comparison=f"/v1/comparisons/{row.comparison_id}" if row.comparison_id else None,
-            result=f"{home}/result" if finished else None,
+            result=f"{here}/result" if finished else None,
             result_full=artifacts.get(Artifact.RESULT_FULL),
-            grid=artifacts.get(Artifact.GRID) and f"{home}/grid",
+            grid=artifacts.get(Artifact.GRID) and f"{here}/grid",
         ),
     )
 
@@ -62,7 +68,7 @@ def _fitting_artifacts(row: Fitting) -> list[str]:
     if row.person_id:
         there.add(Artifact.PERSON)
     if row.garment_id:
-        there.add(Artifact.CLOTH)
+        there.add(Artifact.GARMENT_PHOTO)
     for name in row.entries:
         stage = Stage(name)
         source = row.garment_id if stage is Stage.CLOTHMASK else row.person_id
@@ -78,13 +84,15 @@ def _fitting_artifacts(row: Fitting) -> list[str]:
 def photo_document(row: Photo) -> PhotoDocument:
     """A person or garment as the API tells it."""
     kind = PictureKind(row.kind)
-    home = f"/v1/{COLLECTIONS[kind]}/{row.id}"
+    here = home(row)
     there = {_OWN_PICTURE[kind], *(artifact for name in row.entries for artifact in CONTRACTS[Stage(name)].returns)}
     return PhotoDocument(
         id=row.id,
         state=State(row.state),
         buyer=row.buyer,
         reference=row.reference,
+        category=Category(row.category) if kind is PictureKind.GARMENT else None,
+        reading=row.reading,  # type: ignore[arg-type]
         width=row.width,
         height=row.height,
         created_at=to_datetime(row.created_at),
@@ -92,8 +100,8 @@ def photo_document(row: Photo) -> PhotoDocument:
         stages=row.stages,  # type: ignore[arg-type]
         warnings=row.warnings,
         problem=row.problem,  # type: ignore[arg-type]
-        artifacts={artifact.value: f"{home}/artifacts/{artifact.value}" for artifact in Artifact if artifact in there},
-        links={"self": home},
+        artifacts={artifact.value: f"{here}/artifacts/{artifact.value}" for artifact in Artifact if artifact in there},
+        links={"self": here},
     )
 
 
@@ -106,7 +114,7 @@ def comparison_document(row: Comparison, fittings: Sequence[Fitting]) -> Compari
         buyer=row.buyer,
         created_at=to_datetime(row.created_at),
         fittings=[fitting_document(fitting) for fitting in fittings],
-        links={"self": f"/v1/comparisons/{row.id}"},
+        links={"self": home(row)},
     )
 
 

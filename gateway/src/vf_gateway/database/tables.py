@@ -76,6 +76,10 @@ class Photo(Base):
     width: Mapped[int]
     height: Mapped[int]
     reference: Mapped[str | None] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(20), default="auto")
+    """Of a garment: what the market says that it sells."""
+    reading: Mapped[dict[str, Any] | None]
+    """Of a garment that has been read: kind, photo and view, as in garment.json."""
     state: Mapped[str] = mapped_column(String(10))
     stages: Mapped[dict[str, Any]]
     entries: Mapped[dict[str, Any]]
@@ -173,8 +177,11 @@ class IdempotencyKey(Base):
     created_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
-class Doomed(Base):
-    """Pictures to delete at ``due_at``, and once more at ``again_at``, when nothing can still be writing there."""
+class Orphan(Base):
+    """Pictures to delete at ``due_at``, and once more at ``again_at``, when nothing can still be writing there.
+
+    The table keeps its first name: gateways of the version before go on while a new one has migrated already.
+    """
 
     __tablename__ = "doomed"
     path: Mapped[str] = mapped_column(String(300), primary_key=True)

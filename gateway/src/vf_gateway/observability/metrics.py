@@ -58,7 +58,7 @@ class Metrics:
         self.stage_retries.labels(stage.value).inc()
 
     def show_addresses(self, counts: Mapping[Stage, tuple[int, int]]) -> None:
-        """Set the gauges of the services' addresses; see `vf_gateway.stages.client.StageServices.addresses`."""
+        """Set the gauges of the services' addresses; see `vf_gateway.stages.services.StageServices.addresses`."""
         for stage, (known, aside) in counts.items():
             self.addresses.labels(stage.value).set(known)
             self.addresses_aside.labels(stage.value).set(aside)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
 from vf_gateway.pictures.preparing import ORIGINAL, PLACEMENT, artifact_of, prepare_files
 from vf_gateway.pictures.sources import Source
-from vf_gateway.pictures.store import ArtifactStore, digest
+from vf_gateway.pictures.store import ArtifactStore, Entry, digest
+from vfkit.contracts import Artifact
 from vfkit.pictures import PictureKind, Placement
 from vfkit.pictures.decoding import Decoders
 from vfkit.problems import Code, Problem
@@ -71,8 +73,14 @@ async def keep(prepared: Prepared, scope: str, store: ArtifactStore) -> None:
     await store.save(scope, _INPUT, prepared.files)
 
 
-async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> Source:
+async def open_source(store: ArtifactStore, scope: str, kind: PictureKind, words: Mapping[str, str]) -> Source:
     """A kept photo.
+
+    Args:
+        store: where it is.
+        scope: its folder.
+        kind: a person or a garment.
+        words: what its stages are told beside it.
 
     Raises:
         Problem: ``not_found``: it has been deleted.
@@ -80,4 +88,13 @@ async def open_source(store: ArtifactStore, scope: str, kind: PictureKind) -> So
     entry = await store.find(scope, _INPUT)
     if entry is None:
         raise Problem(Code.NOT_FOUND, "The photo is not there any more.")
-    return Source(entry, artifact_of(kind), scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1))
+    results = scope.replace(_FOLDERS[PictureKind.PERSON], _RESULTS, 1)
+    return Source(_with_todays_names(entry), artifact_of(kind), results, words)
+
+
+def _with_todays_names(entry: Entry) -> Entry:
+    """The same entry; version 0.1 kept a garment's photo as cloth.png."""
+    files = dict(entry.files)
+    if photo := files.pop(Artifact.CLOTH, None):
+        files[Artifact.GARMENT_PHOTO] = photo
+    return replace(entry, files=files)

@@ -13,7 +13,7 @@ PLACEMENT = "placement.json"
 
 def artifact_of(kind: PictureKind) -> Artifact:
     """What a normalised photo is called."""
-    return Artifact.PERSON if kind is PictureKind.PERSON else Artifact.CLOTH
+    return Artifact.PERSON if kind is PictureKind.PERSON else Artifact.GARMENT_PHOTO
 
 
 def prepare_files(data: bytes, kind: PictureKind) -> dict[str, bytes]:

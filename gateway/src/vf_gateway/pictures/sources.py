@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vf_gateway.pictures.preparing import PLACEMENT
@@ -18,11 +19,13 @@ class Source:
         entry: the picture's entry; what is made from it alone is kept in the same scope.
         artifact: the picture's file in the entry.
         results: scope of what synthesis makes of a person: it outlives the photo.
+        words: what its stages are told beside it, by form field (`vfkit.contracts.StageContract.words`).
     """
 
     entry: Entry
     artifact: Artifact
     results: str
+    words: Mapping[str, str]
 
     @property
     def scope(self) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 
-from vf_gateway.api.documents import State
 from vf_gateway.database.tables import Fitting, now_us
-from vf_gateway.resources.columns import record_column, record_columns
+from vf_gateway.resources.records import record_column, record_columns
+from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import ALL_STAGES, StageRecord
 from vfkit.contracts import Stage
 
@@ -75,7 +75,7 @@ class Progress:
             self._changed.clear()
             columns = {
                 "state": State.RUNNING.value, "events": self._events, "version": self._version,
-                "stages": record_columns(self._records),
+                "stages": record_columns(self._records)
             }  # fmt: skip
             try:
                 await self._save(columns)

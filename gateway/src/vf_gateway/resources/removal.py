@@ -7,21 +7,21 @@ own, so that nobody waits long for any of them; and a gateway that dies leaves t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from vf_gateway.database.engine import Database, insert_into
 from vf_gateway.database.tables import Comparison, Delivery, Fitting, IdempotencyKey, Photo, Removal, now_us
-from vf_gateway.resources.doomed import DoomedPictures
-from vf_gateway.resources.pictures import grid_key
+from vf_gateway.resources.orphans import OrphanedPictures
 from vf_gateway.resources.quotas import Amount, Quotas
+from vf_gateway.resources.results import grid_key
 from vf_gateway.work.jobs import Queue, Worker
-from vf_gateway.work.notifications import News
+from vf_gateway.work.notifications import Notifications
 from vfkit.contracts import Stage
 from vfkit.pictures import PictureKind
 
@@ -29,18 +29,6 @@ log = structlog.get_logger(__name__)
 
 _BATCH = 50
 """Fittings in one transaction: it takes some tens of milliseconds, in which nobody else can write to SQLite."""
-
-Id = ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
-
-
-def is_leaving(photo_id: Id) -> ColumnElement[bool]:
-    """A condition: this person or garment is being removed."""
-    return exists().where(Removal.subject == photo_id)
-
-
-def leaves_with(*photo_ids: Id) -> ColumnElement[bool]:
-    """A condition: what names these people or garments is being removed with one of them."""
-    return exists().where(Removal.subject.in_(photo_ids), Removal.with_fittings)
 
 
 @dataclass
@@ -62,34 +50,16 @@ class Removed:
         self.freed[market, buyer] = self.freed.get((market, buyer), Amount()) + amount
 
 
+@dataclass(frozen=True)
 class Removals:
-    """Removes rows, then pictures.
+    """Removes rows, then pictures."""
 
-    Args:
-        database: rows.
-        pictures: removed after their rows.
-        quotas: what is removed counts no more.
-        queue: jobs of what is removed are dropped.
-        worker: and stopped.
-        news: those who wait are told.
-    """
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        pictures: DoomedPictures,
-        quotas: Quotas,
-        queue: Queue,
-        worker: Worker,
-        news: News,
-    ) -> None:
-        self._database = database
-        self._pictures = pictures
-        self._quotas = quotas
-        self._queue = queue
-        self._worker = worker
-        self._news = news
+    database: Database
+    pictures: OrphanedPictures
+    quotas: Quotas
+    queue: Queue
+    worker: Worker
+    notifications: Notifications
 
     @staticmethod
     async def begin(session: AsyncSession, photo: Photo, *, with_fittings: bool) -> bool:
@@ -103,7 +73,7 @@ class Removals:
 
     async def finish(self) -> None:
         """Bring all removals to their end, a batch of each in turn."""
-        async with self._database.read() as session:
+        async with self.database.read() as session:
             left = list(await session.scalars(select(Removal.subject).order_by(Removal.begun_at)))
         while left:
             left = [subject for subject in left if not await self.step(subject)]
@@ -114,37 +84,35 @@ class Removals:
         One that fails is logged, and begun again by the next sweep.
         """
         try:
-            async with self._database.write() as session:
+            async with self.removing() as (session, removed):
                 removal = await session.scalar(_MINE, {"subject": subject})
-                if removal is None:
-                    return True  # it is done, or another gateway is at it
-                removed = Removed()
-                is_done = await self._remove_batch(session, removal, removed)
-                await self.settle(session, removed)
-            await self.follow_up(removed)
+                # None: it is done, or another gateway is at it.
+                is_done = removal is None or await self._remove_batch(session, removal, removed)
         except Exception:
             log.exception("a removal did not get on", subject=subject)
             return True
         return is_done
 
-    async def settle(self, session: AsyncSession, removed: Removed) -> None:
-        """The last statements of a transaction that removes: everybody's counters are in them."""
-        await self._pictures.doom(session, removed.paths)
-        await self._quotas.give_back(session, removed.freed)
-
-    async def follow_up(self, removed: Removed) -> None:
-        """What comes after the transaction that removed rows: their work ends, their pictures go."""
+    @asynccontextmanager
+    async def removing(self) -> AsyncIterator[tuple[AsyncSession, Removed]]:
+        """A transaction that removes rows; after it their work ends and their pictures go."""
+        removed = Removed()
+        async with self.database.write() as session:
+            yield session, removed
+            # Last in the transaction: everybody's counters are in these rows.
+            await self.pictures.add(session, removed.paths)
+            await self.quotas.give_back(session, removed.freed)
         for subject in removed.subjects:
-            self._worker.cancel(subject)
-            self._news.tell(subject)
-        await self._pictures.destroy(removed.paths)
+            self.worker.cancel(subject)
+            self.notifications.tell(subject)
+        await self.pictures.delete(removed.paths)
 
     async def remove_fittings(self, session: AsyncSession, ids: Sequence[str], removed: Removed) -> list[str]:
         """Remove fittings with what names them, at most some hundred; returns those that were there."""
         if not ids:
             return []
         # Jobs first, as whoever stores an outcome does: two transactions that wait for each other would both fail.
-        await self._queue.drop(session, list(ids))
+        await self.queue.drop(session, list(ids))
         for table, column in ((IdempotencyKey, IdempotencyKey.subject), (Delivery, Delivery.subject)):
             await session.execute(delete(table).where(column.in_(ids)))
         rows = (await session.execute(delete(Fitting).where(Fitting.id.in_(ids)).returning(*_LEFT_BY_FITTING))).all()
@@ -182,7 +150,7 @@ class Removals:
             await self.remove_comparisons(session, comparisons)
         elif comparisons:
             await session.execute(update(Comparison).where(Comparison.id.in_(comparisons)).values(person_id=None))
-        await self._queue.drop(session, [removal.subject])
+        await self.queue.drop(session, [removal.subject])
         photo = await session.get(Photo, removal.subject, with_for_update=True)
         # Looked for again under the lock: what was accepted in between has come before it, or finds no photo.
         if len(comparisons) == _BATCH or await session.scalar(of_fittings.limit(1)):
@@ -204,5 +172,5 @@ class Removals:
 _MINE = select(Removal).where(Removal.subject == bindparam("subject")).with_for_update(skip_locked=True)
 
 _LEFT_BY_FITTING = (
-    Fitting.id, Fitting.market, Fitting.buyer, Fitting.result_entry, Fitting.entries, Fitting.stored_bytes,
+    Fitting.id, Fitting.market, Fitting.buyer, Fitting.result_entry, Fitting.entries, Fitting.stored_bytes
 )  # fmt: skip

@@ -1,31 +1,33 @@
-"""A fitting's stages: which need what, run as soon as it is there, each computed once and kept.
+"""A fitting's stages: which need what, and run as soon as it is there.
 
-The pipeline knows stages, artifacts and the store; it knows no HTTP server and no database. Every artifact of a run is
-a future. A stage is a task that waits for exactly its own inputs, so pose, parse, densepose and cloth mask start
-together, agnostic starts with pose and parse, synthesis with all. When one stage fails, the others are cancelled.
+Every artifact of a run is a future. A stage is a task that waits for exactly its own inputs, so pose, parse, densepose
+and cloth mask start together, agnostic starts with pose and parse, synthesis with all. When one stage fails, the others
+are cancelled. What a stage gives is asked of the cache; a run only schedules.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
-from vf_gateway.pictures.sources import Source, read_placement
-from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry, entry_key
-from vf_gateway.stages.client import CONTRACTS, Deadline, StageAnswer, engine_identity
-from vf_gateway.stages.fitness import require_fittable
-from vf_gateway.stages.flight import SingleFlight
-from vfkit.contracts import Artifact, PoseDocument, Stage
-from vfkit.engines import AnswerWarning, EngineInfo
+from vf_gateway.pictures.sources import Source
+from vf_gateway.pictures.store import DamagedError, Entry
+from vf_gateway.stages.cache import StageCache, Work
+from vf_gateway.stages.services import Deadline
+from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.engines import AnswerWarning
+from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
 PERSON_STAGES = (Stage.OPENPOSE, Stage.PARSE, Stage.DENSEPOSE, Stage.AGNOSTIC)
 GARMENT_STAGES = (Stage.CLOTHMASK,)
 ALL_STAGES = (*PERSON_STAGES, *GARMENT_STAGES, Stage.HRVITON)
+STAGES_OF = {PictureKind.PERSON: PERSON_STAGES, PictureKind.GARMENT: GARMENT_STAGES}
+"""The stages that need one photo alone."""
 
 
 class StageState(StrEnum):
@@ -46,22 +48,6 @@ class StageRecord:
     cached: bool = False
     started_ms: float | None = None
     ms: float | None = None
-
-
-class Services(Protocol):
-    """What the pipeline needs of the services."""
-
-    async def engine(self, stage: Stage, deadline: Deadline) -> EngineInfo:
-        """The engine behind a stage."""
-
-    async def call(
-        self,
-        stage: Stage,
-        inputs: Mapping[Artifact, bytes],
-        deadline: Deadline,
-        headers: Mapping[str, str] | None = None,
-    ) -> StageAnswer:
-        """Run one stage."""
 
 
 @dataclass
@@ -97,89 +83,41 @@ def _ignore(*_: object) -> None:
 
 
 class Pipeline:
-    """Runs stages through the services and keeps what they give.
+    """Runs the stages of a photo, or of a fitting.
 
     Args:
-        services: calls the stages.
-        store: keeps the artifacts.
+        cache: has what a stage gives.
+        seconds: how long a run may take.
         observe: told of every ended stage.
     """
 
-    def __init__(self, services: Services, store: ArtifactStore, observe: Observe = _ignore) -> None:
-        self._services = services
-        self._store = store
+    def __init__(self, cache: StageCache, seconds: float, observe: Observe = _ignore) -> None:
+        self._cache = cache
+        self._seconds = seconds
         self._observe = observe
-        # Two runs that need the same picture at the same time (a person's preparation and the first fitting, or the
-        # fittings of a comparison) compute it once.
-        self._flights: SingleFlight[Entry] = SingleFlight()
 
     async def run(
-        self,
-        *,
-        person: Source | None,
-        cloth: Source | None,
-        stages: Collection[Stage],
-        deadline: Deadline,
-        report: Report = _ignore,
-        headers: Mapping[str, str] | None = None,
+        self, person: Source | None, cloth: Source | None, *, traceparent: str | None = None, report: Report = _ignore
     ) -> Outcome:
-        """Run these stages, or take what is kept of them.
+        """Run all stages that these photos are enough for.
 
         Args:
-            person: the person, where a stage needs it.
-            cloth: the cloth, where a stage needs it.
-            stages: must contain every stage that another one of them needs.
-            deadline: for all of it.
+            person: the person, if there is one.
+            cloth: the garment, if there is one.
+            traceparent: passed to the services.
             report: told of every change of a stage.
-            headers: passed to the services (trace context).
 
         Raises:
             Problem: of the first stage that failed, with ``stage`` set.
         """
+        headers = {"traceparent": traceparent} if traceparent else {}
+        deadline = Deadline(self._seconds)
         for _ in range(_REPAIRS):
-            run = _Run(
-                self, person=person, cloth=cloth, stages=stages, deadline=deadline, report=report, headers=headers or {}
-            )
             try:
-                return await run.finish()
+                return await _Run(self._cache, person, cloth, deadline, headers, report, self._observe).finish()
             except DamagedError:
                 continue  # the damaged entry is forgotten: this time it is computed
         raise Problem(Code.INTERNAL, "Stored pictures are damaged again and again.")
-
-    async def entry(
-        self, run: _Run, stage: Stage, inputs: Mapping[str, _File], started: Callable[[bool], None]
-    ) -> Entry:
-        """What a stage gives for these inputs, computed if it is not kept."""
-        engine = await self._services.engine(stage, run.deadline)
-        key = entry_key(stage, {name: file.sha256 for name, file in inputs.items()}, engine_identity(engine), {})
-        scope = run.scope(stage)
-        if kept := await self._store.find(scope, key):
-            started(True)
-            return kept
-        started(False)
-
-        async def compute() -> Entry:
-            contents = await asyncio.gather(*(file.read() for file in inputs.values()))
-            by_artifact = {
-                CONTRACTS[stage].fields[name]: content for name, content in zip(inputs, contents, strict=True)
-            }
-            answer = await self._services.call(stage, by_artifact, run.deadline, run.headers)
-            if stage is Stage.OPENPOSE:
-                pose = PoseDocument.model_validate_json(answer.artifacts[Artifact.POSE_JSON])
-                require_fittable(pose, await read_placement(self._store, run.source(stage)))
-            return await self._store.save(
-                scope, key, {str(name): content for name, content in answer.artifacts.items()}, answer.warnings
-            )
-
-        return await self._flights.run(f"{scope}/{key}", compute)
-
-    def file(self, entry: Entry, artifact: Artifact) -> _File:
-        """A file of an entry, read when needed."""
-        return _File(entry.files[artifact].sha256, lambda: self._store.read(entry, artifact))
-
-    def observe(self, stage: Stage, record: StageRecord, code: str) -> None:
-        """Tell the observer."""
-        self._observe(stage, record, code)
 
 
 _REPAIRS = 3
@@ -187,87 +125,63 @@ _REPAIRS = 3
 
 
 @dataclass(frozen=True)
-class _File:
-    sha256: str
-    read: Callable[[], Awaitable[bytes]]
-
-
 class _Run:
     """One pass over the stages."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        *,
-        person: Source | None,
-        cloth: Source | None,
-        stages: Collection[Stage],
-        deadline: Deadline,
-        report: Report,
-        headers: Mapping[str, str],
-    ) -> None:
-        self.deadline = deadline
-        self.headers = headers
-        self._pipeline = pipeline
-        self._person, self._cloth = person, cloth
-        self._stages = stages
-        self._report = report
-        self._began = time.perf_counter()
-        self._outcome = Outcome()
-        loop = asyncio.get_running_loop()
-        self._files: dict[Artifact, asyncio.Future[_File]] = {
-            artifact: loop.create_future() for stage in stages for artifact in CONTRACTS[stage].returns
-        }
-        for source in filter(None, (person, cloth)):
-            self._files[source.artifact] = loop.create_future()
-            self._files[source.artifact].set_result(pipeline.file(source.entry, source.artifact))
+    cache: StageCache
+    person: Source | None
+    cloth: Source | None
+    deadline: Deadline
+    headers: Mapping[str, str]
+    report: Report
+    observe: Observe
+    files: defaultdict[Artifact, asyncio.Future[Entry]] = field(default_factory=lambda: defaultdict(asyncio.Future))
+    outcome: Outcome = field(default_factory=Outcome)
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Those that these photos are enough for."""
+        if self.person and self.cloth:
+            return ALL_STAGES
+        return PERSON_STAGES if self.person else GARMENT_STAGES
 
     def source(self, stage: Stage) -> Source:
         """What is made from a garment alone is the garment's; everything else is the person's."""
-        source = self._cloth if stage in GARMENT_STAGES else self._person
+        source = self.cloth if stage in GARMENT_STAGES else self.person
         if source is None:
             raise ValueError(f"{stage} lacks its picture")
         return source
 
-    def scope(self, stage: Stage) -> str:
-        """Where a stage's pictures are kept: a result outlives the photo."""
-        source = self.source(stage)
-        return source.results if stage is Stage.HRVITON else source.scope
-
     async def finish(self) -> Outcome:
         """Run all stages; raise the first Problem."""
+        for source in filter(None, (self.person, self.cloth)):
+            self.files[source.artifact].set_result(source.entry)
         try:
             async with asyncio.timeout(self.deadline.remaining()), asyncio.TaskGroup() as group:
-                for stage in self._stages:
+                for stage in self.stages:
                     group.create_task(self._stage(stage), name=stage.value)
         except TimeoutError:
             raise Problem(Code.DEADLINE_EXCEEDED) from None
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
-        return self._outcome
+        return self.outcome
 
     async def _stage(self, stage: Stage) -> None:
         record = StageRecord()
-        self._outcome.records[stage] = record
-        contract = CONTRACTS[stage]
+        self.outcome.records[stage] = record
         began = 0.0
-
-        def started(cached: bool) -> None:
-            record.state, record.cached = StageState.RUNNING, cached
-            record.started_ms = round((began - self._began) * 1000, 1)
-            if not cached:
-                self._report(stage, record)
 
         def ended(state: StageState, code: str) -> None:
             record.state = state
             record.ms = round((time.perf_counter() - began) * 1000, 1) if began else None
-            self._report(stage, record)
-            self._pipeline.observe(stage, record, code)
+            self.report(stage, record)
+            self.observe(stage, record, code)
 
         try:
-            inputs = {name: await self._files[artifact] for name, artifact in contract.fields.items()}
+            inputs = {artifact: await self.files[artifact] for artifact in CONTRACTS[stage].fields.values()}
             began = time.perf_counter()
-            entry = await self._pipeline.entry(self, stage, inputs, started)
+            entry = await self._obtain(stage, inputs, record, began)
         except asyncio.CancelledError:
             ended(StageState.CANCELLED, Code.CANCELLED)
             raise
@@ -278,10 +192,22 @@ class _Run:
         except Exception:
             ended(StageState.FAILED, Code.INTERNAL)
             raise
-        self._outcome.entries[stage] = entry
+        self.outcome.entries[stage] = entry
         ended(StageState.DONE, "ok")
-        for artifact in contract.returns:
-            self._files[artifact].set_result(self._pipeline.file(entry, artifact))
+        for artifact in CONTRACTS[stage].returns:
+            self.files[artifact].set_result(entry)
+
+    async def _obtain(self, stage: Stage, inputs: Mapping[Artifact, Entry], record: StageRecord, began: float) -> Entry:
+        """What the stage gives, kept or computed; the record says which."""
+        work = Work(stage, self.source(stage), inputs, self.deadline, self.headers)
+        key = await self.cache.key(work)
+        kept = await self.cache.find(work, key)
+        record.state, record.cached = StageState.RUNNING, kept is not None
+        record.started_ms = round((began - self.began) * 1000, 1)
+        if kept is not None:
+            return kept
+        self.report(stage, record)
+        return await self.cache.compute(work, key)
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

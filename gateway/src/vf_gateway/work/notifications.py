@@ -19,7 +19,7 @@ _AT_ONCE = 500
 """Ids in one query; databases bound the number of parameters."""
 
 
-class News:
+class Notifications:
     """Wakes those who watch.
 
     Args:

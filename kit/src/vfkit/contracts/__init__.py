@@ -1,25 +1,68 @@
-"""The words of the system: artifacts and stages, labels and colours, poses, garments."""
+"""The words of the system: stages with their wire contract, artifacts, labels and colours, poses, garments."""
 
-from vfkit.contracts.garment import GarmentKind, GarmentLandmark, GarmentPart, GarmentView, PhotoKind
+from vfkit.contracts.garment import (
+    CATEGORIES,
+    GARMENT_PALETTE,
+    Category,
+    GarmentDocument,
+    GarmentKind,
+    GarmentLandmark,
+    GarmentPart,
+    GarmentView,
+    KindReading,
+    LandmarkReading,
+    PhotoKind,
+    PhotoReading,
+    Side,
+    Straightening,
+    ViewReading,
+    Visibility,
+)
 from vfkit.contracts.labels import CIHP_PALETTE, Label
 from vfkit.contracts.pose import Joint, PoseDocument, PosePerson
-from vfkit.contracts.stages import HEIGHT, ON_REQUEST, WIDTH, Artifact, Image, Stage
+from vfkit.contracts.stages import (
+    CONTRACTS,
+    HEIGHT,
+    ON_REQUEST,
+    TIMEOUT_HEADER,
+    WARNINGS_HEADER,
+    WIDTH,
+    Artifact,
+    Image,
+    Stage,
+    StageContract,
+)
 
 __all__ = [
+    "CATEGORIES",
     "CIHP_PALETTE",
+    "CONTRACTS",
+    "GARMENT_PALETTE",
     "HEIGHT",
     "ON_REQUEST",
+    "TIMEOUT_HEADER",
+    "WARNINGS_HEADER",
     "WIDTH",
     "Artifact",
+    "Category",
+    "GarmentDocument",
     "GarmentKind",
     "GarmentLandmark",
     "GarmentPart",
     "GarmentView",
     "Image",
     "Joint",
+    "KindReading",
     "Label",
+    "LandmarkReading",
     "PhotoKind",
+    "PhotoReading",
     "PoseDocument",
     "PosePerson",
+    "Side",
     "Stage",
+    "StageContract",
+    "Straightening",
+    "ViewReading",
+    "Visibility",
 ]

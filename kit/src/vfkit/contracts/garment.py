@@ -1,4 +1,4 @@
-"""What a photo of a garment shows: kind, way of photographing, view, parts and landmarks.
+"""What a photo of a garment shows: kind, way of photographing, view, parts and landmarks; and garment.json.
 
 Left and right are the wearer's: in a front view, the left sleeve lies on the picture's right.
 """
@@ -6,6 +6,12 @@ Left and right are the wearer's: in a front view, the left sleeve lies on the pi
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from vfkit.contracts.stages import Image
 
 
 class GarmentKind(StrEnum):
@@ -22,6 +28,27 @@ class GarmentKind(StrEnum):
     """Not for the body: hat, shoes, bag, person, room."""
     SEVERAL = "several"
     """Several garments in one photo."""
+
+
+class Category(StrEnum):
+    """What a market says that it sells."""
+
+    AUTO = "auto"
+    """The photo decides."""
+    TOPS = "tops"
+    BOTTOMS = "bottoms"
+    ONE_PIECES = "one-pieces"
+
+
+CATEGORIES: dict[GarmentKind, Category] = {
+    GarmentKind.TOP: Category.TOPS,
+    GarmentKind.OUTERWEAR: Category.TOPS,
+    GarmentKind.DRESS: Category.ONE_PIECES,
+    GarmentKind.TROUSERS: Category.BOTTOMS,
+    GarmentKind.SHORTS: Category.BOTTOMS,
+    GarmentKind.SKIRT: Category.BOTTOMS,
+}
+"""The category of every kind that can be fitted."""
 
 
 class PhotoKind(StrEnum):
@@ -88,3 +115,102 @@ class GarmentLandmark(IntEnum):
     LEFT_LEG_INNER = 17
     RIGHT_LEG_OUTER = 18
     RIGHT_LEG_INNER = 19
+
+
+GARMENT_PALETTE: Image = np.array(
+    [
+        (0, 0, 0), (128, 128, 128), (230, 120, 60), (60, 120, 230), (60, 200, 120), (200, 60, 160), (120, 80, 40),
+        (90, 200, 230), (230, 200, 60), (150, 60, 220),
+    ],
+    np.uint8,
+)  # fmt: skip
+"""(10, 3) RGB: the colour of each `GarmentPart` in the palette of garment_parts.png."""
+
+
+class Visibility(StrEnum):
+    """Whether a landmark is seen."""
+
+    ABSENT = "absent"
+    """The garment has no such point; its place means nothing."""
+    HIDDEN = "hidden"
+    """Behind cloth or a hanger, or cut off by the photo; its place is a guess."""
+    VISIBLE = "visible"
+
+
+class Side(StrEnum):
+    """A side of the upright garment."""
+
+    TOP = "top"
+    RIGHT = "right"
+    BOTTOM = "bottom"
+    LEFT = "left"
+
+
+Confidence = Annotated[float, Field(ge=0, le=1, description="probability that it is so, 0 to 1")]
+
+
+class KindReading(BaseModel):
+    """What the photo shows."""
+
+    value: GarmentKind
+    confidence: Confidence
+
+
+class PhotoReading(BaseModel):
+    """How the garment was photographed."""
+
+    value: PhotoKind
+    confidence: Confidence
+
+
+class ViewReading(BaseModel):
+    """Which side of the garment the photo shows."""
+
+    value: GarmentView
+    confidence: Confidence
+
+
+class LandmarkReading(BaseModel):
+    """One point of the garment, in pixels of cloth.png; (0, 0) is the middle of its first pixel.
+
+    It may lie outside of cloth.png where the garment is cut.
+    """
+
+    name: str = Field(description="name of the `GarmentLandmark` in lower case: left_neck, ...")
+    x: float
+    y: float
+    visibility: Visibility
+    confidence: Confidence = Field(description="probability that the point lies there, 0 to 1")
+
+
+class Straightening(BaseModel):
+    """How cloth.png came from garment_photo.png."""
+
+    rotation: float = Field(
+        gt=-180, le=180, description="degrees by which the photo was turned, clockwise as it is seen"
+    )
+    scale: float = Field(gt=0, description="pixels of cloth.png for one of garment_photo.png")
+    matrix: tuple[tuple[float, float, float], tuple[float, float, float]] = Field(
+        description="takes (x, y, 1) in pixels of garment_photo.png to x, y in cloth.png; (0, 0) is the middle of a"
+        " picture's first pixel"
+    )
+
+
+class GarmentDocument(BaseModel):
+    """garment.json: how a photo of a garment was read, and how cloth.png was made from it."""
+
+    version: int = 1
+    kind: KindReading
+    photo: PhotoReading
+    view: ViewReading
+    category: Category = Field(default=Category.AUTO, description="what the market said")
+    fitted_as: GarmentKind = Field(
+        description="what it is fitted as: `kind`, or the likeliest kind of the stated category; never other or several"
+    )
+    landmarks: list[LandmarkReading] = Field(
+        min_length=len(GarmentLandmark),
+        max_length=len(GarmentLandmark),
+        description="all of them, in the order of `GarmentLandmark`",
+    )
+    straightened: Straightening
+    cut: list[Side] = Field(default=[], description="sides of the garment, upright, where the photo's border cuts it")

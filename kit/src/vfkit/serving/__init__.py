@@ -3,12 +3,12 @@
     def create_app() -> FastAPI:
         service = Service(Stage.PARSE, engines={"open": open_engine, "reference": reference_engine})
 
-        @service.app.post("/v1/parse")
+        @service.route()
         async def parse(image: PictureFile) -> Response:
             picture = await service.decode(read_picture, image)
             answer = await service.predict(ParseRequest(picture))
             labels = await service.aside(encode_labels, answer.labels)
-            return respond({Artifact.PARSE: labels}, warnings=answer.warnings)
+            return service.respond({Artifact.PARSE: labels}, warnings=answer.warnings)
 
         return service.app
 
@@ -20,8 +20,8 @@
     The application: loading, health, readiness, metrics, info.
 ``answers``
     Artifacts to a response and back.
-``gate``
-    Who is inside; metrics of every answer; no entry while stopping.
+``tracking``
+    Requests that are being answered; metrics of every answer; refusals while stopping.
 ``server``
     Running until SIGTERM, finishing what is held.
 ``requests``
@@ -32,19 +32,16 @@
     One JSON line per request.
 """
 
-from vfkit.serving.answers import WARNINGS_HEADER, respond, unpack
-from vfkit.serving.requests import TIMEOUT_HEADER
+from vfkit.serving.answers import media_type_of, unpack
 from vfkit.serving.server import run, serve
 from vfkit.serving.service import EngineFactory, Service
 from vfkit.serving.settings import ServiceSettings
 
 __all__ = [
-    "TIMEOUT_HEADER",
-    "WARNINGS_HEADER",
     "EngineFactory",
     "Service",
     "ServiceSettings",
-    "respond",
+    "media_type_of",
     "run",
     "serve",
     "unpack",

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import Response
 
-from vfkit.contracts import Artifact
+from vfkit.contracts import WARNINGS_HEADER, Artifact
 from vfkit.engines import AnswerWarning
 from vfkit.problems import Code, Problem
 
-WARNINGS_HEADER = "VF-Warnings"
 PNG, JSON, ZIP = "image/png", "application/json", "application/zip"
 BINARY = "application/octet-stream"
 

@@ -9,11 +9,9 @@ import math
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vfkit.contracts import TIMEOUT_HEADER
 from vfkit.problems import Code, Problem
 from vfkit.serving.errors import problem_response
-
-TIMEOUT_HEADER = "VF-Timeout"
-"""Seconds that the caller still waits."""
 
 
 class RequestLimits:

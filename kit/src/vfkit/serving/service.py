@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
@@ -14,21 +14,24 @@ import anyio.to_thread
 import cv2
 import structlog
 from fastapi import FastAPI, Response, UploadFile
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 from pydantic import BaseModel
 
-from vfkit.contracts import Stage
-from vfkit.engines import Engine, EngineInfo
+from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.engines import AnswerWarning, Engine, EngineInfo
 from vfkit.pictures.decoding import Decoders, MadeT
 from vfkit.problems import Code, Problem, ProblemDocument
 from vfkit.serving import errors, logs
+from vfkit.serving.answers import respond
 from vfkit.serving.batching import Batcher
-from vfkit.serving.gate import Doorkeeper, Gate
 from vfkit.serving.requests import RequestLimits
 from vfkit.serving.settings import ServiceSettings
+from vfkit.serving.tracking import OpenRequests, RequestTracker
 
 WorkT = TypeVar("WorkT")
+HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 EngineFactory = Callable[[SettingsT], Engine[Any, Any]]
 """Makes an engine, not loaded yet. It imports the engine's module, so that ``open`` never imports torch."""
@@ -98,23 +101,60 @@ class Service(Generic[SettingsT]):
         settings: from the environment.
 
     Attributes:
-        app: the application; add the stage's own routes to it.
+        app: the application.
+        contract: how the stage is called.
     """
 
     def __init__(self, stage: Stage, engines: Mapping[str, EngineFactory[SettingsT]], settings: SettingsT) -> None:
         if settings.engine not in engines:
             raise ValueError(f"VF_ENGINE is {settings.engine!r}; {stage} has {', '.join(sorted(engines))}")
         self.settings = settings
+        self.contract = CONTRACTS[stage]
         self._stage = stage
         self._engine = engines[settings.engine](settings)
         self._batcher: Batcher[Any, Any] | None = None
         self._failure: Problem | None = None
         self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
-        self._doorkeeper = Doorkeeper()
+        self._open_requests = OpenRequests()
         self._decoders = Decoders(settings)
         # Few at a time: an unpacked picture is far larger than its file.
         self._hands = anyio.CapacityLimiter(PICTURES_AT_ONCE)
         self.app = self._create_app()
+
+    def route(self, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        """Make the decorated function the answer to the stage's call.
+
+        Args:
+            options: of FastAPI's ``post``.
+
+        Raises:
+            ValueError: its form fields are not the contract's.
+        """
+
+        def register(handler: HandlerT) -> HandlerT:
+            route = APIRoute(self.contract.path, handler, methods=["POST"], response_class=Response, **options)
+            fields = {parameter.name for parameter in route.dependant.body_params}
+            expected = {*self.contract.fields, *self.contract.words}
+            if fields != expected:
+                raise ValueError(f"{self.contract.path} takes {sorted(expected)}, not {sorted(fields)}")
+            return self.app.post(self.contract.path, response_class=Response, **options)(handler)
+
+        return register
+
+    def respond(
+        self,
+        artifacts: Mapping[Artifact, bytes],
+        *,
+        accept: str | None = None,
+        warnings: Sequence[AnswerWarning] = (),
+    ) -> Response:
+        """The answer to the stage's call; see `vfkit.serving.answers.respond`.
+
+        Raises:
+            Problem: ``not_acceptable``.
+            ValueError: these are not the contract's artifacts.
+        """
+        return respond(self.contract.in_order(artifacts), accept=accept, warnings=warnings)
 
     async def predict(self, request: Any) -> Any:
         """The engine's answer to one request, through the queue.
@@ -166,9 +206,9 @@ class Service(Generic[SettingsT]):
         )
         errors.install(app)
         app.add_middleware(RequestLimits, max_body=int(self.settings.max_body_mb * 1e6))
-        app.add_middleware(Gate, doorkeeper=self._doorkeeper, on_answer=self._metrics.answer)
+        app.add_middleware(RequestTracker, open_requests=self._open_requests, on_answer=self._metrics.answer)
         app.add_middleware(logs.AccessLog)
-        app.state.doorkeeper = self._doorkeeper
+        app.state.open_requests = self._open_requests
         app.get("/healthz", tags=["operations"])(self._healthz)
         app.get("/readyz", tags=["operations"])(self._readyz)
         app.get("/metrics", tags=["operations"])(self._show_metrics)
@@ -217,7 +257,7 @@ class Service(Generic[SettingsT]):
     async def _readyz(self) -> Status:
         """The engine is loaded and warm, and the service is not stopping."""
         self._ready()
-        if self._doorkeeper.draining:
+        if self._open_requests.draining:
             raise Problem(Code.STAGE_UNAVAILABLE, "The service is stopping.")
         return Status(status="ready")
 

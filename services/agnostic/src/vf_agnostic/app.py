@@ -12,7 +12,7 @@ from vf_agnostic.types import AgnosticRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.pictures import decode_labels, encode_labels, encode_png, read_picture
 from vfkit.poses import decode_person
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 
 def create_app(settings: ServiceSettings | None = None) -> FastAPI:
@@ -23,7 +23,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         settings=settings or ServiceSettings(),
     )
 
-    @service.app.post("/v1/agnostic", response_class=Response)
+    @service.route()
     async def agnostic(
         image: Annotated[UploadFile, File(description="photo of the person")],
         parse: Annotated[UploadFile, File(description="parse.png")],
@@ -41,7 +41,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
             Artifact.PARSE_AGNOSTIC: await service.aside(encode_labels, answer.parse_agnostic),
             Artifact.AGNOSTIC: await service.aside(encode_png, answer.agnostic),
         }
-        return respond(artifacts, accept=accept, warnings=answer.warnings)
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app
 

@@ -1,1 +1,1 @@
-"""The clothmask service: which pixels of a garment photo are the garment."""
+"""The clothmask service: reads a garment's photo and cuts the garment out."""

@@ -1,17 +1,17 @@
-"""The service behind ``POST /v1/cloth-mask``: one garment photo in, cloth_mask.png out."""
+"""The service behind ``POST /v1/cloth-mask``: the garment of a photo alone, and what was read of it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, File, Response, UploadFile
+from fastapi import FastAPI, File, Form, Header, Response, UploadFile
 from pydantic import Field
 
-from vf_clothmask.types import MaskAnswer, MaskRequest
-from vfkit.contracts import Artifact, Stage
+from vf_clothmask.types import GarmentAnswer, GarmentRequest
+from vfkit.contracts import GARMENT_PALETTE, Artifact, Category, Stage
 from vfkit.engines import Engine
-from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.pictures import encode_labels, encode_png, read_picture
+from vfkit.serving import Service, ServiceSettings
 
 
 class ClothmaskSettings(ServiceSettings):
@@ -26,15 +26,15 @@ class ClothmaskSettings(ServiceSettings):
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="where the networks run")
 
 
-def open_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
-    """Backdrop colour and U-2-Net."""
+def open_engine(settings: ClothmaskSettings) -> Engine[GarmentRequest, GarmentAnswer]:
+    """The garment reader, the colour of a plain backdrop and U-2-Net."""
     from vf_clothmask.open.engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
 
     return OpenEngine(settings.weights, settings.threads)
 
 
-def reference_engine(settings: ClothmaskSettings) -> Engine[MaskRequest, MaskAnswer]:
-    """CarveKit."""
+def reference_engine(settings: ClothmaskSettings) -> Engine[GarmentRequest, GarmentAnswer]:
+    """CarveKit for the mask, the garment reader for all else."""
     from vf_clothmask.reference.engine import ReferenceEngine  # noqa: PLC0415  imports torch
 
     return ReferenceEngine(
@@ -54,16 +54,21 @@ def create_app(settings: ClothmaskSettings | None = None) -> FastAPI:
         settings=settings or ClothmaskSettings(),
     )
 
-    @service.app.post(
-        "/v1/cloth-mask",
-        response_class=Response,
-        responses={200: {"content": {"image/png": {}}, "description": "cloth_mask.png: 255 on the garment, else 0"}},
-    )
-    async def cloth_mask(image: Annotated[UploadFile, File(description="photo of one garment")]) -> Response:
-        """The garment's mask, at the photo's size."""
+    @service.route()
+    async def cloth_mask(
+        image: Annotated[UploadFile, File(description="photo of one garment")],
+        category: Annotated[Category, Form(description="what is sold; auto: the photo decides")] = Category.AUTO,
+        accept: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Read a garment: a ZIP of garment.json, cloth.png, cloth_mask.png and garment_parts.png at 768x1024."""
         picture = await service.decode(read_picture, image)
-        answer = await service.predict(MaskRequest(picture))
-        mask = await service.aside(encode_png, answer.mask)
-        return respond({Artifact.CLOTH_MASK: mask}, warnings=answer.warnings)
+        answer: GarmentAnswer = await service.predict(GarmentRequest(picture, category))
+        artifacts = {
+            Artifact.GARMENT_JSON: answer.document.model_dump_json().encode(),
+            Artifact.CLOTH: await service.aside(encode_png, answer.cloth),
+            Artifact.CLOTH_MASK: await service.aside(encode_png, answer.mask),
+            Artifact.GARMENT_PARTS: await service.aside(encode_labels, answer.parts, GARMENT_PALETTE),
+        }
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

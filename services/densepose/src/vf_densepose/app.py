@@ -11,7 +11,7 @@ from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 if TYPE_CHECKING:  # PyTorch is not there where the open engine runs
     from vf_densepose.reference.engine import Options
@@ -62,7 +62,7 @@ def create_app(settings: DensePoseSettings | None = None) -> FastAPI:
     """The application."""
     service = Service(Stage.DENSEPOSE, engines=ENGINES, settings=settings or DensePoseSettings())
 
-    @service.app.post("/v1/densepose", response_class=Response)
+    @service.route()
     async def densepose(
         image: Annotated[UploadFile, File(description="photo of the person")],
         include: Annotated[
@@ -76,7 +76,7 @@ def create_app(settings: DensePoseSettings | None = None) -> FastAPI:
         artifacts = {Artifact.DENSEPOSE: await service.aside(encode_png, answer.picture)}
         if answer.iuv is not None:
             artifacts[Artifact.IUV] = await service.aside(encode_png, answer.iuv)
-        return respond(artifacts, accept=accept, warnings=answer.warnings)
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import FastAPI, File, Header, Query, Response, UploadFile
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import Artifact, Image, PosePerson, Stage
+from vfkit.contracts import Artifact, GarmentDocument, Image, PosePerson, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
 from vfkit.poses import decode_person
 from vfkit.problems import Code, Problem
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 
 class HrvitonSettings(ServiceSettings):
@@ -59,7 +60,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         settings=settings or HrvitonSettings(),
     )
 
-    @service.app.post("/v1/try-on", response_class=Response)
+    @service.route()
     async def try_on(
         image: Annotated[UploadFile, File(description="photo of the person")],
         cloth: Annotated[UploadFile, File(description="photo of the garment")],
@@ -69,11 +70,12 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         densepose: Annotated[UploadFile, File(description="densepose.png")],
         parse: Annotated[UploadFile | None, File(description="parse.png; the open engine needs it")] = None,
         pose: Annotated[UploadFile | None, File(description="pose.json; the open engine needs it")] = None,
+        garment: Annotated[UploadFile | None, File(description="garment.json; without it the cloth is a top's")] = None,
         include: Annotated[str, Query(description="segmentation,flow: what else the ZIP shall hold")] = "",
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Dress the person: a ZIP of result.png, warped_cloth.png and warped_mask.png at the photo's size."""
-        extras = _extras(include)
+        extras = _extras(include, service.contract.on_request)
         request = TryOnRequest(
             image=await service.decode(read_picture, image),
             cloth=await service.decode(read_picture, cloth),
@@ -83,6 +85,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             densepose=await service.decode(read_picture, densepose),
             parse=await service.decode(decode_labels, parse) if parse else None,
             pose=_person(await pose.read()) if pose else None,
+            garment=_garment(await garment.read()) if garment else None,
         )
         _require_sizes(request)
         answer: TryOnAnswer = await service.predict(request)
@@ -93,7 +96,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         }
         for artifact in extras:
             artifacts[artifact] = await service.aside(_encode_array, _extra(answer, artifact))
-        return respond(artifacts, accept=accept, warnings=answer.warnings)
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app
 
@@ -123,15 +126,20 @@ def _person(content: bytes) -> PosePerson:
     return person
 
 
-_EXTRAS = {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW}
+def _garment(content: bytes) -> GarmentDocument:
+    """A garment.json. Raises `Problem` (``invalid_request``)."""
+    try:
+        return GarmentDocument.model_validate_json(content)
+    except ValidationError as error:
+        raise Problem(Code.INVALID_REQUEST, "The garment is not a garment.json.") from error
 
 
-def _extras(include: str) -> list[Artifact]:
+def _extras(include: str, offered: Mapping[str, Artifact]) -> list[Artifact]:
     names = [name.strip() for name in include.split(",") if name.strip()]
-    unknown = [name for name in names if name not in _EXTRAS]
+    unknown = [name for name in names if name not in offered]
     if unknown:
-        raise Problem(Code.INVALID_REQUEST, f"include can name {' and '.join(_EXTRAS)}, nothing else.")
-    return [_EXTRAS[name] for name in dict.fromkeys(names)]
+        raise Problem(Code.INVALID_REQUEST, f"include can name {' and '.join(offered)}, nothing else.")
+    return [offered[name] for name in dict.fromkeys(names)]
 
 
 def _extra(answer: TryOnAnswer, artifact: Artifact) -> NDArray[np.float32]:

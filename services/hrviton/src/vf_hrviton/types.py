@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import Image, PosePerson
+from vfkit.contracts import GarmentDocument, Image, PosePerson
 from vfkit.engines import AnswerWarning
 
 
@@ -24,6 +24,7 @@ class TryOnRequest:
         densepose: (H, W, 3) uint8 RGB.
         parse: (H, W) uint8 labels; the open engine needs it.
         pose: the person's joints; the open engine needs them.
+        garment: what was read of the garment; without it the open engine takes it for a top.
     """
 
     image: Image
@@ -34,6 +35,7 @@ class TryOnRequest:
     densepose: Image
     parse: Image | None = None
     pose: PosePerson | None = None
+    garment: GarmentDocument | None = None
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from vf_anatomy import PictureSide
 from vf_hrviton.open.body.body import read_body
 from vf_hrviton.open.body.limbs import ArmPath, bare_arms
 from vf_hrviton.open.engine import OpenEngine
-from vf_hrviton.open.garment import SIDES, understand
+from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.skin import bare_skin
 from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
-from vfkit.contracts import Joint, Label, PosePerson
+from vfkit.contracts import GarmentDocument, GarmentKind, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
 
 SKIN, TROUSERS, WALL, HAIR = (214, 170, 146), (40, 44, 60), (224, 222, 218), (50, 30, 20)
@@ -36,7 +37,12 @@ def outline(*half):
 T_SHIRT = outline((384, 200), (310, 150), (220, 190), (90, 340), (160, 400), (225, 350), (215, 850), (384, 850))
 TANK_TOP = outline((384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 850), (384, 850))
 OFF_SHOULDER = outline((384, 205), (230, 200), (90, 205), (60, 400), (170, 430), (225, 380), (215, 850), (384, 850))
-TROUSER_MASK = outline((290, 80), (270, 250), (250, 940), (350, 940), (380, 330), (384, 330))
+CROPPED_TANK_TOP = outline(
+    (384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 470), (384, 470)
+)
+BODYSUIT = outline(
+    (384, 230), (330, 70), (290, 85), (300, 160), (285, 230), (305, 380), (290, 760), (350, 940), (384, 945)
+)
 
 
 def painted(mask, colour=NEW):
@@ -144,10 +150,20 @@ def test_the_same_request_is_the_same_picture_alone_and_in_a_batch(engine, weari
 
 
 def test_one_bad_item_spoils_no_other(engine, wearing):
-    trousers, good = fit(engine, request(TROUSER_MASK), request())
+    read = GarmentDocument.model_construct(fitted_as=GarmentKind.TROUSERS)
+    trousers, good = fit(engine, replace(request(), garment=read), request())
     assert isinstance(trousers, Problem)
     assert trousers.code is Code.UNSUPPORTED_GARMENT
     assert_array_equal(good.result, wearing.result)
+
+
+@pytest.mark.parametrize("mask", [CROPPED_TANK_TOP, BODYSUIT], ids=["cropped tank top", "bodysuit"])
+@pytest.mark.parametrize("kind", [GarmentKind.TOP, GarmentKind.OUTERWEAR, None])
+def test_what_was_read_as_a_top_is_fitted_whatever_its_outline(engine, mask, kind):
+    read = None if kind is None else GarmentDocument.model_construct(fitted_as=kind)
+    answer = fit(engine, replace(request(mask), garment=read))
+    assert isinstance(answer, TryOnAnswer), answer
+    assert (answer.warped_mask > 200).sum() > 15_000
 
 
 @pytest.mark.parametrize(
@@ -195,7 +211,7 @@ def body():
     return read_body(wearer.image, wearer.parse, wearer.pose)
 
 
-@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("side", PictureSide)
 def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
     arm, arms = body.arms[side], bare_arms(body)
     path = ArmPath.along(arm)
@@ -261,8 +277,8 @@ def test_no_skin_shows_between_the_tiers_of_a_sleeve(engine, wearing):
 def test_an_off_shoulder_top_leaves_the_shoulders_bare(engine, body):
     answer = fit(engine, request(OFF_SHOULDER))
     for across in (-0.7, 0, 0.7):
-        bare = body.at(0.03, across * body.shoulder_width / 2)
-        covered = body.at(0.35, across * body.shoulder_width / 2)
+        bare = body.torso.at(0.03, across * body.torso.shoulder_width / 2)
+        covered = body.torso.at(0.35, across * body.torso.shoulder_width / 2)
         for (x, y), is_covered in ((np.rint(bare).astype(int), False), (np.rint(covered).astype(int), True)):
             assert (answer.warped_mask[y, x] > 128) is np.bool_(is_covered)
             assert is_covered or np.abs(answer.result[y, x].astype(int) - SKIN).max() < 60
@@ -282,14 +298,14 @@ def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_le
     crop_top = np.where(np.arange(1024)[:, None] < 500, T_SHIRT, np.uint8(0))
     wearer = request()
     answer = fit(engine, replace(wearer, cloth=painted(crop_top), cloth_mask=crop_top))
-    hem = max(y for y in range(1024) if answer.warped_mask[y, round(body.at(0.8)[0])] > 128)
-    old_hem = max(y for y in range(1024) if wearer.parse[y, round(body.at(0.8)[0])] in TOPS)
-    column = answer.result[hem + 6 : old_hem - 20, round(body.at(0.8)[0])].astype(int)
+    hem = max(y for y in range(1024) if answer.warped_mask[y, round(body.torso.at(0.8)[0])] > 128)
+    old_hem = max(y for y in range(1024) if wearer.parse[y, round(body.torso.at(0.8)[0])] in TOPS)
+    column = answer.result[hem + 6 : old_hem - 20, round(body.torso.at(0.8)[0])].astype(int)
     is_cloth = np.abs(column - TROUSERS).max(1) < 25
     is_skin = np.abs(column - SKIN).max(1) < 60
     assert (is_cloth | is_skin).mean() > 0.95
-    assert is_cloth.sum() > 0.12 * body.torso_length
-    assert is_skin.sum() > 0.05 * body.torso_length
+    assert is_cloth.sum() > 0.12 * body.torso.length
+    assert is_skin.sum() > 0.05 * body.torso.length
 
 
 def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
@@ -299,7 +315,7 @@ def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
     notched = mask.copy()
     notched[480:510] = 0
     layers = dress(body, painted(mask), notched, garment)
-    for side, arm in body.arms.items():
+    for side, arm in zip(PictureSide, body.arms.values(), strict=True):
         bone = arm.shoulder + np.linspace(0.4, 1, 200)[:, None] * (arm.elbow - arm.shoulder)
         xs, ys = np.rint(bone).astype(int).T
         assert layers.sleeves[side].alpha[ys, xs].min() > 0.9

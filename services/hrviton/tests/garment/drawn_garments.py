@@ -70,14 +70,7 @@ def camisole():
     return paint(mirrored(half), points={"armpit": (205, 420), "hem": (200, 850)})
 
 
-def trousers():
-    return paint(mirrored([(290, 80), (270, 250), (250, 940), (350, 940), (380, 330)]))
-
-
-def skirt():
-    return paint(mirrored([(290, 150), (250, 300), (200, 850)]))
-
-
-def dress():
-    half = [(330, 70), (290, 85), (300, 160), (285, 230), (305, 380), (220, 960)]
+def bodysuit():
+    """As long for its width as a dress, and open at the legs as trousers are."""
+    half = [(330, 70), (290, 85), (300, 160), (285, 230), (305, 380), (290, 760), (350, 940), (384, 945)]
     return paint(mirrored(half), neck=((384, 70), (54, 45)))

@@ -13,7 +13,7 @@ from vf_openpose.types import PoseAnswer, PoseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 
 class OpenposeSettings(ServiceSettings):
@@ -57,7 +57,7 @@ def create_app(settings: OpenposeSettings | None = None) -> FastAPI:
     engines = {"open": open_engine, "reference": reference_engine}
     service = Service(Stage.OPENPOSE, engines=engines, settings=settings or OpenposeSettings())
 
-    @service.app.post("/v1/pose", response_class=Response)
+    @service.route()
     async def pose(
         image: Annotated[UploadFile, File(description="photo of the person")],
         accept: Annotated[str | None, Header()] = None,
@@ -67,6 +67,6 @@ def create_app(settings: OpenposeSettings | None = None) -> FastAPI:
         answer: PoseAnswer = await service.predict(PoseRequest(picture))
         drawn = await service.aside(encode_png, answer.picture)
         artifacts = {Artifact.POSE_JSON: encode_pose(answer.document), Artifact.POSE: drawn}
-        return respond(artifacts, accept=accept, warnings=answer.warnings)
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

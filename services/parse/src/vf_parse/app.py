@@ -14,7 +14,7 @@ from vf_parse.types import ParseAnswer, ParseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import DEFAULT_LIMITS, encode_labels, encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings, respond
+from vfkit.serving import Service, ServiceSettings
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.25, 2.0
 LIMITS = replace(DEFAULT_LIMITS, min_edge=64)
@@ -74,9 +74,7 @@ def create_app(settings: ParseSettings | None = None) -> FastAPI:
         settings=settings or ParseSettings(),
     )
 
-    @service.app.post(
-        "/v1/parse",
-        response_class=Response,
+    @service.route(
         responses={
             200: {
                 "content": {"image/png": {}, "application/zip": {}},
@@ -97,6 +95,6 @@ def create_app(settings: ParseSettings | None = None) -> FastAPI:
         artifacts = {Artifact.PARSE: await service.aside(encode_labels, answer.labels)}
         if answer.edge is not None:
             artifacts[Artifact.PARSE_EDGE] = await service.aside(encode_png, answer.edge)
-        return respond(artifacts, accept=accept, warnings=answer.warnings)
+        return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

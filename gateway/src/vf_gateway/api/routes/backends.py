@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.documents import DeliveryDocument, TokenDocument, TokenRequest, WebhookDocument, WebhookRequest
-from vf_gateway.api.routes.common import FINDING, Caller, Limit, Parts, problems
+from vf_gateway.api.routes.common import FINDING, Caller, Limit, TheGateway, problems
 from vf_gateway.api.views import delivery_document, webhook_document
 from vf_gateway.database.tables import SECOND, now_us, to_datetime
 from vfkit.problems import Code, Problem
@@ -33,36 +33,41 @@ TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS
 WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
-@router.post("/tokens", responses=problems(), operation_id="create_token", status_code=201)
-async def create_token(gateway: Parts, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
+@router.post("/tokens", responses=problems(Code.BODY_TOO_LARGE), operation_id="create_token", status_code=201)
+async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
     token = gateway.signer.mint(backend, asked.buyer, seconds)
     return TokenDocument(token=token, expires_at=to_datetime(now_us() + seconds * SECOND))
 
 
-@router.post("/webhooks", responses=problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
-async def create_webhook(gateway: Parts, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
+@router.post(
+    "/webhooks",
+    responses=problems(Code.CONFLICT, Code.BODY_TOO_LARGE),
+    operation_id="create_webhook",
+    status_code=201,
+)
+async def create_webhook(gateway: TheGateway, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
     """Be told of fittings (Standard Webhooks); the secret is shown only now."""
     row, secret = await gateway.receivers.register(backend, asked.url, asked.types)
     return webhook_document(row, secret)
 
 
 @router.get("/webhooks", responses=problems(), operation_id="list_webhooks")
-async def list_webhooks(gateway: Parts, backend: WebhookBackend) -> list[WebhookDocument]:
+async def list_webhooks(gateway: TheGateway, backend: WebhookBackend) -> list[WebhookDocument]:
     """The market's receivers."""
     return [webhook_document(row) for row in await gateway.receivers.all(backend)]
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=FINDING, operation_id="delete_webhook")
-async def delete_webhook(gateway: Parts, backend: WebhookBackend, webhook_id: str) -> None:
+async def delete_webhook(gateway: TheGateway, backend: WebhookBackend, webhook_id: str) -> None:
     """Be told no more."""
     await gateway.receivers.remove(backend, webhook_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=FINDING, operation_id="list_deliveries")
 async def list_deliveries(
-    gateway: Parts, backend: WebhookBackend, webhook_id: str, limit: Limit = 50
+    gateway: TheGateway, backend: WebhookBackend, webhook_id: str, limit: Limit = 50
 ) -> list[DeliveryDocument]:
     """The last messages and how far they got."""
     return [delivery_document(row) for row in await gateway.receivers.deliveries(backend, webhook_id, limit)]
@@ -74,6 +79,6 @@ async def list_deliveries(
     responses=FINDING,
     operation_id="replay_delivery",
 )
-async def replay(gateway: Parts, backend: WebhookBackend, webhook_id: str, delivery_id: str) -> DeliveryDocument:
+async def replay(gateway: TheGateway, backend: WebhookBackend, webhook_id: str, delivery_id: str) -> DeliveryDocument:
     """Send a message again."""
     return delivery_document(await gateway.receivers.replay(backend, webhook_id, delivery_id))

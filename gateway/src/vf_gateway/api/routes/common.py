@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -13,11 +13,15 @@ from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.admission import admit, count_stranger
 from vf_gateway.api.answers import PROBLEM_TYPE, printable
+from vf_gateway.api.forms import Sent
 from vf_gateway.api.prefer import parse_wait
+from vf_gateway.api.views import home
 from vf_gateway.database.ids import owner_key
 from vf_gateway.gateway import Gateway
-from vf_gateway.resources.idempotency import Once
-from vfkit.problems import Code, Problem, ProblemDocument
+from vf_gateway.resources.idempotency import Submission
+from vf_gateway.resources.states import RowT, State
+from vfkit.contracts import Category
+from vfkit.problems import OF_THE_PHOTO, Code, Problem, ProblemDocument
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -41,17 +45,22 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
     }
 
 
-_EVERYWHERE = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST)
+_EVERYWHERE = (
+    Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST, Code.REQUEST_TIMEOUT,
+    Code.HEADERS_TOO_LARGE,
+)  # fmt: skip
 
 
 def _example(code: str) -> dict[str, Any]:
     return Problem(Code(code)).document().model_dump(mode="json")
 
 
-UPLOADING = problems(
+_UPLOADING = (
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, Code.NO_PERSON_FOUND,
+    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
+UPLOADING = problems(*_UPLOADING)
+UPLOADING_OR_JSON = problems(*_UPLOADING, Code.BODY_TOO_LARGE)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
     200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},
@@ -62,7 +71,7 @@ PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
 
 
 async def get_gateway(request: Request) -> Gateway:
-    """The parts. Asynchronous, as FastAPI sends anything else to a thread, for every request."""
+    """The gateway. Asynchronous, as FastAPI sends anything else to a thread, for every request."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
@@ -88,7 +97,7 @@ async def get_user(
     return principal
 
 
-Parts = Annotated[Gateway, Depends(get_gateway)]
+TheGateway = Annotated[Gateway, Depends(get_gateway)]
 Caller = Annotated[Principal, Depends(get_principal)]
 User = Annotated[Principal, Depends(get_user)]
 Prefer = Annotated[str | None, Header(description="wait=N: answer when it has ended, after N seconds at most")]
@@ -113,6 +122,17 @@ def waiting(prefer: str | None, gateway: Gateway, response: Response) -> float:
     if wait:
         response.headers["Preference-Applied"] = f"wait={wait:g}"
     return wait
+
+
+async def accepted(
+    gateway: Gateway, response: Response, prefer: str | None, row: RowT, wait: Callable[[RowT, float], Awaitable[RowT]]
+) -> RowT:
+    """What was accepted, as it is when it has ended or the caller waits no longer; Location says where it is."""
+    if seconds := waiting(prefer, gateway, response):
+        row = await wait(row, seconds)
+        response.status_code = 200 if State(row.state).final else 202
+    response.headers["Location"] = home(row)
+    return row
 
 
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:
@@ -149,9 +169,19 @@ def buyer_of(principal: Principal, named: str | None) -> str | None:
     return principal.buyer or named
 
 
-def once_of(principal: Principal, call: str, key: str | None, body: str) -> Once | None:
-    """What Idempotency-Key asks for."""
-    return Once(owner_key(principal.market, principal.buyer), call, key, body) if key else None
+def category_of(sent: Sent) -> Category:
+    """What the market says that it sells. Raises Problem (``invalid_request``)."""
+    named = sent.value("category")
+    if named is not None and named not in set(Category):
+        raise Problem(Code.INVALID_REQUEST, f"category is one of {', '.join(Category)}.")
+    return Category(named) if named is not None else Category.AUTO
+
+
+def submission(request: Request, principal: Principal, call: str, key: str | None, body: str) -> Submission:
+    """What a request is, whatever it makes."""
+    gateway: Gateway = request.app.state.gateway
+    traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
+    return Submission(owner_key(principal.market, principal.buyer), call, key, body, traceparent)
 
 
 def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -163,3 +193,8 @@ FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or
 LONGEST_TEXT = 200
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 NAME = {"type": "string", "pattern": BUYER_PATTERN}
+CATEGORY = {
+    "type": "string", "enum": [category.value for category in Category], "default": Category.AUTO.value,
+    "description": "what is sold, for a garment's photo; it wins over what the photo seems to show. "
+    "auto: the photo decides",
+}  # fmt: skip

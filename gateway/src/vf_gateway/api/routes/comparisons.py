@@ -5,13 +5,23 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from vf_gateway.api.documents import ComparisonDocument, ComparisonRequest
-from vf_gateway.api.routes.common import FINDING, IdempotencyHeader, Parts, Prefer, User, once_of, problems, waiting
-from vf_gateway.api.views import comparison_document
+from vf_gateway.api.routes.common import (
+    FINDING,
+    IdempotencyHeader,
+    Prefer,
+    TheGateway,
+    User,
+    problems,
+    submission,
+    waiting,
+)
+from vf_gateway.api.views import comparison_document, home
 from vf_gateway.database.tables import Comparison
 from vf_gateway.pictures.store import digest
-from vf_gateway.stages.client import Deadline
+from vf_gateway.resources.idempotency import make_once
+from vf_gateway.stages.services import Deadline
 from vfkit.pictures import PictureKind
-from vfkit.problems import Code
+from vfkit.problems import OF_THE_PHOTO, Code
 
 router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
 
@@ -20,7 +30,13 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
     "",
     status_code=202,
     responses=problems(
-        Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, Code.NO_PERSON_FOUND, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
+        Code.NOT_FOUND,
+        Code.CONFLICT,
+        Code.OVERLOADED,
+        *sorted(OF_THE_PHOTO),
+        Code.STORAGE_FULL,
+        Code.QUOTA_EXCEEDED,
+        Code.BODY_TOO_LARGE,
     ),
     operation_id="create_comparison",
 )
@@ -28,41 +44,42 @@ async def create(
     *,
     request: Request,
     response: Response,
-    gateway: Parts,
+    gateway: TheGateway,
     user: User,
     asked: ComparisonRequest,
     prefer: Prefer = None,
     idempotency_key: IdempotencyHeader = None,
 ) -> ComparisonDocument:
     """Fit up to 50 garments on one person."""
-    once = once_of(user, "comparisons.create", idempotency_key, digest(asked.model_dump_json().encode()))
-    row = await gateway.fittings.earlier(once, Comparison)
-    if row is None:
+    by = submission(request, user, "comparisons.create", idempotency_key, digest(asked.model_dump_json().encode()))
+
+    async def make() -> Comparison:
         person = await gateway.photos.get(user, asked.person_id, PictureKind.PERSON)
         ids = list(dict.fromkeys(asked.garment_ids))
         garments = await gateway.photos.get_all(user, ids, PictureKind.GARMENT)
-        traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
-        row = await gateway.fittings.compare(person, garments, once=once, traceparent=traceparent)
+        return await gateway.fitting_intake.compare(person, garments, by)
+
+    row = await make_once(gateway.database, by, Comparison, make)
     row, fittings = await gateway.fittings.comparison(user, row.id)
     if wait := waiting(prefer, gateway, response):
         deadline = Deadline(wait)
         for fitting in fittings:
-            await gateway.fittings.wait(user, fitting.id, deadline.remaining())
+            await gateway.fittings.wait(user, fitting, deadline.remaining())
         row, fittings = await gateway.fittings.comparison(user, row.id)
     document = comparison_document(row, fittings)
     if wait and document.state.final:
         response.status_code = 200
-    response.headers["Location"] = document.links["self"]
+    response.headers["Location"] = home(row)
     return document
 
 
 @router.get("/{comparison_id}", responses=FINDING, operation_id="get_comparison")
-async def get(gateway: Parts, user: User, comparison_id: str) -> ComparisonDocument:
+async def get(gateway: TheGateway, user: User, comparison_id: str) -> ComparisonDocument:
     """The fittings side by side."""
     return comparison_document(*await gateway.fittings.comparison(user, comparison_id))
 
 
 @router.delete("/{comparison_id}", status_code=204, responses=FINDING, operation_id="delete_comparison")
-async def delete(gateway: Parts, user: User, comparison_id: str) -> None:
+async def delete(gateway: TheGateway, user: User, comparison_id: str) -> None:
     """Remove a comparison with its fittings and their pictures."""
     await gateway.deletion.delete_comparison(user, *await gateway.fittings.comparison(user, comparison_id))

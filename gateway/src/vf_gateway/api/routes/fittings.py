@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -20,41 +21,42 @@ from vf_gateway.api.documents import (
     FittingRequest,
     LinksDocument,
     LinksRequest,
-    State,
 )
 from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
+    CATEGORY,
     FILE,
     FINDING,
     NAME,
     PICTURES,
-    UPLOADING,
+    UPLOADING_OR_JSON,
     CursorText,
     IdempotencyHeader,
     Limit,
-    Parts,
     Prefer,
     Size,
+    TheGateway,
     User,
+    accepted,
     buyer_of,
+    category_of,
     form_schema,
     is_json,
-    once_of,
     problems,
     read_json,
-    waiting,
+    submission,
 )
 from vf_gateway.api.views import fitting_document
 from vf_gateway.database.tables import SECOND, Fitting, Photo, now_us, to_datetime
 from vf_gateway.gateway import Gateway
 from vf_gateway.pictures.intake import prepare
 from vf_gateway.pictures.store import DamagedError
-from vf_gateway.resources.fittings import Filter
-from vf_gateway.resources.pages import Cursor
-from vf_gateway.resources.photos import Upload
-from vf_gateway.resources.pictures import Pictures
-from vfkit.contracts import Artifact
+from vf_gateway.resources.fittings.asking import Filter
+from vf_gateway.resources.idempotency import make_once
+from vf_gateway.resources.photos.accepting import Upload
+from vf_gateway.resources.states import State
+from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem, ProblemDocument
 
@@ -65,35 +67,40 @@ _BODY = {
         "required": True,
         "content": {
             "multipart/form-data": form_schema(
-                {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME}, []
+                {
+                    "person": FILE,
+                    "garment": FILE,
+                    "person_id": NAME,
+                    "garment_id": NAME,
+                    "buyer": NAME,
+                    "category": CATEGORY,
+                },
+                [],
             ),
             "application/json": {"schema": FittingRequest.model_json_schema()},
         },
     }
 }
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
+_LINKING = problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
 _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
 
-@router.post("", status_code=202, responses=UPLOADING, openapi_extra=_BODY, operation_id="create_fitting")
+@router.post("", status_code=202, responses=UPLOADING_OR_JSON, openapi_extra=_BODY, operation_id="create_fitting")
 async def create(
     *,
     request: Request,
     response: Response,
-    gateway: Parts,
+    gateway: TheGateway,
     user: User,
     prefer: Prefer = None,
     idempotency_key: IdempotencyHeader = None,
 ) -> FittingDocument:
     """Fit a garment on a person: each by id, or as a picture in a multipart body."""
     fitting = await _accept(request, gateway, user, idempotency_key)
-    if wait := waiting(prefer, gateway, response):
-        fitting = await gateway.fittings.wait(user, fitting.id, wait)
-        response.status_code = 200 if State(fitting.state).final else 202
-    document = fitting_document(fitting)
-    response.headers["Location"] = document.links.self
-    return document
+    wait = partial(gateway.fittings.wait, user)
+    return fitting_document(await accepted(gateway, response, prefer, fitting, wait))
 
 
 async def _accept(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Fitting:
@@ -102,7 +109,7 @@ async def _accept(request: Request, gateway: Gateway, user: Principal, idempoten
         asked = await read_json(request, FittingRequest)
         sent = Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
         return await _create(request, gateway, user, sent, idempotency_key)
-    fields = {"person_id", "garment_id", "buyer"}
+    fields = {"person_id", "garment_id", "buyer", "category"}
     async with uploaded(request, user, files={"person", "garment"}, fields=fields) as sent:
         return await _create(request, gateway, user, sent, idempotency_key)
 
@@ -110,14 +117,13 @@ async def _accept(request: Request, gateway: Gateway, user: Principal, idempoten
 async def _create(
     request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
 ) -> Fitting:
-    once = once_of(user, "fittings.create", idempotency_key, sent.digest())
-    fitting: Fitting | None = await gateway.fittings.earlier(once, Fitting)
-    if fitting is not None:
-        return fitting
-    buyer = buyer_of(user, sent.value("buyer"))
-    person, garment = await _photos(gateway, user, sent, buyer)
-    traceparent = gateway.tracing.carry(request.headers.get("traceparent"))
-    return await gateway.fittings.create(user.market, person, garment, once=once, traceparent=traceparent)
+    by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
+
+    async def make() -> Fitting:
+        person, garment = await _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
+        return await gateway.fitting_intake.create(user.market, person, garment, by)
+
+    return await make_once(gateway.database, by, Fitting, make)
 
 
 async def _photos(
@@ -125,11 +131,14 @@ async def _photos(
 ) -> tuple[Photo | Upload, Photo | Upload]:
     """The person and the garment of a request: each known, or sent with it."""
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
+    category = category_of(sent)
+    if isinstance(garment, str) and sent.value("category") is not None:
+        raise Problem(Code.INVALID_REQUEST, "A garment that is known has its category: leave it out with garment_id.")
     if isinstance(person, str) and isinstance(garment, str):
         return await gateway.photos.get_both(user, person, garment)
     return (
         await _photo(gateway, user, person, PictureKind.PERSON, buyer),
-        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer),
+        await _photo(gateway, user, garment, PictureKind.GARMENT, buyer, category),
     )
 
 
@@ -146,17 +155,22 @@ def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
 
 
 async def _photo(
-    gateway: Gateway, user: Principal, asked: str | bytes, kind: PictureKind, buyer: str | None
+    gateway: Gateway,
+    user: Principal,
+    asked: str | bytes,
+    kind: PictureKind,
+    buyer: str | None,
+    category: Category = Category.AUTO,
 ) -> Photo | Upload:
     if isinstance(asked, str):
         return await gateway.photos.get(user, asked, kind)
-    return Upload(await prepare(gateway.decoders, asked, kind), buyer)
+    return Upload(await prepare(gateway.decoders, asked, kind), buyer, category=category)
 
 
 @router.get("", responses=problems(), operation_id="list_fittings")
 async def page(
     *,
-    gateway: Parts,
+    gateway: TheGateway,
     user: User,
     limit: Limit = 20,
     cursor: CursorText = None,
@@ -172,12 +186,10 @@ async def page(
     """Newest first."""
     wanted = Filter(
         person_id=person, garment_id=garment, comparison_id=comparison, buyer=buyer, state=state, selected=selected,
-        since=_microseconds(since), until=_microseconds(until),
+        since=_microseconds(since), until=_microseconds(until)
     )  # fmt: skip
-    after = Cursor.decode(cursor) if cursor else None
-    rows = await gateway.fittings.page(user, wanted, limit=limit + 1, cursor=after)
-    more = Cursor(rows[limit - 1].created_at, rows[limit - 1].id).encode() if len(rows) > limit else None
-    return FittingPage(items=[fitting_document(row) for row in rows[:limit]], next=more)
+    rows, more = await gateway.fittings.page(user, wanted, limit=limit, cursor=cursor)
+    return FittingPage(items=[fitting_document(row) for row in rows], next=more)
 
 
 def _microseconds(moment: datetime | None) -> int | None:
@@ -189,37 +201,37 @@ def _microseconds(moment: datetime | None) -> int | None:
 
 
 @router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting")
-async def get(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+async def get(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """State, stages with their times, warnings, pictures."""
     return fitting_document(await gateway.fittings.get(user, fitting_id))
 
 
 @router.delete("/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting")
-async def delete(gateway: Parts, user: User, fitting_id: str) -> None:
+async def delete(gateway: TheGateway, user: User, fitting_id: str) -> None:
     """Remove a fitting and its pictures; one that runs is stopped."""
     await gateway.deletion.delete_fitting(user, await gateway.fittings.get(user, fitting_id))
 
 
 @router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting")
-async def cancel(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+async def cancel(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """Stop a fitting that has not ended."""
-    return fitting_document(await gateway.fittings.cancel(user, fitting_id, gateway.worker))
+    return fitting_document(await gateway.fittings.cancel(user, fitting_id))
 
 
 @router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting")
-async def select(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+async def select(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer likes it and picks the product."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=True))
 
 
 @router.delete("/{fitting_id}/selection", responses=FINDING, operation_id="unselect_fitting")
-async def unselect(gateway: Parts, user: User, fitting_id: str) -> FittingDocument:
+async def unselect(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer changed their mind."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
 
 
-@router.post("/{fitting_id}/links", responses=FINDING, operation_id="sign_fitting_links")
-async def links(gateway: Parts, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
+@router.post("/{fitting_id}/links", responses=_LINKING, operation_id="sign_fitting_links")
+async def links(gateway: TheGateway, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
     """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
     document = fitting_document(await gateway.fittings.get(user, fitting_id))
     seconds = min(asked.expires_in, gateway.settings.link_seconds)
@@ -237,7 +249,7 @@ async def links(gateway: Parts, user: User, fitting_id: str, asked: LinksRequest
 
 async def get_fitting(
     request: Request,
-    gateway: Parts,
+    gateway: TheGateway,
     fitting_id: str,
     key: Annotated[str, Query(max_length=40, pattern=_PRINTABLE)] = "",
     expires: Annotated[str, Query(max_length=15, pattern=_PRINTABLE)] = "",
@@ -266,7 +278,7 @@ Opened = Annotated[tuple[Principal, Fitting], Depends(get_fitting)]
     operation_id="follow_fitting",
 )
 async def events(
-    gateway: Parts,
+    gateway: TheGateway,
     opened: Opened,
     last_event_id: Annotated[str | None, Header(max_length=20, description="continue behind this event")] = None,
 ) -> EventSourceResponse:
@@ -290,13 +302,13 @@ def _event_data(event: dict[str, Any], fitting_id: str) -> str:
 
 
 @router.get("/{fitting_id}/result", responses=PICTURES, response_class=Response, operation_id="get_fitting_result")
-async def result(request: Request, gateway: Parts, opened: Opened, size: Size = None) -> Response:
+async def result(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """The fitting's picture."""
     return await _picture(request, gateway, opened[1], Artifact.RESULT.value, size)
 
 
 @router.get("/{fitting_id}/grid", responses=PICTURES, response_class=Response, operation_id="get_fitting_grid")
-async def grid(request: Request, gateway: Parts, opened: Opened, size: Size = None) -> Response:
+async def grid(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """All pictures on one sheet."""
     return await _picture(request, gateway, opened[1], Artifact.GRID.value, size)
 
@@ -307,7 +319,7 @@ async def grid(request: Request, gateway: Parts, opened: Opened, size: Size = No
     response_class=Response,
     operation_id="get_fitting_artifact",
 )
-async def artifact(request: Request, gateway: Parts, opened: Opened, artifact: str, size: Size = None) -> Response:
+async def artifact(request: Request, gateway: TheGateway, opened: Opened, artifact: str, size: Size = None) -> Response:
     """One of its pictures, or pose.json."""
     return await _picture(request, gateway, opened[1], artifact, size)
 
@@ -321,13 +333,8 @@ async def _picture(request: Request, gateway: Gateway, fitting: Fitting, artifac
             told = ProblemDocument.model_validate(fitting.problem)
             raise Problem(told.code, told.detail, stage=told.stage)
     try:
-        return await picture_response(request, await _pictures(gateway, fitting), artifact, size, Caching.NEVER)
+        pictures = await gateway.fittings.pictures(fitting)
+        return await picture_response(request, pictures, artifact, size, Caching.NEVER)
     except DamagedError:
-        fitting = await gateway.fittings.repair(fitting)
-        return await picture_response(request, await _pictures(gateway, fitting), artifact, size, Caching.NEVER)
-
-
-async def _pictures(gateway: Gateway, fitting: Fitting) -> Pictures:
-    person, garment = await gateway.fittings.sources(fitting)
-    entries = {name: (scope, key) for name, (scope, key) in fitting.entries.items()}
-    return Pictures(gateway.store, entries, person, garment)
+        pictures = await gateway.fittings.pictures(await gateway.fitting_runs.repair(fitting))
+        return await picture_response(request, pictures, artifact, size, Caching.NEVER)

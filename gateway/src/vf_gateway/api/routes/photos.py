@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from vf_gateway.access.principal import Principal
-from vf_gateway.api.documents import PhotoDocument, PhotoPage, State
+from vf_gateway.api.documents import PhotoDocument, PhotoPage
 from vf_gateway.api.forms import uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.routes.common import (
+    CATEGORY,
     FILE,
     FINDING,
     LONGEST_TEXT,
@@ -21,24 +23,25 @@ from vf_gateway.api.routes.common import (
     CursorText,
     IdempotencyHeader,
     Limit,
-    Parts,
     Prefer,
     Size,
+    TheGateway,
     User,
+    accepted,
     buyer_of,
+    category_of,
     form_schema,
-    once_of,
     problems,
-    waiting,
+    submission,
 )
 from vf_gateway.api.views import COLLECTIONS, photo_document
 from vf_gateway.database.tables import Photo
 from vf_gateway.gateway import Gateway
 from vf_gateway.pictures.intake import prepare
 from vf_gateway.pictures.store import DamagedError
-from vf_gateway.resources.pages import Cursor
-from vf_gateway.resources.photos import Upload
-from vf_gateway.resources.pictures import Pictures
+from vf_gateway.resources.idempotency import make_once
+from vf_gateway.resources.photos.accepting import Upload
+from vf_gateway.resources.states import State
 from vfkit.contracts import Artifact
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
@@ -48,57 +51,54 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     """The routes of people, or of garments."""
     name = COLLECTIONS[kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
-    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT}, ["image"])
+    sold = {"category": CATEGORY} if kind is PictureKind.GARMENT else {}
+    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
     extra = {"requestBody": {"required": True, "content": {"multipart/form-data": body}}}
 
     async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
-        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference"}) as sent:
+        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference", *sold}) as sent:
             image, reference = sent.file("image"), sent.value("reference")
             if image is None or not _is_reference(reference):
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
-            return await gateway.photos.create(
-                user,
-                Upload(await prepare(gateway.decoders, image, kind), buyer, reference),
-                once=once_of(user, f"{name}.create", idempotency_key, sent.digest()),
-                traceparent=gateway.tracing.carry(request.headers.get("traceparent")),
-            )
+            category = category_of(sent)
+            by = submission(request, user, f"{name}.create", idempotency_key, await sent.digest())
+
+            async def make() -> Photo:
+                upload = Upload(await prepare(gateway.decoders, image, kind), buyer, reference, category)
+                return await gateway.photo_intake.create(user.market, upload, by)
+
+            return await make_once(gateway.database, by, Photo, make)
 
     @router.post("", status_code=202, responses=UPLOADING, openapi_extra=extra, operation_id=f"create_{kind.value}")
     async def create(
         *,
         request: Request,
         response: Response,
-        gateway: Parts,
+        gateway: TheGateway,
         user: User,
         prefer: Prefer = None,
         idempotency_key: IdempotencyHeader = None,
     ) -> PhotoDocument:
         """Store a photo and prepare it, so that fittings with it only synthesise."""
         photo = await take_in(request, gateway, user, idempotency_key)
-        if wait := waiting(prefer, gateway, response):
-            photo = await gateway.photos.wait(user, photo, wait)
-            response.status_code = 200 if State(photo.state).final else 202
-        document = photo_document(photo)
-        response.headers["Location"] = document.links["self"]
-        return document
+        wait = partial(gateway.photos.wait, user)
+        return photo_document(await accepted(gateway, response, prefer, photo, wait))
 
     @router.get("", responses=problems(), operation_id=f"list_{name}")
     async def page(
-        gateway: Parts,
+        gateway: TheGateway,
         user: User,
         limit: Limit = 20,
         cursor: CursorText = None,
         reference: Annotated[str | None, Query(max_length=200)] = None,
     ) -> PhotoPage:
         """Newest first."""
-        after = Cursor.decode(cursor) if cursor else None
-        rows = await gateway.photos.page(user, kind, limit=limit + 1, cursor=after, reference=reference)
-        more = Cursor(rows[limit - 1].created_at, rows[limit - 1].id).encode() if len(rows) > limit else None
-        return PhotoPage(items=[photo_document(row) for row in rows[:limit]], next=more)
+        rows, more = await gateway.photos.page(user, kind, limit=limit, cursor=cursor, reference=reference)
+        return PhotoPage(items=[photo_document(row) for row in rows], next=more)
 
     @router.get("/{photo_id}", responses=FINDING, operation_id=f"get_{kind.value}")
-    async def get(gateway: Parts, user: User, photo_id: str) -> PhotoDocument:
+    async def get(gateway: TheGateway, user: User, photo_id: str) -> PhotoDocument:
         """Its preparation, warnings and pictures."""
         return photo_document(await gateway.photos.get(user, photo_id, kind))
 
@@ -109,23 +109,23 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         operation_id=f"get_{kind.value}_artifact",
     )
     async def artifact(
-        *, request: Request, gateway: Parts, user: User, photo_id: str, artifact: str, size: Size = None
+        *, request: Request, gateway: TheGateway, user: User, photo_id: str, artifact: str, size: Size = None
     ) -> Response:
         """One of its pictures, or pose.json."""
         photo = await gateway.photos.get(user, photo_id, kind)
         caching = Caching.NEVER if kind is PictureKind.PERSON else Caching.PRIVATE
         try:
-            return await picture_response(request, await _pictures(gateway, photo), artifact, size, caching)
+            return await picture_response(request, await gateway.photos.pictures(photo), artifact, size, caching)
         except DamagedError:
-            await gateway.photos.run(photo)
-            return await picture_response(request, await _pictures(gateway, photo), artifact, size, caching)
+            photo = await gateway.preparation.repair(photo)
+            return await picture_response(request, await gateway.photos.pictures(photo), artifact, size, caching)
         except Problem as problem:
             if problem.code is Code.NOT_FOUND and artifact in set(Artifact) and not State(photo.state).final:
                 raise Problem(Code.NOT_READY, retry_after=1) from problem
             raise
 
     @router.delete("/{photo_id}", status_code=204, responses=FINDING, operation_id=f"delete_{kind.value}")
-    async def delete(gateway: Parts, user: User, photo_id: str) -> None:
+    async def delete(gateway: TheGateway, user: User, photo_id: str) -> None:
         """Remove the photo, everything computed from it, and every fitting with it."""
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
@@ -134,10 +134,3 @@ def photo_routes(kind: PictureKind) -> APIRouter:
 
 def _is_reference(text: str | None) -> bool:
     return text is None or (len(text) <= LONGEST_TEXT and text.isprintable())
-
-
-async def _pictures(gateway: Gateway, photo: Photo) -> Pictures:
-    source = await gateway.photos.source(photo)
-    entries = {name: (scope, key) for name, (scope, key) in photo.entries.items()}
-    person = source if photo.kind == PictureKind.PERSON.value else None
-    return Pictures(gateway.store, entries, person, None if person else source)

@@ -7,19 +7,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from vf_gateway import VERSION
 from vf_gateway.api.documents import SystemDocument
-from vf_gateway.api.routes.common import Parts, get_stranger, problems
+from vf_gateway.api.routes.common import TheGateway, get_stranger, problems
 from vfkit.problems import Code, Problem
 
 router = APIRouter(tags=["system"])
 
 
 @router.get(
-    "/v1/system",
-    operation_id="get_system",
-    dependencies=[Depends(get_stranger)],
-    responses=problems(Code.RATE_LIMITED),
+    "/v1/system", operation_id="get_system", dependencies=[Depends(get_stranger)], responses=problems(Code.RATE_LIMITED)
 )
-async def system(gateway: Parts) -> SystemDocument:
+async def system(gateway: TheGateway) -> SystemDocument:
     """The six services: engines, weights' digests, licences; what is down is said to be down."""
     described = await gateway.services.describe()
     return SystemDocument(version=VERSION, ready=all(s.available for s in described), services=described)
@@ -32,7 +29,7 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", operation_id="get_readiness", responses=problems(Code.STAGE_UNAVAILABLE))
-async def readyz(gateway: Parts) -> dict[str, str]:
+async def readyz(gateway: TheGateway) -> dict[str, str]:
     """Able to finish fittings: database and all services answer, and the disk has room."""
     if await gateway.disk.is_low():
         raise Problem(Code.STAGE_UNAVAILABLE, "A disk is nearly full.", retry_after=5)
@@ -47,7 +44,7 @@ async def readyz(gateway: Parts) -> dict[str, str]:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics(gateway: Parts) -> Response:
+async def metrics(gateway: TheGateway) -> Response:
     """Prometheus metrics."""
     await gateway.look()
     return Response(generate_latest(gateway.metrics.registry), media_type=CONTENT_TYPE_LATEST)

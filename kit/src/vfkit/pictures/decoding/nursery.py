@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     for module in modules:
         importlib.import_module(module)
-    warnings.simplefilter("ignore")  # libraries complain of strangers' files
+    warnings.simplefilter("ignore")  # libraries complain of files from outside
     _warm_up()
     gc.freeze()  # a collection in a worker would touch, and so copy, every page
     with socket.socket(fileno=int(handle)) as control:

@@ -1,4 +1,4 @@
-"""A process that reads strangers' pictures, one after the other.
+"""A process that reads pictures from outside, one after the other.
 
 It is ended after a large picture, and after a number of small ones: what one picture may have done to it does not last.
 What goes over its socket for each picture, in this order:

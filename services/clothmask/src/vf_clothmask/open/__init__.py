@@ -1,1 +1,1 @@
-"""The colour of the backdrop, and U-2-Net where it is in doubt."""
+"""The garment reader's word, the contour before a plain backdrop, and U-2-Net elsewhere."""

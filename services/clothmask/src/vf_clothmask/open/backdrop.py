@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_clothmask.open.regions import components, largest
+from vf_clothmask.regions import components, largest
 from vfkit.contracts import Image
 
 RING_SHARE = 0.03  # width of the border ring, of the picture's width: wider than any frame line or padding
@@ -54,6 +54,7 @@ class BackdropMask:
         on_edges: share of the contour, 0 to 1, that lies on visible edges.
         contrast: share of the contour, 0 to 1, that differs strongly from the backdrop.
         shed: share, 0 to 1, that this mask lacks of the largest that any threshold gave: a shadow, or pale cloth.
+        noise: how far, in Lab units, the border strays from a smooth surface (90th percentile).
     """
 
     foreground: NDArray[np.bool_]
@@ -61,6 +62,7 @@ class BackdropMask:
     on_edges: float
     contrast: float
     shed: float
+    noise: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def find_on_backdrop(image: Image) -> BackdropMask | None:
     outside, foreground = _apart(difference, best.threshold)
     foreground = _tightened(foreground, difference)
     enclosed = _enclosed((difference < best.threshold) & ~outside & foreground)
-    return BackdropMask(foreground, enclosed, best.on_edges, _contrast(foreground, difference), shed)
+    return BackdropMask(foreground, enclosed, best.on_edges, _contrast(foreground, difference), shed, noise)
 
 
 def _ring(height: int, width: int) -> NDArray[np.bool_]:

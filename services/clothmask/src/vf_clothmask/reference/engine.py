@@ -1,4 +1,7 @@
-"""The reference engine: CarveKit 4.1.2 with the authors' weights, as HR-VITON's users make cloth masks."""
+"""The reference engine: CarveKit 4.1.2 with the authors' weights, as HR-VITON's users make cloth masks.
+
+The garment reader reads the photo, refuses what cannot be fitted and makes cloth.png around CarveKit's mask.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ import cv2
 import numpy as np
 import torch
 
+from vf_clothmask.garment.listing import made_ready, read_photo
+from vf_clothmask.garment.network import ReaderNetwork
+from vf_clothmask.garment.refusal import refusal
 from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7, load_u2net
 from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
-from vf_clothmask.types import MaskAnswer, MaskRequest
-from vfkit.contracts import Image
+from vf_clothmask.types import GarmentAnswer, GarmentRequest
 from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
 from vfkit.weights import require_all
 
-VERSION = "1"
+VERSION = "2"
 TRACER_FILE = "clothmask/tracer_b7.pth"
 U2NET_FILE = "clothmask/u2net.onnx"
 FBA_FILE = "clothmask/fba_matting.pth"
@@ -55,12 +60,13 @@ class ReferenceEngine:
         self._device = device
         self._threads = threads
         self._pipeline: Pipeline | None = None
+        self._reader: ReaderNetwork | None = None
         self._info = EngineInfo(
             name="reference",
             description=(
                 f"CarveKit 4.1.2: {'Tracer-B7' if network == 'tracer_b7' else 'U-2-Net'}"
                 f"{', trimap and FBA matting' if matting == 'fba' else ''}, with the authors' weights."
-                " It finds the salient object and does not know what a garment is."
+                " A network of this project reads kind, parts and landmarks."
             ),
             version=VERSION,
             licence="Apache-2.0 (CarveKit); its weights as published by their authors",
@@ -87,15 +93,22 @@ class ReferenceEngine:
         matting = [matting_method(load_fba_matting(path, self._device), self._device) for path in matting_path]
         self._pipeline = Pipeline(segmentation, matting[0] if matting else None)
         self._pipeline.mask(np.zeros((SMALLEST, SMALLEST, 3), np.uint8))
+        self._reader = ReaderNetwork(self._threads)
+        self._reader.warm_up()
+        self._info = self._info.model_copy(update={"weights": [*self._info.weights, self._reader.info]})
 
     @property
     def info(self) -> EngineInfo:
         """What this engine is."""
         return self._info
 
-    def predict(self, batch: Sequence[MaskRequest]) -> list[MaskAnswer | Problem]:
-        """The mask of each photo, or its `Problem` (``image_too_small``, ``no_garment_found``)."""
-        return [self._answer(request.image) for request in batch]
+    def predict(self, batch: Sequence[GarmentRequest]) -> list[GarmentAnswer | Problem]:
+        """The garment of each photo, or its `Problem`.
+
+        ``image_too_small``, ``no_garment_found``, ``unsupported_garment``, ``several_garments``, ``garment_folded``,
+        ``garment_worn``.
+        """
+        return [self._answer(request) for request in batch]
 
     def _require(self) -> list[Path]:
         """Paths of the weight files, the segmentation's first; all are looked for before any is read into memory."""
@@ -105,13 +118,16 @@ class ReferenceEngine:
         self._info = self._info.model_copy(update={"weights": [info for _, info in found]})
         return [path for path, _ in found]
 
-    def _answer(self, image: Image) -> MaskAnswer | Problem:
-        if self._pipeline is None:
+    def _answer(self, request: GarmentRequest) -> GarmentAnswer | Problem:
+        if self._pipeline is None or self._reader is None:
             return Problem(Code.INTERNAL, "The engine has not been loaded.")
-        if min(image.shape[:2]) < SMALLEST:
+        if min(request.image.shape[:2]) < SMALLEST:
             return Problem(Code.IMAGE_TOO_SMALL, f"A garment photo has at least {SMALLEST} pixels each way.")
+        read = read_photo(self._reader, request)
+        if problem := refusal(read.photo, read.reading, request.category, None):
+            return problem
         with torch.inference_mode():
-            mask = self._pipeline.mask(image)
+            mask = self._pipeline.mask(read.photo)
         if not mask.any():
             return Problem(Code.NO_GARMENT_FOUND, "No garment stands out in the photo.")
-        return MaskAnswer(mask=np.where(mask, np.uint8(255), np.uint8(0)))
+        return made_ready(read, mask)

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vf_anatomy import Floats, TorsoFrame
 from vf_hrviton.open.body.body import Body, read_body, require_torso
 from vf_hrviton.open.body.window import Window, window_around
-from vf_hrviton.open.garment import Garment, Kind, understand
+from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.compose import compose
 from vf_hrviton.open.warp.dress import Dressed, dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import Image
+from vfkit.contracts import GarmentKind, Image
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
 
@@ -30,7 +30,13 @@ DOUBTFUL_GARMENT = 0.35
 """Confidence of the landmarks below which the caller is warned."""
 TURNED = 0.38
 """Shoulder width over torso length of a person who is turned to the side."""
-KIND_NAMES = {Kind.DRESS: "Dresses", Kind.TROUSERS: "Trousers", Kind.SKIRT: "Skirts"}
+NOT_YET = {
+    GarmentKind.DRESS: "Dresses",
+    GarmentKind.TROUSERS: "Trousers",
+    GarmentKind.SHORTS: "Shorts",
+    GarmentKind.SKIRT: "Skirts",
+}
+"""Kinds that cannot be fitted."""
 
 
 class OpenEngine:
@@ -83,16 +89,17 @@ def _body(request: TryOnRequest) -> tuple[Window, Body]:
 def _fit(window: Window, body: Body, request: TryOnRequest) -> TryOnAnswer:
     if request.cloth.shape[:2] != request.cloth_mask.shape:
         raise Problem(Code.INVALID_REQUEST, "The garment and its mask must have the same size.")
+    if request.garment is not None and request.garment.fitted_as in NOT_YET:
+        name = NOT_YET[request.garment.fitted_as]
+        raise Problem(Code.UNSUPPORTED_GARMENT, f"{name} cannot be tried on yet; tops can.")
     garment = understand(request.cloth, request.cloth_mask)
-    if garment.kind in KIND_NAMES:
-        raise Problem(Code.UNSUPPORTED_GARMENT, f"{KIND_NAMES[garment.kind]} cannot be tried on yet; tops can.")
     dressed = dress(body, request.cloth, request.cloth_mask, garment)
     cloth, mask = _warped(dressed)
     return TryOnAnswer(
         result=window.put(request.image, compose(body, dressed)),
         warped_cloth=window.put(np.full_like(request.image, 255), cloth),
         warped_mask=window.put(np.zeros_like(request.parse), mask),
-        warnings=tuple(_warnings(body, garment)),
+        warnings=tuple(_warnings(body.torso, garment.confidence)),
     )
 
 
@@ -104,16 +111,16 @@ def _warped(dressed: Dressed) -> tuple[Image, Image]:
     return _bytes(picture), _bytes(dressed.alpha() * 255)
 
 
-def _bytes(picture: NDArray[np.float32]) -> Image:
+def _bytes(picture: Floats) -> Image:
     return np.asarray(np.clip(np.rint(picture), 0, 255), np.uint8)
 
 
-def _warnings(body: Body, garment: Garment) -> list[AnswerWarning]:
+def _warnings(torso: TorsoFrame, confidence: float) -> list[AnswerWarning]:
     warnings = []
-    if garment.confidence < DOUBTFUL_GARMENT:
+    if confidence < DOUBTFUL_GARMENT:
         detail = "The garment's outline is hard to read; the fitting may be wrong."
         warnings.append(AnswerWarning(code="garment_uncertain", detail=detail))
-    if body.shoulder_width < TURNED * body.torso_length:
+    if torso.shoulder_width < TURNED * torso.length:
         detail = "The person is turned to the side; a photo from the front fits better."
         warnings.append(AnswerWarning(code="pose_difficult", detail=detail))
     return warnings

@@ -1,14 +1,14 @@
-"""What a garment picture shows: kind, landmarks, parts.
+"""What the picture of a top shows: landmarks and parts.
 
     garment = understand(cloth, mask)
     picture = draw(cloth, garment)
 
-`types` says what is known; `contour` reads the silhouette, `kind` names the garment, `torso`, `neckline` and
-`sleeves` find the parts, `paths` is the dynamic programme that follows seams, `drawing` shows it all.
+`types` says what is known; `contour` reads the silhouette, `torso`, `neckline` and `sleeves` find the parts,
+`paths` is the dynamic programme that follows seams, `drawing` shows it all.
 """
 
 from vf_hrviton.open.garment.drawing import draw
-from vf_hrviton.open.garment.types import EDGE_POINTS, SIDES, Garment, Kind, Side, Sleeve, SleeveLength
+from vf_hrviton.open.garment.types import EDGE_POINTS, Garment, Sleeve, SleeveLength
 from vf_hrviton.open.garment.understanding import understand
 
-__all__ = ["EDGE_POINTS", "SIDES", "Garment", "Kind", "Side", "Sleeve", "SleeveLength", "draw", "understand"]
+__all__ = ["EDGE_POINTS", "Garment", "Sleeve", "SleeveLength", "draw", "understand"]

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.database.engine import Database, insert_into
-from vf_gateway.database.tables import SECOND, Doomed, Fitting, Photo, now_us
+from vf_gateway.database.tables import SECOND, Fitting, Orphan, Photo, now_us
 from vf_gateway.pictures.store import ArtifactStore
 from vf_gateway.settings import Settings
 
@@ -19,11 +19,11 @@ _ABANDONED_SECONDS = 3600
 _BATCH = 100
 
 
-class DoomedPictures:
+class OrphanedPictures:
     """Removes pictures that no row names any more; what a crash leaves is removed by the next sweep.
 
     Args:
-        database: which pictures are doomed, and which are still needed.
+        database: which pictures are orphans, and which are still needed.
         store: where they are.
         settings: how long a stopped job may still write.
     """
@@ -33,8 +33,8 @@ class DoomedPictures:
         self._store = store
         self._settings = settings
 
-    async def doom(self, session: AsyncSession, paths: Iterable[str]) -> None:
-        """Doom pictures in the transaction that removes their rows; `destroy` follows after it.
+    async def add(self, session: AsyncSession, paths: Iterable[str]) -> None:
+        """Note pictures in the transaction that removes their rows; `delete` follows after it.
 
         They are removed twice, as a job that is being stopped may still write for a while.
         """
@@ -47,11 +47,11 @@ class DoomedPictures:
         due = now_us() + _ABANDONED_SECONDS * SECOND
         await self._write(session, [{"path": path, "due_at": due, "again_at": None}])
 
-    async def keep(self, session: AsyncSession, path: str) -> None:
+    async def adopt(self, session: AsyncSession, path: str) -> None:
         """The row of expected pictures is written in this transaction."""
-        await session.execute(delete(Doomed).where(Doomed.path == path))
+        await session.execute(delete(Orphan).where(Orphan.path == path))
 
-    async def destroy(self, paths: Iterable[str]) -> None:
+    async def delete(self, paths: Iterable[str]) -> None:
         """Remove pictures now, except those that something needs."""
         every = list(dict.fromkeys(paths))
         for start in range(0, len(every), _BATCH):
@@ -61,19 +61,19 @@ class DoomedPictures:
                 if path not in needed:
                     await self._store.delete_scope(path)
             async with self._database.write() as session:
-                ours = Doomed.path.in_(chunk)
-                await session.execute(delete(Doomed).where(ours, Doomed.again_at.is_(None), Doomed.due_at < now_us()))
-                waits = update(Doomed).where(ours, Doomed.again_at.is_not(None))
-                await session.execute(waits.values(due_at=Doomed.again_at, again_at=None))
+                ours = Orphan.path.in_(chunk)
+                await session.execute(delete(Orphan).where(ours, Orphan.again_at.is_(None), Orphan.due_at < now_us()))
+                waits = update(Orphan).where(ours, Orphan.again_at.is_not(None))
+                await session.execute(waits.values(due_at=Orphan.again_at, again_at=None))
 
     async def sweep(self) -> None:
         """Remove whatever is due."""
         while paths := await self._due():
-            await self.destroy(paths)
+            await self.delete(paths)
 
     async def _due(self) -> list[str]:
         async with self._database.read() as session:
-            return list(await session.scalars(select(Doomed.path).where(Doomed.due_at < now_us()).limit(_BATCH)))
+            return list(await session.scalars(select(Orphan.path).where(Orphan.due_at < now_us()).limit(_BATCH)))
 
     async def _needed(self, paths: Collection[str]) -> set[str]:
         """Two photos may share a folder, two fittings a result."""
@@ -88,6 +88,6 @@ class DoomedPictures:
     async def _write(session: AsyncSession, rows: list[dict[str, object]]) -> None:
         if not rows:
             return
-        adding = insert_into(session, Doomed).values(rows)
+        adding = insert_into(session, Orphan).values(rows)
         told = {"due_at": adding.excluded.due_at, "again_at": adding.excluded.again_at}
         await session.execute(adding.on_conflict_do_update(index_elements=["path"], set_=told))

@@ -27,3 +27,13 @@ def fill_small_holes(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]
     small = areas < share * mask.size
     small[0] = small[labels[0, 0]] = False
     return np.asarray(mask | small[labels][1:-1, 1:-1])
+
+
+def larger(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+    """The regions of at least ``share`` of the largest one's area; empty stays empty."""
+    labels, areas = components(mask)
+    if len(areas) < 2:
+        return mask
+    kept = areas >= share * areas[1:].max()
+    kept[0] = False
+    return np.asarray(kept[labels])

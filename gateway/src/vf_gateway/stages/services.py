@@ -11,64 +11,35 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import json
 import random
 import struct
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import stamina
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vf_gateway.settings import Settings
 from vf_gateway.stages.replicas import Replica, Replicas, Resolve, resolve_host
-from vfkit.contracts import HEIGHT, WIDTH, Artifact, PoseDocument, Stage
+from vfkit.contracts import (
+    CONTRACTS,
+    HEIGHT,
+    TIMEOUT_HEADER,
+    WARNINGS_HEADER,
+    WIDTH,
+    Artifact,
+    GarmentDocument,
+    PoseDocument,
+    Stage,
+    StageContract,
+)
 from vfkit.engines import AnswerWarning, EngineInfo
-from vfkit.problems import STATUS, Code, Problem
-
-TIMEOUT_HEADER = "VF-Timeout"
-WARNINGS_HEADER = "VF-Warnings"
-
-
-@dataclass(frozen=True)
-class StageContract:
-    """How one service is called (the design's service contract)."""
-
-    path: str
-    fields: dict[str, Artifact]
-    returns: tuple[Artifact, ...]
-
-
-CONTRACTS: dict[Stage, StageContract] = {
-    Stage.OPENPOSE: StageContract("/v1/pose", {"image": Artifact.PERSON}, (Artifact.POSE_JSON, Artifact.POSE)),
-    Stage.PARSE: StageContract("/v1/parse", {"image": Artifact.PERSON}, (Artifact.PARSE,)),
-    Stage.DENSEPOSE: StageContract("/v1/densepose", {"image": Artifact.PERSON}, (Artifact.DENSEPOSE,)),
-    Stage.CLOTHMASK: StageContract("/v1/cloth-mask", {"image": Artifact.CLOTH}, (Artifact.CLOTH_MASK,)),
-    Stage.AGNOSTIC: StageContract(
-        "/v1/agnostic",
-        {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
-        (Artifact.PARSE_AGNOSTIC, Artifact.AGNOSTIC),
-    ),
-    Stage.HRVITON: StageContract(
-        "/v1/try-on",
-        {
-            "image": Artifact.PERSON,
-            "cloth": Artifact.CLOTH,
-            "cloth_mask": Artifact.CLOTH_MASK,
-            "parse_agnostic": Artifact.PARSE_AGNOSTIC,
-            "agnostic": Artifact.AGNOSTIC,
-            "densepose": Artifact.DENSEPOSE,
-            "parse": Artifact.PARSE,
-            "pose": Artifact.POSE_JSON,
-        },
-        (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
-    ),
-}
+from vfkit.problems import OF_THE_PHOTO, STATUS, Code, Problem
+from vfkit.serving import media_type_of, unpack
 
 
 class Deadline:
@@ -138,19 +109,12 @@ class TransientFailureError(Exception):
 
 # What a service says about the caller's picture or about itself is passed on; anything else it says about the
 # request is a misunderstanding between gateway and service, which the caller cannot mend.
-_PASSED_ON = frozenset(
-    {
-        Code.NO_PERSON_FOUND,
-        Code.SEVERAL_PEOPLE,
-        Code.BODY_NOT_VISIBLE,
-        Code.NO_GARMENT_FOUND,
-        Code.UNSUPPORTED_GARMENT,
-        Code.WEIGHTS_MISSING,
-        Code.OVERLOADED,
-        Code.DEADLINE_EXCEEDED,
-        Code.STAGE_UNAVAILABLE,
-    }
-)
+_PASSED_ON = OF_THE_PHOTO | {
+    Code.WEIGHTS_MISSING,
+    Code.OVERLOADED,
+    Code.DEADLINE_EXCEEDED,
+    Code.STAGE_UNAVAILABLE,
+}
 
 _MAX_ANSWER_BYTES = 64_000_000
 """A stage's answer is at most a few RGB pictures of 768x1024 (2.4 MB each uncompressed)."""
@@ -175,6 +139,7 @@ class _Call:
     patience: float
     headers: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes, str]] | None = None
+    words: Mapping[str, str] | None = None
 
 
 class StageServices:
@@ -187,10 +152,7 @@ class StageServices:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        on_retry: Callable[[Stage], None] = lambda _: None,
-        resolve: Resolve = resolve_host,
+        self, settings: Settings, on_retry: Callable[[Stage], None] = lambda _: None, resolve: Resolve = resolve_host
     ) -> None:
         self._settings = settings
         self._on_retry = on_retry
@@ -262,7 +224,7 @@ class StageServices:
             raise Problem(Code.STAGE_FAILED, "A part of the fitting service gave no sense.", stage=stage) from None
 
     async def describe(self) -> list[ServiceInfo]:
-        """All six services as they are now, or were a moment ago: probes and strangers ask often."""
+        """All six services as they are now, or were a moment ago: probes ask often, and anybody may."""
         async with self._describing:
             asked, described = self._described
             if time.monotonic() - asked >= _DESCRIBED_SECONDS:
@@ -286,6 +248,7 @@ class StageServices:
         inputs: Mapping[Artifact, bytes],
         deadline: Deadline,
         headers: Mapping[str, str] | None = None,
+        words: Mapping[str, str] | None = None,
     ) -> StageAnswer:
         """Run one stage.
 
@@ -294,6 +257,7 @@ class StageServices:
             inputs: the files that its contract names.
             deadline: of the whole fitting; the stage's own timeout applies too.
             headers: passed along (trace context).
+            words: the contract's form fields that take no file.
 
         Raises:
             Problem: with ``stage`` set: the service's own, or ``stage_unavailable``, ``stage_failed``,
@@ -301,14 +265,15 @@ class StageServices:
         """
         contract = CONTRACTS[stage]
         files = {
-            name: (artifact.value, inputs[artifact], _media_type(artifact))
+            name: (artifact.value, inputs[artifact], media_type_of(artifact))
             for name, artifact in contract.fields.items()
         }
         patience = self._settings.outage_seconds
-        response = await self._send(_Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files))
+        call = _Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files, words)
+        response = await self._send(call)
         try:
             return _read_answer(response, contract)
-        except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        except ValueError as error:
             raise Problem(
                 Code.STAGE_FAILED, "A part of the fitting service gave an answer that makes no sense.", stage=stage
             ) from error
@@ -364,6 +329,7 @@ class StageServices:
                 replicas.request_url(replica, call.path),
                 headers={**call.headers, **replicas.request_headers(), TIMEOUT_HEADER: f"{seconds:.3f}"},
                 files=call.files,
+                data=call.words,
                 extensions={"sni_hostname": replicas.base_url.host},
             )
             return await self._exchange(call.stage, replicas, replica, request, seconds)
@@ -438,43 +404,36 @@ def _read_answer(response: httpx.Response, contract: StageContract) -> StageAnsw
     """The artifacts of an answer.
 
     Raises:
-        ValueError, KeyError, zipfile.BadZipFile: it is not what the contract says.
+        ValueError: it is not what the contract says.
     """
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-    if media_type == "application/zip":
-        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_ANSWER_BYTES:
-                raise ValueError("the answer unpacks to too much")
-            artifacts = {artifact: archive.read(artifact.value) for artifact in contract.returns}
-    elif len(contract.returns) == 1:
-        artifacts = {contract.returns[0]: response.content}
-    else:
-        raise ValueError(f"unexpected media type {media_type}")
+    artifacts = contract.in_order(unpack(response.headers.get("content-type", ""), response.content, contract.returns))
     for artifact, content in artifacts.items():
         _check_artifact(artifact, content)
-    warnings = [
-        AnswerWarning.model_validate(entry) for entry in json.loads(response.headers.get(WARNINGS_HEADER, "[]"))
-    ]
+    warnings = _WARNINGS.validate_json(response.headers.get(WARNINGS_HEADER, "[]"))
     return StageAnswer(artifacts, warnings)
 
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
+_PNG_SIZE = struct.pack(">II", WIDTH, HEIGHT)
+
+_WARNINGS = TypeAdapter(list[AnswerWarning])
+
+_DOCUMENTS: Mapping[Artifact, type[BaseModel]] = {
+    Artifact.POSE_JSON: PoseDocument,
+    Artifact.GARMENT_JSON: GarmentDocument,
+}
 
 
 def _check_artifact(artifact: Artifact, content: bytes) -> None:
-    """Refuse what is not a whole PNG of 768x1024, or not a pose document."""
-    if artifact is Artifact.POSE_JSON:
-        PoseDocument.model_validate_json(content)
+    """Refuse what is not a whole PNG of 768x1024, or not the document that it should be."""
+    if artifact in _DOCUMENTS:
+        _DOCUMENTS[artifact].model_validate_json(content)
         return
     if not content.startswith(_PNG_SIGNATURE) or not content.endswith(_PNG_END):
         raise ValueError(f"{artifact} is not a whole PNG file")
-    if struct.unpack(">II", content[16:24]) != (WIDTH, HEIGHT):
+    if content[16:24] != _PNG_SIZE:
         raise ValueError(f"{artifact} has the wrong size")
-
-
-def _media_type(artifact: Artifact) -> str:
-    return "application/json" if artifact is Artifact.POSE_JSON else "image/png"
 
 
 def engine_identity(engine: EngineInfo) -> str:

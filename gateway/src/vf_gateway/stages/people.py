@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from vfkit.contracts import Joint, PoseDocument, PosePerson
+from vf_gateway.pictures.sources import Source, read_placement
+from vf_gateway.pictures.store import ArtifactStore
+from vf_gateway.stages.services import StageAnswer
+from vfkit.contracts import Artifact, Joint, PoseDocument, PosePerson
 from vfkit.pictures import Placement
 from vfkit.problems import Code, Problem
 
@@ -22,6 +25,17 @@ _SHOULDERS, _HIPS = (Joint.R_SHOULDER, Joint.L_SHOULDER), (Joint.R_HIP, Joint.L_
 _BEYOND = 0.12
 """How far a shoulder or hip may lie outside the photo, in lengths of the torso. Photos cut at the hips are common,
 and joints found at an edge err by some hundredths; at this length a garment's hem is still in the picture."""
+
+
+async def check_person(answer: StageAnswer, person: Source, store: ArtifactStore) -> None:
+    """Judge what openpose found in a person's photo.
+
+    Raises:
+        Problem: as `require_fittable`.
+        DamagedError: the placement of the photo cannot be read.
+    """
+    pose = PoseDocument.model_validate_json(answer.artifacts[Artifact.POSE_JSON])
+    require_fittable(pose, await read_placement(store, person))
 
 
 def require_fittable(pose: PoseDocument, photo: Placement) -> None:

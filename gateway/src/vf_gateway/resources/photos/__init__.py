@@ -1,0 +1,1 @@
+"""The life of a person or a garment: accepted, prepared, asked for."""

@@ -1,0 +1,93 @@
+"""What stages gave, kept under what it was made of: found again, or computed once however many want it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from vf_gateway.pictures.sources import Source
+from vf_gateway.pictures.store import ArtifactStore, Entry, entry_key
+from vf_gateway.stages.flight import SingleFlight
+from vf_gateway.stages.services import Deadline, StageAnswer, StageServices, engine_identity
+from vfkit.contracts import CONTRACTS, Artifact, Stage
+
+Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[None]]
+"""Judges a stage's answer about a photo before it is kept. Raises Problem when no fitting can be made with it."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage is to do.
+
+    Attributes:
+        stage: which.
+        source: the photo whose picture is made.
+        inputs: the entries that have the stage's files.
+        deadline: of the whole run.
+        headers: passed to the service (trace context).
+    """
+
+    stage: Stage
+    source: Source
+    inputs: Mapping[Artifact, Entry]
+    deadline: Deadline
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the stage is told beside its files."""
+        return {name: self.source.words[name] for name in CONTRACTS[self.stage].words}
+
+    @property
+    def scope(self) -> str:
+        """Where its pictures are kept: a result outlives the photo."""
+        return self.source.results if self.stage is Stage.HRVITON else self.source.scope
+
+
+class StageCache:
+    """Finds what a stage gave before, or has it computed and keeps it.
+
+    Args:
+        services: compute.
+        store: keeps.
+        checks: what is judged, by stage.
+    """
+
+    def __init__(self, services: StageServices, store: ArtifactStore, checks: Mapping[Stage, Check]) -> None:
+        self._services = services
+        self._store = store
+        self._checks = checks
+        # Two runs that need the same picture at the same time (a person's preparation and the first fitting, or the
+        # fittings of a comparison) compute it once.
+        self._flights: SingleFlight[Entry] = SingleFlight()
+
+    async def key(self, work: Work) -> str:
+        """The name of what this work makes, with the engine that would do it now."""
+        engine = await self._services.engine(work.stage, work.deadline)
+        fields = CONTRACTS[work.stage].fields
+        digests = {name: work.inputs[artifact].files[artifact].sha256 for name, artifact in fields.items()}
+        return entry_key(work.stage, digests, engine_identity(engine), work.words)
+
+    async def find(self, work: Work, key: str) -> Entry | None:
+        """What is kept, None when nothing is."""
+        return await self._store.find(work.scope, key)
+
+    async def compute(self, work: Work, key: str) -> Entry:
+        """Have it computed, or wait for the one that is at it.
+
+        Raises:
+            Problem: the service's, or the check's.
+            DamagedError: a file that the stage needs is damaged; it has been forgotten.
+        """
+        return await self._flights.run(f"{work.scope}/{key}", partial(self._compute, work, key))
+
+    async def _compute(self, work: Work, key: str) -> Entry:
+        contents = await asyncio.gather(*(self._store.read(entry, artifact) for artifact, entry in work.inputs.items()))
+        inputs = dict(zip(work.inputs, contents, strict=True))
+        answer = await self._services.call(work.stage, inputs, work.deadline, work.headers, work.words)
+        if check := self._checks.get(work.stage):
+            await check(answer, work.source, self._store)
+        files = {str(artifact): content for artifact, content in answer.artifacts.items()}
+        return await self._store.save(work.scope, key, files, answer.warnings)

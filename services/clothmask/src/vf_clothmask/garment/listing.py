@@ -1,0 +1,78 @@
+"""A photo of a garment made ready for fitting, around the mask that an engine makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vf_clothmask.garment.cloth import cut_out
+from vf_clothmask.garment.document import category_warning, document
+from vf_clothmask.garment.frame import Frame, photo_frame
+from vf_clothmask.garment.geometry import Floats, compose
+from vf_clothmask.garment.network import ReaderNetwork
+from vf_clothmask.garment.reading import Reading, read
+from vf_clothmask.garment.straightening import placement, upright
+from vf_clothmask.types import GarmentAnswer, GarmentRequest
+from vfkit.contracts import GarmentPart, Image
+from vfkit.engines import AnswerWarning
+
+SLEEVES = [GarmentPart.LEFT_SLEEVE, GarmentPart.RIGHT_SLEEVE]
+
+
+@dataclass(frozen=True)
+class ReadPhoto:
+    """A photo with its reading.
+
+    Attributes:
+        request: what was asked.
+        frame: where the photo lies in the request's picture.
+        photo: (H, W, 3) uint8 RGB, the picture without padding.
+        reading: of the photo.
+        odds: (10, H, W) float32, probability of each `GarmentPart` in each of the photo's pixels.
+    """
+
+    request: GarmentRequest
+    frame: Frame
+    photo: Image
+    reading: Reading
+    odds: Floats
+
+    @property
+    def garment(self) -> Floats:
+        """(H, W) float32: probability that a pixel is the garment."""
+        return np.asarray(self.odds[GarmentPart.TORSO :].sum(0), np.float32)
+
+
+def read_photo(network: ReaderNetwork, request: GarmentRequest) -> ReadPhoto:
+    """Read what a request shows."""
+    frame = photo_frame(request.image)
+    photo = np.ascontiguousarray(request.image[frame.top : frame.bottom, frame.left : frame.right])
+    reading = read(network, photo)
+    odds = reading.parts(np.eye(2, 3), (photo.shape[1], photo.shape[0]))
+    return ReadPhoto(request, frame, photo, reading, odds)
+
+
+def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerWarning, ...] = ()) -> GarmentAnswer:
+    """cloth.png and all that belongs to it.
+
+    Args:
+        read: the photo.
+        mask: (H, W) bool, the garment in the photo; not empty.
+        warnings: of whoever made the mask.
+    """
+    reading, category = read.reading, read.request.category
+    sleeves = read.odds[SLEEVES].sum(0) > read.garment / 2
+    body = mask & ~sleeves
+    degrees = upright(body if body.any() else mask, reading.points, reading.certainty)
+    matrix = placement(mask, degrees)
+    uncropped = np.array([(1, 0, -read.frame.left), (0, 1, -read.frame.top)], np.float64)
+    cloth = cut_out(read.photo, mask, reading, matrix)
+    return GarmentAnswer(
+        cloth.picture,
+        cloth.mask,
+        cloth.parts,
+        document(reading, category, mask, degrees, matrix, compose(matrix, uncropped)),
+        (*category_warning(reading.kind, category), *warnings),
+    )
