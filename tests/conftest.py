@@ -46,7 +46,8 @@ def client(local_stack: stack.Stack) -> Iterator[GatewayClient]:
 
 @pytest.fixture
 def http(local_stack: stack.Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=local_stack.url, timeout=60, trust_env=False) as client:
+    headers = {"Authorization": f"Bearer {stack.local_key()}"}
+    with httpx.Client(base_url=local_stack.url, headers=headers, timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs/architecture.md").read_text()
-FOLDERS = ("kit", "blazepose", "gateway", "client", "cli", "testing", "training/synthetic")
+FOLDERS = ("kit", "anatomy", "blazepose", "gateway", "client", "cli", "testing", "training/synthetic")
 PACKAGES = {
     path.parent.name: path.parent
     for folder in (*FOLDERS, "services/*")

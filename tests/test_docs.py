@@ -78,6 +78,9 @@ def type_in(local_stack: stack.Stack, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("typed")
     for name in ("samples", "locks", "gateway", "client"):
         (folder / name).symlink_to(ROOT / name)
+    stack.local_key()
+    (folder / "var").mkdir()
+    (folder / "var/key").symlink_to(stack.local_key_file())
     programs = folder / "bin"
     programs.mkdir()
     for name, code in {

@@ -1,4 +1,4 @@
-"""The gateway client: problems become sentences and exit codes; another program on its port is told from a gateway."""
+"""The gateway client: problems become sentences and exit codes, other programs on the port are not taken for ours."""
 
 from __future__ import annotations
 

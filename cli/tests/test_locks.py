@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -15,7 +17,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = ROOT / "locks/open.txt"
-PARTS = sorted([*ROOT.glob("services/*/locks/open.txt"), ROOT / "gateway/locks/gateway.txt"])
+PARTS = sorted(
+    [*ROOT.glob("services/*/locks/open.txt"), ROOT / "gateway/locks/gateway.txt", ROOT / "kit/locks/kit.txt"]
+)
 
 BY_HAND = ROOT / "services/densepose/locks/detectron2.txt"
 EVERY = sorted(
@@ -81,6 +85,40 @@ def test_a_part_has_what_its_package_asks_for(lock: Path) -> None:
     wanted = project["dependencies"] + project.get("optional-dependencies", {}).get("open", [])
     names = {canonical(re.match(r"[\w.-]+", requirement)[0]) for requirement in wanted} - local_names()
     assert names <= set(pins(lock)), "run locks/refresh"
+
+
+START = """
+import importlib, importlib.abc, importlib.metadata, importlib.util, pkgutil, sys
+
+package, *locked = sys.argv[1:]
+modules = importlib.metadata.packages_distributions().items()
+missing = {name for name, owners in modules if not {*locked} & {owner.lower().replace("_", "-") for owner in owners}}
+
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in missing:
+            raise ModuleNotFoundError(f"the lock has no package with the module {name}")
+
+sys.meta_path.insert(0, Refuse())
+for module in {"vfkit": ["vfkit.fetch_weights", "vfkit.serving"]}.get(package, [f"{package}.__main__"]):
+    importlib.import_module(module)
+if importlib.util.find_spec(f"{package}.open"):
+    opened = importlib.import_module(f"{package}.open")
+    for found in pkgutil.iter_modules(opened.__path__):
+        importlib.import_module(f"{package}.open.{found.name}")
+"""
+"""Imports what a container imports, in a Python that has no other packages than the lock's."""
+
+
+@pytest.mark.parametrize("lock", PARTS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_a_part_starts_with_what_its_lock_has(lock: Path) -> None:
+    """An image holds the packages of this lock alone: what a package takes for granted is missing there."""
+    (package,) = (marker.parent.name for marker in lock.parent.parent.glob("src/*/py.typed"))
+    locked = [canonical(name) for name in pins(lock)]
+    done = subprocess.run(
+        [sys.executable, "-c", START, package, *locked], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 FRAMEWORKS = sorted(ROOT.glob("services/*/locks/reference-framework.txt"))

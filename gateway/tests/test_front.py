@@ -160,7 +160,9 @@ def test_json_is_bounded(process: GatewayProcess, watch: Watch) -> None:
 
     many = json.dumps({f"x{n}": n for n in range(3500)}).encode()
     for path in ("/v1/fittings", "/v1/tokens", "/v1/comparisons", "/v1/webhooks"):
-        assert [post(path, b" " * 64_001).status_code, post(path, b"[" * 2_000_000).status_code] == [413, 413], path
+        for large in (b" " * 64_001, b"[" * 2_000_000):
+            refused = post(path, large)
+            assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large"), path
         deep = post(path, b'{"x":' + b"[" * 30_000 + b"]" * 30_000 + b"}")
         assert (deep.status_code, deep.json()["code"]) == (422, "invalid_request"), path
         assert post(path, b'{"x": "\\\\\\"' + b"[" * 1000 + b'"}').status_code == 422, "brackets in a string are text"
@@ -189,7 +191,7 @@ def test_heads_are_bounded(process: GatewayProcess, watch: Watch) -> None:
     with connect(process) as caller:
         caller.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"a:b\r\n" * 200 + b"\r\n")
         status, body = answer(caller)
-        assert (status, json.loads(body)["code"]) == (431, "invalid_request")
+        assert (status, json.loads(body)["code"]) == (431, "headers_too_large")
     with connect(process) as caller, contextlib.suppress(OSError):
         caller.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 20_000)
         caller.recv(100)
@@ -283,7 +285,7 @@ def test_slow_bodies_end(process: GatewayProcess, watch: Watch) -> None:
                 caller.settimeout(10)
         caller.settimeout(10)
         status, body = answer(caller)
-    assert (status, json.loads(body)["code"]) == (408, "invalid_request")
+    assert (status, json.loads(body)["code"]) == (408, "request_timeout")
     assert 1 < time.monotonic() - began < 8
 
 

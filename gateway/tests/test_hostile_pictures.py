@@ -15,10 +15,11 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from gateway_harness import photo
+from gateway_harness import Services, photo
 from PIL import Image as PILImage
 
 from vf_testing.gateway import GatewayProcess
+from vfkit.contracts import Stage
 
 FIXTURES = Path(__file__).parents[2] / "kit/tests/fixtures"
 HEIC = (FIXTURES / "quadrants_turned.heic").read_bytes()
@@ -138,6 +139,31 @@ def encoded(picture: PILImage.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def test_drawing_large_pictures_takes_from_the_same_memory(services: Services, tmp_path: Path) -> None:
+    """Full-size results of the largest photo that is kept, grids, and other formats of both, all at once."""
+    urls = {f"VF_{stage.name}_URL": f"{services.url}/{stage.value}" for stage in Stage}
+    gateway = GatewayProcess({**urls, "VF_DATA": str(tmp_path)}, tmp_path / "log")
+    gateway.start()
+    try:
+        with httpx.Client(base_url=gateway.url, trust_env=False, timeout=200) as http:
+            wait = {"Prefer": "wait=60"}
+            large = photo(1, 3462, 4620)
+            person = http.post("/v1/people", files={"image": large}, headers=wait).json()["id"]
+            garments = [http.post("/v1/garments", files={"image": photo(n)}).json()["id"] for n in range(2, 5)]
+            asked = [{"person_id": person, "garment_id": garment} for garment in garments]
+            fittings = [http.post("/v1/fittings", json=each, headers=wait).json() for each in asked]
+            paths = [made["links"][name] for made in fittings for name in ("result_full", "grid")]
+            with watching(gateway) as watch, ThreadPoolExecutor(len(paths)) as pool:
+                answers = list(pool.map(lambda path: http.get(path, headers={"Accept": "image/webp"}), paths))
+        sizes = {PILImage.open(io.BytesIO(answer.content)).size for answer in answers}
+    finally:
+        gateway.kill()
+    print(f"{watch.memory_mb:.0f} MB, longest probe {watch.stall:.3f} s")  # noqa: T201
+    assert sizes == {(3462, 4620), (3082, 3080)}
+    assert watch.memory_mb < MOST_MEMORY_MB
+    assert watch.stall < LONGEST_STALL
 
 
 def attacks() -> list[bytes]:

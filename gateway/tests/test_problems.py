@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +16,7 @@ import pytest
 from gateway_harness import Services, photo
 
 from vf_gateway.resources.photos.asking import Photos
+from vf_testing.gateway import GatewayProcess
 from vfkit.contracts import Stage
 from vfkit.problems import STATUS, Code
 
@@ -23,8 +27,9 @@ WAIT = {"Prefer": "wait=20"}
 class Door:
     """What a provocation may use."""
 
-    def __init__(self, start: Start, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, start: Start, services: Services, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
         self.start = start
+        self._data = data
         self.services = services
         self.monkeypatch = monkeypatch
 
@@ -35,6 +40,16 @@ class Door:
     def done(self, gateway: httpx.Client) -> str:
         """Path of a finished fitting."""
         return str(self.fit(gateway).json()["links"]["self"])
+
+    @contextlib.contextmanager
+    def process(self) -> Iterator[str]:
+        """URL of a gateway with the server that it has outside of tests."""
+        process = GatewayProcess({"VF_DATA": str(self._data)})
+        process.start()
+        try:
+            yield process.url
+        finally:
+            process.kill()
 
     def said_by(self, stage: Stage, code: Code) -> httpx.Response:
         """A fitting of which a service says this."""
@@ -125,8 +140,29 @@ def internal(door: Door) -> httpx.Response:
     return gateway.get("/v1/people")
 
 
+def headers_too_large(door: Door) -> httpx.Response:
+    """Refused by the server, before the application."""
+    with door.process() as url:
+        return httpx.get(f"{url}/v1/people", headers=[("x", "y")] * 200, trust_env=False)
+
+
+def request_timeout(door: Door) -> httpx.Response:
+    """The rest of the body never comes."""
+    gateway = door.start(body_seconds=0.2)
+    connection = http.client.HTTPConnection(gateway.base_url.host, gateway.base_url.port or 80, timeout=60)
+    with contextlib.closing(connection):
+        connection.putrequest("POST", "/v1/tokens")
+        connection.putheader("Content-Length", "100")
+        connection.endheaders(b"{")
+        answer = connection.getresponse()
+        return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read())
+
+
 PROVOCATIONS: dict[Code, Callable[[Door], httpx.Response]] = {
     Code.INVALID_REQUEST: lambda door: door.start().post("/v1/fittings", files={"person": photo(1)}),
+    Code.HEADERS_TOO_LARGE: headers_too_large,
+    Code.BODY_TOO_LARGE: lambda door: door.start().post("/v1/tokens", content=b" " * 64_001),
+    Code.REQUEST_TIMEOUT: request_timeout,
     Code.UNSUPPORTED_IMAGE: lambda door: door.fit(door.start(), person=b"no picture"),
     Code.IMAGE_TOO_LARGE: lambda door: door.fit(door.start(), garment=huge_png()),
     Code.IMAGE_TOO_SMALL: lambda door: door.fit(door.start(), person=photo(1, 30, 40)),
@@ -161,8 +197,10 @@ RETRIED_LATER = {Code.OVERLOADED, Code.RATE_LIMITED, Code.NOT_READY}
 
 
 @pytest.mark.parametrize("code", list(Code), ids=str)
-def test_every_code(start_gateway: Start, services: Services, monkeypatch: pytest.MonkeyPatch, code: Code) -> None:
-    response = PROVOCATIONS[code](Door(start_gateway, services, monkeypatch))
+def test_every_code(
+    start_gateway: Start, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: Code
+) -> None:
+    response = PROVOCATIONS[code](Door(start_gateway, services, monkeypatch, tmp_path))
     document = response.json()
     if response.is_success:  # accepted, and ended with a problem
         problem = document["problem"]

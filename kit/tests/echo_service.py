@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import FastAPI, Form, Response
+from fastapi import FastAPI, Form, Request, Response
 
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import AnswerWarning, EngineInfo
@@ -41,8 +41,8 @@ class EchoEngine:
                 self.go.wait(10)
             elif word.startswith("sleep"):
                 time.sleep(float(word[5:]))
-            elif word == "crash":
-                raise RuntimeError("secret of the engine")
+            elif word.startswith("crash"):
+                raise RuntimeError(f"secret of the engine: {word}")
             elif word == "lose":
                 return []
         refusal = Problem(Code.NO_PERSON_FOUND, "Nobody is there.")
@@ -64,8 +64,8 @@ def create(echo_engine: EchoEngine, /, **settings: object) -> FastAPI:
         return Response(status_code=204)
 
     @service.app.post("/v1/broken")
-    async def broken() -> Response:
-        raise RuntimeError("secret of the handler")
+    async def broken(request: Request) -> Response:
+        raise RuntimeError(f"secret of the handler, called by {dict(request.headers)}")
 
     return service.app
 

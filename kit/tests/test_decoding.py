@@ -1,5 +1,6 @@
 """The decoders: what they give, what their workers cannot do, and that no picture costs more than its own request."""
 
+import asyncio
 import io
 import os
 import signal
@@ -204,6 +205,45 @@ def test_the_budget_is_never_exceeded_and_nobody_waits_for_ever() -> None:
     assert 50 < most <= 100
     with pytest.raises(ValueError, match="more than"), budget.grant(101):
         pass
+
+
+def test_our_own_pictures_take_from_the_same_budget() -> None:
+    """A large one waits; who is cancelled while waiting takes nothing; a small one waits for no large one."""
+    decoders = Decoders(DecodingSettings(decode_mb=128), ["hostile"])
+
+    async def work() -> None:
+        async def draw(memory: int) -> None:
+            async with decoders.room(memory):
+                held.append(memory)
+                await over.wait()
+
+        async def settle() -> None:
+            for _ in range(20):
+                await asyncio.sleep(0.005)
+
+        held: list[int] = []
+        over = asyncio.Event()
+        first = asyncio.create_task(draw(60_000_000))
+        await settle()
+        second = asyncio.create_task(draw(50_000_000))
+        third = asyncio.create_task(draw(1_000_000_000))
+        fourth = asyncio.create_task(draw(4_000_000))
+        await settle()
+        assert held == [60_000_000, 4_000_000]
+        second.cancel()
+        third.cancel()
+        await settle()
+        fifth = asyncio.create_task(draw(1_000_000_000))
+        over.set()
+        await asyncio.gather(first, fourth, fifth)
+        assert held == [60_000_000, 4_000_000, 1_000_000_000]
+        await asyncio.gather(second, third, return_exceptions=True)
+
+    try:
+        asyncio.run(asyncio.wait_for(work(), 60))
+        assert decoders.submit(read_picture, jpeg()).result(60).shape == (240, 320, 3)
+    finally:
+        decoders.close()
 
 
 def test_workers_end_with_their_parent() -> None:

@@ -364,7 +364,7 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
     async with running(engine) as client:
         held = say(client, "hold")
         await until_engine_has(engine, 1)
-        client.app.state.doorkeeper.drain()
+        client.app.state.open_requests.drain()
         assert_problem(await client.get("/readyz"), 503, "stage_unavailable")
         assert (await client.get("/healthz")).status_code == 200
         refused = await client.post("/v1/echo", data={"word": "late"})
@@ -372,14 +372,41 @@ async def test_a_draining_service_finishes_what_it_holds_and_refuses_the_rest():
         assert refused.headers["retry-after"]
         engine.go.set()
         assert (await held).text == "HOLD"
-        await asyncio.wait_for(client.app.state.doorkeeper.empty(), 1)
+        await asyncio.wait_for(client.app.state.open_requests.empty(), 1)
 
 
-def start_echo():
-    """The echo service as a process: its port, and the process."""
+def start_echo(log=subprocess.DEVNULL):
+    """The echo service as a process: its port, and the process; what it logs goes to a file."""
     port = free_port()
     program = Path(__file__).parent / "echo_service.py"
-    return port, subprocess.Popen([sys.executable, str(program), str(port)], stderr=subprocess.DEVNULL)
+    return port, subprocess.Popen([sys.executable, str(program), str(port)], stdout=log, stderr=log)
+
+
+def test_bugs_are_logged_without_secrets(tmp_path):
+    """What a caller sends stands in both exceptions and in what is bound to each line; none of it is in the log."""
+    key, token, signature = "vf_" + "k" * 43, "eyJhbGciOi.eyJtYXJrZXQi.c2lnbmF0dXJl", "ab" * 32
+    said = (
+        f"crash for anna@buyers.example with {key}, Bearer {token}, https://user:hunter22@host/?signature={signature}"
+    )
+    headers = {"Authorization": f"Bearer {token}", "X-Request-ID": key, "traceparent": f"00-{key}-anna@buyers.example"}
+    with (tmp_path / "log").open("wb") as log:
+        port, process = start_echo(log)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, headers=headers) as client:
+                wait_until_ready(client)
+                assert_problem(client.post("/v1/echo", data={"word": said}), 500, "internal")
+                assert_problem(client.post(f"/v1/broken?signature={signature}"), 500, "internal")
+        finally:
+            process.terminate()
+            process.wait(20)
+    text = (tmp_path / "log").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert {"engine failed", "unexpected error"} <= {line["event"] for line in lines}
+    assert "secret of the engine" in text
+    assert "secret of the handler" in text
+    for secret in (key, "k" * 20, token, "anna", "hunter22", signature[:16]):
+        assert secret not in text, secret
+    assert len(text) < 30_000
 
 
 def test_an_idle_connection_is_kept_longer_than_callers_keep_it():
@@ -427,7 +454,7 @@ def test_sigterm_lets_a_real_process_finish_what_it_holds():
         process.wait()
 
 
-def wait_until_ready(client, seconds=20.0):
+def wait_until_ready(client, seconds=60.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from compose.buyers import Market
-from compose.containers import ROOT, Compose, ensure_base_image, why_not
+from compose.containers import ROOT, SERVICES, Compose, ensure_base_image, why_not
 
 from vf_testing.door import free_port
 
@@ -42,7 +43,7 @@ def stack(engine: None) -> Iterator[Compose]:
     compose = Compose("vf-test", settings)
     # What a run that was killed left behind.
     compose("down", "--volumes", "--remove-orphans")
-    compose("build", timeout=1800)
+    build_images(compose)
     try:
         compose("up", "--detach", timeout=START_SECONDS)
         yield compose
@@ -50,6 +51,13 @@ def stack(engine: None) -> Iterator[Compose]:
         if folder := os.environ.get("VF_COMPOSE_LOGS"):
             compose_logs(compose, folder)
         compose("down", "--volumes", "--remove-orphans")
+
+
+def build_images(compose: Compose) -> None:
+    """Build all images, two at a time: after the first one, which makes the environment that the others begin with."""
+    compose("build", "weights", timeout=900)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda service: compose("build", service, timeout=900), (*SERVICES, "gateway")))
 
 
 def compose_logs(compose: Compose, folder: str) -> None:

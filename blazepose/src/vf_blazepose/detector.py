@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vf_blazepose.geometry import Floats, Region, sigmoid, upright
+from vf_anatomy import Floats
+from vf_blazepose.geometry import Region, sigmoid, upright
 from vf_blazepose.network import Network
 from vfkit.contracts import Image
 
@@ -21,9 +22,12 @@ _PIXELS = 224
 _GRIDS = ((28, 2), (14, 2), (7, 6))
 """Cells along a side, and anchors in each cell (strides 8, 16 and three times 32, two anchors each)."""
 
-_VALUES = 12  # a box (centre, width, height) and four points
-_OVERLAP = 0.3  # boxes that overlap more are one person
-_MARGIN = 1.25  # side of the region in diameters of the body's circle
+_VALUES = 12
+"""A box (centre, width, height) and four points."""
+_OVERLAP = 0.3
+"""Boxes that overlap more are one person."""
+_MARGIN = 1.25
+"""Side of the region in diameters of the body's circle."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose.finder import FOLDER
-from vf_blazepose.geometry import Floats, Region, sigmoid
+from vf_blazepose.geometry import Region, sigmoid
 from vf_blazepose.network import Network
 from vf_blazepose.person import Mark, Person
 from vfkit.contracts import Image
@@ -19,11 +20,15 @@ POINTS = 468
 R_EYE_CORNER, L_EYE_CORNER = 33, 263
 """The outer corners of the eyes: their line says how the head is tilted."""
 
-_FACE = slice(0, 11)  # the pose's landmarks of the face
+_FACE = slice(0, 11)
+"""The pose's landmarks of the face."""
 _PRESENT = 0.5
-_FIRST_SIZE = 3.4  # side of the first region in distances from the eyes' middle to the mouth's
-_MARGIN = 1.5  # side of the second region in sides of the first mesh
-_LEAST_SIZE = 12.0  # pixels; a smaller face shows nothing
+_FIRST_SIZE = 3.4
+"""Side of the first region in distances from the eyes' middle to the mouth's."""
+_MARGIN = 1.5
+"""Side of the second region in sides of the first mesh."""
+_LEAST_SIZE = 12.0
+"""Pixels; a smaller face shows nothing."""
 
 
 class FaceMesh:

@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose.detector import Detection, Detector, overlap
-from vf_blazepose.geometry import Floats, Region, whole
+from vf_blazepose.geometry import Region, whole
 from vf_blazepose.landmarks import LandmarkNetwork, Reading
 from vf_blazepose.person import Mark, Person
 from vfkit.contracts import Image
@@ -20,17 +21,25 @@ Model = Literal["full", "heavy"]
 
 FOLDER = "blazepose"
 
-_SURE = 0.5  # a detector score that needs no second try, and the least for a person in the whole picture
-_PRESENT = 0.5  # least presence of a reading that counts
-_MOST = 4  # candidates looked at closely; the landmark network is the costly step
-_SAME_BOX = 0.6  # readings whose boxes overlap more are one person,
-_SAME_POSE = 0.5  # and those whose landmarks agree more
+_SURE = 0.5
+"""A detector score that needs no second try, and the least for a person in the whole picture."""
+_PRESENT = 0.5
+"""Least presence of a reading that counts."""
+_MOST = 4
+"""Candidates looked at closely; the landmark network is the costly step."""
+_SAME_BOX, _SAME_POSE = 0.6, 0.5
+"""Readings whose boxes overlap more are one person, and those whose landmarks agree more."""
 _VISIBLE = 0.5
-_CONTRADICTION = 0.25  # of the torso's length: two readings further apart on any joint contradict each other
-_CLEAR = 0.8  # a detector score above which contradicting readings are still a person
-_OTHER_SIZES = (1.12, 0.92)  # of the region, for further readings
-_WIDER = 1.6  # a body cut by the frame is easier to see with room around it
-_CLOSER = 0.55  # side of the closer views, in the whole picture's; a person of a third of the height fills them
+_CONTRADICTION = 0.25
+"""Share of the torso's length: two readings further apart on any joint contradict each other."""
+_CLEAR = 0.8
+"""A detector score above which contradicting readings are still a person."""
+_OTHER_SIZES = (1.12, 0.92)
+"""Sizes of the region for further readings, over its own."""
+_WIDER = 1.6
+"""A body cut by the frame is easier to see with room around it."""
+_CLOSER = 0.55
+"""Side of the closer views, in the whole picture's; a person of a third of the height fills them."""
 
 _STEADY = [*range(Mark.L_SHOULDER, Mark.R_WRIST + 1), Mark.L_HIP, Mark.R_HIP]
 

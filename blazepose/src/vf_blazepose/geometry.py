@@ -12,9 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_anatomy import Floats
 from vfkit.contracts import Image
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

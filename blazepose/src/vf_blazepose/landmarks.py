@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from vf_blazepose.geometry import Floats, Region, sigmoid, upright
+from vf_anatomy import Floats
+from vf_blazepose.geometry import Region, sigmoid, upright
 from vf_blazepose.network import Network
 from vfkit.contracts import Image
 
-_COUNT = 39  # 33 of the body, two for the next region, four unused
+_COUNT = 39
+"""33 of the body, two for the next region, four unused."""
 _BODY = 33
-_CENTRE, _TOP = 33, 34  # mid hip and a point on the body's circle
+_CENTRE, _TOP = 33, 34
+"""Mid hip and a point on the body's circle."""
 _MARGIN = 1.25
 
 _MIRROR = np.array(
@@ -23,8 +26,10 @@ _MIRROR = np.array(
 )
 """Where each landmark is found in the reading of a mirror image: left and right change places."""
 
-_WINDOW = 3  # half side of the 7x7 window in which a heat map refines a landmark
-_CONFIDENT = 0.5  # least peak of a heat map that is used
+_WINDOW = 3
+"""Half side of the 7x7 window in which a heat map refines a landmark."""
+_CONFIDENT = 0.5
+"""Least peak of a heat map that is used."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from vf_blazepose.geometry import Floats
+from vf_anatomy import Floats
 from vfkit.contracts import Image
 from vfkit.problems import Code, Problem
 

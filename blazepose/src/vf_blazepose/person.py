@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
 
 import numpy as np
 
-from vf_blazepose.geometry import Floats
-
-Side = Literal["left", "right"]
+from vf_anatomy import Floats, PersonSide
 
 
 class Mark(IntEnum):
@@ -50,12 +47,14 @@ class Mark(IntEnum):
     L_TOE = 31
     R_TOE = 32
 
+    @classmethod
+    def of(cls, side: PersonSide, name: str) -> Mark:
+        """The landmark of one side: ``Mark.of(PersonSide.LEFT, "ELBOW")``."""
+        return cls[f"{side.initial}_{name}"]
 
-_HANDS: dict[Side, dict[int, Mark]] = {
-    "left": {0: Mark.L_WRIST, 3: Mark.L_THUMB, 5: Mark.L_INDEX, 17: Mark.L_LITTLE},
-    "right": {0: Mark.R_WRIST, 3: Mark.R_THUMB, 5: Mark.R_INDEX, 17: Mark.R_LITTLE},
-}
-"""Which of the 21 points of a hand each landmark is."""
+
+_HAND = {0: "WRIST", 3: "THUMB", 5: "INDEX", 17: "LITTLE"}
+"""Which of the 21 points of a hand are landmarks."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,9 @@ class Person:
     box: tuple[float, float, float, float]
     prominence: float
 
-    def hand(self, side: Side) -> Floats:
+    def hand(self, side: PersonSide) -> Floats:
         """(21, 3) float32 x, y, visibility in the usual hand order; points BlazePose has not are (0, 0, 0)."""
         points = np.zeros((21, 3), np.float32)
-        for point, mark in _HANDS[side].items():
-            points[point] = self.landmarks[mark, [0, 1, 3]]
+        for point, name in _HAND.items():
+            points[point] = self.landmarks[Mark.of(side, name), [0, 1, 3]]
         return points

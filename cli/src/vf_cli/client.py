@@ -51,7 +51,7 @@ class ProblemError(CommandError):
 
 
 class GatewayClient:
-    """Calls one gateway, with the API key of VF_API_KEY if there is one; a gateway of this machine needs none.
+    """Calls one gateway, with the API key of VF_API_KEY, or the local key where this checkout started the gateway.
 
     Args:
         url: its address.
@@ -60,7 +60,7 @@ class GatewayClient:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url
-        self._client = Client(url, _key(), timeout=CALL_TIMEOUT, transport=transport or _direct())
+        self._client = Client(url, _key(url), timeout=CALL_TIMEOUT, transport=transport or _direct())
 
     def __enter__(self) -> Self:
         return self
@@ -141,8 +141,12 @@ class GatewayClient:
             raise ProblemError(error) from error
 
 
-def _key() -> str | None:
-    return os.environ.get("VF_API_KEY") or None
+def _key(url: str) -> str | None:
+    """What to show a gateway. The local key is for nobody else's."""
+    if given := os.environ.get("VF_API_KEY"):
+        return given
+    is_here = url.startswith(("http://127.0.0.1:", "http://localhost:"))
+    return stack.local_key() if is_here and answer_at(url) is Answer.OWN else None
 
 
 def _direct() -> httpx.HTTPTransport:
@@ -181,7 +185,7 @@ def answer_at(url: str) -> Answer:
 def _require_ours(wanted: str) -> None:
     code = None
     try:
-        with Client(wanted, _key(), timeout=CALL_TIMEOUT, attempts=1, transport=_direct()) as client:
+        with Client(wanted, _key(wanted), timeout=CALL_TIMEOUT, attempts=1, transport=_direct()) as client:
             client.system()
             ours = True
     except vf_client.ProblemError as error:

@@ -10,14 +10,16 @@ All start at once (importing their libraries takes most of the time) and all end
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -83,8 +85,8 @@ def plan(ports: Mapping[str, int], engines: Mapping[str, str], data: Path) -> li
     """
     services = [service_program(name, ports[name], engines[name]) for name in SERVICES]
     addresses = {f"VF_{service.name.upper()}_URL": service.url for service in services}
-    # The gateway of a local stack serves callers on this machine without a key.
-    state = {"VF_DATA": str(data), "VF_LOCAL": "true"}
+    # Not VF_LOCAL: a forwarder of this machine (ssh -R, socat) would let everybody in whom it lets through.
+    state = {"VF_DATA": str(data), "VF_LOCAL": "false", "VF_LOCAL_KEY": local_key()}
     return [*services, gateway_program(ports[GATEWAY], {**addresses, **state})]
 
 
@@ -97,6 +99,27 @@ def service_program(name: str, port: int, engine: str) -> Program:
     """One service with one engine."""
     python = environment_python("open" if engine == "open" else f"{name}-reference")
     return Program(name, f"vf_{name}.app", port, python, {"VF_ENGINE": engine, "VF_WEIGHTS": str(weights_folder())})
+
+
+def local_key_file() -> Path:
+    """Where the API key of this checkout's local stacks lies."""
+    return environments.home() / "var/key"
+
+
+def local_key() -> str:
+    """The API key of this checkout's local stacks; made at first, readable by this user alone."""
+    file = local_key_file()
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    # Under another name first: whoever else looks finds a whole key or none. The file has mode 0600.
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix="key-") as made:
+        made.write(f"vf_{secrets.token_urlsafe(32)}")
+        made.flush()
+        with suppress(FileExistsError):  # another command was faster
+            os.link(made.name, file)
+    return file.read_text()
 
 
 def weights_folder() -> Path:

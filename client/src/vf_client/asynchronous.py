@@ -26,7 +26,7 @@ class AsyncClient:
 
     Args:
         url: its address.
-        key: an API key or a buyer's token; none for a gateway in local mode.
+        key: an API key or a buyer's token; none for what asks for none.
         timeout: seconds that the gateway may be silent.
         attempts: tries of one request, where trying again is safe and makes sense.
         transport: httpx's way to the gateway; None: the network, through a proxy where the environment names one.

@@ -101,8 +101,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> Response:
-        codes = {404: Code.NOT_FOUND, 413: Code.IMAGE_TOO_LARGE}
-        problem = Problem(codes.get(error.status_code, Code.INVALID_REQUEST))
+        problem = Problem(Code.NOT_FOUND if error.status_code == 404 else Code.INVALID_REQUEST)
         return problem_response(problem, status=error.status_code, headers=dict(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)

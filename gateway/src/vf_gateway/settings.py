@@ -26,7 +26,7 @@ class Settings(DecodingSettings):
     database_url: str | None = Field(default=None, description="postgresql://...; default: SQLite in VF_DATA")
     migrate: bool = Field(default=True, description="bring the schema to the newest version at the start")
 
-    local: bool = Field(default=False, description="requests from this machine to a loopback address need no key")
+    local: bool = Field(default=False, description="for tests: requests from this machine need no key")
     local_key: SecretStr | None = Field(default=None, description="one more API key, of the market 'local'")
     secret: SecretStr | None = Field(
         default=None, min_length=32, description="signs tokens, links and webhooks; default: a file in VF_DATA"

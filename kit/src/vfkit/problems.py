@@ -15,6 +15,9 @@ class Code(StrEnum):
     """The stable code of a problem, the ``code`` member of the answer."""
 
     INVALID_REQUEST = "invalid_request"
+    HEADERS_TOO_LARGE = "headers_too_large"
+    BODY_TOO_LARGE = "body_too_large"
+    REQUEST_TIMEOUT = "request_timeout"
     UNSUPPORTED_IMAGE = "unsupported_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_TOO_SMALL = "image_too_small"
@@ -46,6 +49,9 @@ class Code(StrEnum):
 
 STATUS: dict[Code, int] = {
     Code.INVALID_REQUEST: 422,
+    Code.HEADERS_TOO_LARGE: 431,
+    Code.BODY_TOO_LARGE: 413,
+    Code.REQUEST_TIMEOUT: 408,
     Code.UNSUPPORTED_IMAGE: 415,
     Code.IMAGE_TOO_LARGE: 413,
     Code.IMAGE_TOO_SMALL: 422,
@@ -77,6 +83,9 @@ STATUS: dict[Code, int] = {
 
 TITLE: dict[Code, str] = {
     Code.INVALID_REQUEST: "The request is not complete or not well formed",
+    Code.HEADERS_TOO_LARGE: "The URL or the headers are too large",
+    Code.BODY_TOO_LARGE: "The request's body is too large",
+    Code.REQUEST_TIMEOUT: "The request did not come in time",
     Code.UNSUPPORTED_IMAGE: "The file is not a picture that can be read",
     Code.IMAGE_TOO_LARGE: "The picture is too large",
     Code.IMAGE_TOO_SMALL: "The picture is too small",

@@ -7,27 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parse_mannequin import Outfit, draw
 
+from vf_anatomy import Sided
 from vf_blazepose import Mark
 from vf_parse.open.appearance import BareLimbs, fit_mixture
 from vf_parse.open.head import find_head
 from vf_parse.open.priors import build_priors, flank, ramp
-from vf_parse.open.skeleton import Side, build_skeleton, segment_distance
+from vf_parse.open.skeleton import build_skeleton
 from vf_parse.open.subject import Subject
 from vf_parse.open.window import window_around
 
 _, _, SUBJECT = draw(Outfit())
-coordinate = st.floats(-50, 150)
-points = st.tuples(coordinate, coordinate).map(lambda p: np.array(p, np.float32))
-
-
-@given(points, points, points)
-def test_segment_distance(start, end, point):
-    distance = float(segment_distance(point[:1], point[1:], start, end)[0])
-    ends = min(np.linalg.norm(point - start), np.linalg.norm(point - end))
-    assert distance <= ends + 1e-2
-    assert distance >= ends - np.linalg.norm(end - start) - 1e-2
-    swapped = float(segment_distance(point[:1], point[1:], end, start)[0])
-    assert abs(distance - swapped) < 1e-2
 
 
 @settings(deadline=None, max_examples=20)
@@ -64,8 +53,8 @@ def test_ramp_is_half_at_its_middle(middle, width):
 def test_priors_are_chances(waist, bare):
     skeleton = build_skeleton(SUBJECT)
     head = find_head(skeleton, None)
-    limbs = dict.fromkeys(Side, BareLimbs(bare, bare, bare, bare))
-    priors = build_priors(skeleton, head, head.face.astype(np.float32), waist, limbs)
+    limb = BareLimbs(bare, bare, bare, bare)
+    priors = build_priors(skeleton, head, head.face.astype(np.float32), waist, Sided(limb, limb))
     for name, prior in vars(priors).items():
         assert prior.shape == skeleton.shape, name
         assert prior.min() >= 0, name
@@ -76,8 +65,8 @@ def test_bare_forearms_have_no_sleeves():
     skeleton = build_skeleton(SUBJECT)
     head = find_head(skeleton, None)
     face = head.face.astype(np.float32)
-    bare = build_priors(skeleton, head, face, 1.0, dict.fromkeys(Side, BareLimbs(1, 1, 0, 0)))
-    covered = build_priors(skeleton, head, face, 1.0, dict.fromkeys(Side, BareLimbs(0, 0, 0, 0)))
+    bare = build_priors(skeleton, head, face, 1.0, Sided(*[BareLimbs(1, 1, 0, 0)] * 2))
+    covered = build_priors(skeleton, head, face, 1.0, Sided(*[BareLimbs(0, 0, 0, 0)] * 2))
     x, y = ((SUBJECT.landmarks[Mark.L_ELBOW] + SUBJECT.landmarks[Mark.L_WRIST])[:2] / 2).astype(int)
     assert bare.upper[y, x] < 0.4 < 0.7 < covered.upper[y, x]
     assert covered.skin[y, x] < 0.6 < 0.7 < bare.skin[y, x]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vf_testing.door import Client, free_port
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 
 
@@ -45,6 +45,7 @@ class GatewayProcess:
         until = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > until:
+                self.kill()
                 raise RuntimeError(f"the gateway did not start: {self._log.read_text()}")
             time.sleep(0.05)
 

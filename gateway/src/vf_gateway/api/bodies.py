@@ -88,7 +88,7 @@ class Body:
             async with asyncio.timeout(max(0.0, self._seconds + self._got / self._rate - self._waited)):
                 return await self._receive()
         except TimeoutError:
-            raise Refusal(Problem(Code.INVALID_REQUEST, "The body comes too slowly."), 408) from None
+            raise Refusal(Problem(Code.REQUEST_TIMEOUT, "The body comes too slowly.")) from None
         finally:
             self._waited += time.monotonic() - began
 
@@ -101,8 +101,8 @@ def body_of(request: Request) -> Body:
 
 def too_large(most_bytes: int) -> Refusal:
     """The refusal of a body that is larger."""
-    code = Code.IMAGE_TOO_LARGE if most_bytes > MOST_BYTES else Code.INVALID_REQUEST
-    return Refusal(Problem(code, f"A body of this kind may have {most_bytes:,} bytes."), 413)
+    code = Code.IMAGE_TOO_LARGE if most_bytes > MOST_BYTES else Code.BODY_TOO_LARGE
+    return Refusal(Problem(code, f"A body of this kind may have {most_bytes:,} bytes."))
 
 
 def _announced(connection: HTTPConnection) -> int | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 
 from vf_gateway.pictures.preparing import ORIGINAL
 from vf_gateway.pictures.sources import Source, read_placement
 from vf_gateway.pictures.store import ArtifactStore, DamagedError, Entry
-from vf_gateway.resources.grid import GRID_ARTIFACTS, draw_grid
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vf_gateway.resources.grid import DRAWING_BYTES, GRID_ARTIFACTS, GRID_PIXELS, draw_grid
+from vfkit.contracts import CONTRACTS, HEIGHT, WIDTH, Artifact, Stage
 from vfkit.pictures import PictureLimits, Placement, changed_mask, decode_png, encode_png, lay_back
 from vfkit.problems import Code, Problem
 
@@ -21,6 +22,14 @@ _DRAWING_VERSION = "1"
 
 _OWN = PictureLimits(max_bytes=200_000_000, max_pixels=100_000_000, min_edge=1)
 """Our own originals are read back without the limits for files from outside."""
+
+_LAYING_BYTES = 17
+"""Of each pixel of an original, to read it, lay a result onto it and write that; measured: 16."""
+_NORMAL_BYTES = 3 * WIDTH * HEIGHT
+"""The largest file of a normalised picture."""
+
+Room = Callable[[int], AbstractAsyncContextManager[None]]
+"""Waits for so many bytes of memory, and holds them: `vfkit.pictures.decoding.Decoders.room`."""
 
 
 def grid_key(synthesis_key: str) -> str:
@@ -60,35 +69,56 @@ class Pictures:
         there = own | drawn | set(self._where)
         return [artifact.value for artifact in Artifact if artifact in there]
 
-    async def locate(self, artifact: str) -> Entry:
+    async def pixels(self, artifact: str) -> int:
+        """How many pixels a picture has that `locate` found."""
+        if artifact == Artifact.GRID:
+            return GRID_PIXELS
+        if artifact == Artifact.RESULT_FULL and self._person is not None:
+            placement = await read_placement(self._store, self._person)
+            return placement.original_width * placement.original_height
+        return WIDTH * HEIGHT
+
+    async def locate(self, artifact: str, room: Room) -> Entry:
         """The entry that has an artifact, drawn now if need be.
+
+        Args:
+            artifact: its name.
+            room: holds the memory that drawing takes.
 
         Raises:
             Problem: ``not_found``.
             DamagedError: a stored file is missing or damaged.
         """
+        if artifact not in DRAWN:
+            return await self._kept(artifact)
+        if not self._can_draw(Artifact(artifact)):
+            raise _no_such_picture()
+        return await self._drawn(artifact, room)
+
+    async def read(self, entry: Entry, artifact: str) -> bytes:
+        """The file of an entry that `locate` found. Raises DamagedError."""
+        return await self._store.read(entry, artifact)
+
+    async def _kept(self, artifact: str) -> Entry:
         for source in (self._person, self._cloth):
             if source and source.artifact == artifact:
                 return source.entry
-        if artifact in self._where:
-            scope, key = self._where[artifact]
-            entry = await self._store.find(scope, key)
-            if entry is None or artifact not in entry.files:  # version 0.1 kept fewer pictures of a garment
-                raise DamagedError(f"{scope}/{key}")
-            return entry
-        if artifact not in DRAWN or not self._can_draw(Artifact(artifact)):
-            raise Problem(Code.NOT_FOUND, "There is no such picture.")
-        return await self._drawn(artifact)
+        if artifact not in self._where:
+            raise _no_such_picture()
+        scope, key = self._where[artifact]
+        entry = await self._store.find(scope, key)
+        if entry is None or artifact not in entry.files:  # version 0.1 kept fewer pictures of a garment
+            raise DamagedError(f"{scope}/{key}")
+        return entry
 
-    async def read(self, artifact: str) -> bytes:
-        """One file; see `locate`."""
-        return await self._store.read(await self.locate(artifact), artifact)
+    async def _read_kept(self, artifact: str) -> bytes:
+        return await self._store.read(await self._kept(artifact), artifact)
 
     def _can_draw(self, artifact: Artifact) -> bool:
         needs_cloth = artifact is Artifact.GRID
         return Stage.HRVITON in self._entries and self._person is not None and bool(self._cloth or not needs_cloth)
 
-    async def _drawn(self, artifact: str) -> Entry:
+    async def _drawn(self, artifact: str, room: Room) -> Entry:
         if self._person is None:
             raise Problem(Code.NOT_FOUND)
         scope, key = self._entries[Stage.HRVITON.value]
@@ -98,18 +128,27 @@ class Pictures:
             scope, key = f"{scope}/{key}", f"full-{_DRAWING_VERSION}"
         if kept := await self._store.find(scope, key):
             return kept
+        async with room(await self._memory(artifact, self._person)):
+            if kept := await self._store.find(scope, key):  # somebody else's request drew it meanwhile
+                return kept
+            draw = self._draw_grid() if artifact == Artifact.GRID else self._draw_full(self._person)
+            return await self._store.save(scope, key, {artifact: await draw})
+
+    async def _memory(self, artifact: str, person: Source) -> int:
+        """Bytes that drawing takes, files included."""
         if artifact == Artifact.GRID:
-            names = sorted(GRID_ARTIFACTS)
-            files = await asyncio.gather(*map(self.read, names))
-            drawn = await asyncio.to_thread(draw_grid, dict(zip(names, files, strict=True)))
-        else:
-            drawn = await self._draw_full(self._person)
-        return await self._store.save(scope, key, {artifact: drawn})
+            return DRAWING_BYTES + len(GRID_ARTIFACTS) * _NORMAL_BYTES
+        return _LAYING_BYTES * await self.pixels(artifact) + person.entry.files[ORIGINAL].size + 2 * _NORMAL_BYTES
+
+    async def _draw_grid(self) -> bytes:
+        names = sorted(GRID_ARTIFACTS)
+        files = await asyncio.gather(*map(self._read_kept, names))
+        return await asyncio.to_thread(draw_grid, dict(zip(names, files, strict=True)))
 
     async def _draw_full(self, person: Source) -> bytes:
         original = await self._store.read(person.entry, ORIGINAL)
         placement = await read_placement(self._store, person)
-        normal, result = await asyncio.gather(self.read(Artifact.PERSON), self.read(Artifact.RESULT))
+        normal, result = await asyncio.gather(self._read_kept(Artifact.PERSON), self._read_kept(Artifact.RESULT))
         return await asyncio.to_thread(_lay_back, original, placement, normal, result)
 
 
@@ -118,6 +157,10 @@ def _is_kept(stage: Stage, person: Source | None, cloth: Source | None) -> bool:
     if stage is Stage.HRVITON:
         return True
     return (cloth if stage is Stage.CLOTHMASK else person) is not None
+
+
+def _no_such_picture() -> Problem:
+    return Problem(Code.NOT_FOUND, "There is no such picture.")
 
 
 def _lay_back(original: bytes, placement: Placement, person: bytes, result: bytes) -> bytes:

@@ -137,6 +137,8 @@ def _fade(band: Image, colour: NDArray[np.float64]) -> None:
 _FEATHER_PIXELS = 3.0
 """Width of the soft rim around a change, in normalised pixels; beyond it the original is untouched."""
 
+_BAND_ROWS = 256
+
 
 def changed_mask(person: Image, result: Image, threshold: int = 3) -> Image:
     """Where a result differs from the normalised person.
@@ -177,10 +179,12 @@ def lay_back(original: Image, result: Image, placement: Placement, changed: Imag
     size = (placement.original_width, placement.original_height)
     alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
     rows, columns = _span(alpha.any(axis=1)), _span(alpha.any(axis=0))
-    pasted = _resize(placement.crop(result), *size)[rows, columns].astype(np.float32)
-    weight = alpha[rows, columns, None]
-    blended = np.rint(pasted * weight + full[rows, columns] * (1 - weight))
-    full[rows, columns] = blended.astype(np.uint8)
+    pasted = _resize(placement.crop(result), *size)
+    for first in range(rows.start, rows.stop, _BAND_ROWS):  # of large photos: the numbers in between take 24 bytes each
+        band = slice(first, min(first + _BAND_ROWS, rows.stop)), columns
+        weight = alpha[*band, None]
+        blended = np.rint(pasted[band].astype(np.float32) * weight + full[band] * (1 - weight))
+        full[band] = blended.astype(np.uint8)
     return full
 
 

@@ -20,8 +20,8 @@
     The application: loading, health, readiness, metrics, info.
 ``answers``
     Artifacts to a response and back.
-``gate``
-    Who is inside; metrics of every answer; no entry while stopping.
+``tracking``
+    Requests that are being answered; metrics of every answer; refusals while stopping.
 ``server``
     Running until SIGTERM, finishing what is held.
 ``requests``

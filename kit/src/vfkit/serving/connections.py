@@ -12,13 +12,14 @@ import ipaddress
 import resource
 from collections import Counter
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from vfkit.problems import Code, Problem
+from vfkit.problems import STATUS, Code, Problem
 
 MOST_HEAD_BYTES = 65_536
 """A request's method, URL and headers; also what may come without any body being in it, such as trailers."""
@@ -173,7 +174,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._waiting = True
         self._in_head, self._in_message = True, False
         self._head_bytes = self._headers_seen = self._bodiless_bytes = 0
-        self._refusal: tuple[int, str] | None = None
+        self._refusal: tuple[Code, str] | None = None
 
     # --- the transport's calls ---
 
@@ -183,7 +184,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._all.enter(self, self.client[0] if self.client else ""):
             self._close_after(self._limits.head_seconds)
         else:
-            self._refuse(503, "There are too many connections.")
+            self._refuse(Code.OVERLOADED, "There are too many connections.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
@@ -211,9 +212,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head and self._head_bytes > MOST_HEAD_BYTES:
-            self._refuse(431, "The URL and the headers are too long.")
+            self._refuse(Code.HEADERS_TOO_LARGE, "The URL and the headers are too long.")
         elif not self._in_head and self._bodiless_bytes > 2 * MOST_HEAD_BYTES:
-            self._refuse(400, "What lies between the parts of the body is too long.")
+            self._refuse(Code.INVALID_REQUEST, "What lies between the parts of the body is too long.")
 
     def pause_writing(self) -> None:
         """The caller reads more slowly than is written: look from time to time whether it reads at all."""
@@ -249,7 +250,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """A header, or a trailer, which nobody here reads."""
         self._headers_seen += 1
         if self._headers_seen > MOST_HEADERS:
-            self._refusal = (431, f"A request may have {MOST_HEADERS} headers.")
+            self._refusal = (Code.HEADERS_TOO_LARGE, f"A request may have {MOST_HEADERS} headers.")
             raise ValueError("too many headers")  # the parser turns it into a refusal
         if self._in_head:
             super().on_header(name, value)
@@ -257,7 +258,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The request can be answered."""
         if len(self.pipeline) >= MOST_PIPELINED:
-            self._refusal = (400, "Too many requests were sent before the first was answered.")
+            self._refusal = (Code.INVALID_REQUEST, "Too many requests were sent before the first was answered.")
             raise ValueError("too many pipelined requests")  # the parser turns it into a refusal
         self._in_head, self._head_bytes, self._bodiless_bytes = False, 0, 0
         self._waiting = False
@@ -295,18 +296,18 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be parsed."""
-        status, detail = self._refusal or (400, "This is not an HTTP/1.1 request.")
-        self._refuse(status, detail)
+        self._refuse(*(self._refusal or (Code.INVALID_REQUEST, "This is not an HTTP/1.1 request.")))
 
     # --- ends ---
 
-    def _refuse(self, status: int, detail: str) -> None:
+    def _refuse(self, code: Code, detail: str) -> None:
         """Answer in place of the application, and close."""
         if self.cycle is not None and not self.cycle.response_complete:  # another answer is on its way
             self.transport.abort()
             return
-        retry = [b"retry-after: 1\r\n"] if status == 503 else []
-        code = Code.OVERLOADED if status == 503 else Code.INVALID_REQUEST
+        # 422 is for requests that can be read; these cannot.
+        status = HTTPStatus.BAD_REQUEST if code is Code.INVALID_REQUEST else STATUS[code]
+        retry = [b"retry-after: 1\r\n"] if code is Code.OVERLOADED else []
         body = Problem(code, detail).document().model_copy(update={"status": status}).model_dump_json().encode()
         head = [
             STATUS_LINE[status],
@@ -326,7 +327,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head and self._head_bytes:
-            self._refuse(408, "The request's head did not come in time.")
+            self._refuse(Code.REQUEST_TIMEOUT, "The request's head did not come in time.")
         else:
             self.transport.abort()
 

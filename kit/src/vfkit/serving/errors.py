@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from vfkit.problems import Code, Problem
 
 MEDIA_TYPE = "application/problem+json"
-CODE_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.INVALID_REQUEST, 413: Code.IMAGE_TOO_LARGE}
+CODE_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.INVALID_REQUEST}
 
 
 def problem_response(problem: Problem, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import gc
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -25,38 +26,45 @@ from fastapi import FastAPI
 
 from vfkit.contracts import Stage
 from vfkit.serving.connections import ConnectionLimits, Connections, GuardedProtocol, fit_to_files
-from vfkit.serving.gate import Doorkeeper
+from vfkit.serving.tracking import OpenRequests
 
 GRACE_SECONDS = 30
 """How long requests in flight may take after SIGTERM."""
 
 
 class DrainingServer(uvicorn.Server):
-    """A uvicorn server that lets an application with a doorkeeper (``app.state.doorkeeper``) finish first."""
+    """A uvicorn server that first lets an application finish its requests, if it counts them.
+
+    The count is ``app.state.open_requests``.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         state = getattr(config.app, "state", None)
-        self._doorkeeper: Doorkeeper | None = getattr(state, "doorkeeper", None)
+        self._open_requests: OpenRequests | None = getattr(state, "open_requests", None)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept connections."""
+        # What was imported lives as long as the process. Left to the garbage collector, looking through all of it again
+        # and again would hold every request up.
+        gc.collect()
+        gc.freeze()
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle SIGTERM and SIGINT: drain at the first, stop at the second."""
-        if self._doorkeeper is None or self._doorkeeper.draining or self._loop is None:
+        if self._open_requests is None or self._open_requests.draining or self._loop is None:
             super().handle_exit(sig, frame)
             return
-        self._doorkeeper.drain()
-        asyncio.run_coroutine_threadsafe(self._stop_when_empty(self._doorkeeper, sig), self._loop)
+        self._open_requests.drain()
+        asyncio.run_coroutine_threadsafe(self._stop_when_empty(self._open_requests, sig), self._loop)
 
-    async def _stop_when_empty(self, doorkeeper: Doorkeeper, sig: int) -> None:
+    async def _stop_when_empty(self, open_requests: OpenRequests, sig: int) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.config.timeout_graceful_shutdown or GRACE_SECONDS):
-                await doorkeeper.empty()
+                await open_requests.empty()
         super().handle_exit(sig, None)
 
 
@@ -79,7 +87,7 @@ def serve(app: FastAPI, host: str, port: int, grace: int = GRACE_SECONDS) -> Non
     """Serve an application until it is told to stop.
 
     Args:
-        app: with or without a doorkeeper (``app.state.doorkeeper``), and limits other than the usual ones
+        app: with or without a count of its requests (``app.state.open_requests``), and limits other than the usual ones
             (``app.state.connection_limits``).
         host: address to listen on.
         port: TCP port.

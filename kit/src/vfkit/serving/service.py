@@ -26,9 +26,9 @@ from vfkit.problems import Code, Problem, ProblemDocument
 from vfkit.serving import errors, logs
 from vfkit.serving.answers import respond
 from vfkit.serving.batching import Batcher
-from vfkit.serving.gate import Doorkeeper, Gate
 from vfkit.serving.requests import RequestLimits
 from vfkit.serving.settings import ServiceSettings
+from vfkit.serving.tracking import OpenRequests, RequestTracker
 
 WorkT = TypeVar("WorkT")
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
@@ -115,7 +115,7 @@ class Service(Generic[SettingsT]):
         self._batcher: Batcher[Any, Any] | None = None
         self._failure: Problem | None = None
         self._metrics = _Metrics(lambda: self._batcher.held if self._batcher else 0)
-        self._doorkeeper = Doorkeeper()
+        self._open_requests = OpenRequests()
         self._decoders = Decoders(settings)
         # Few at a time: an unpacked picture is far larger than its file.
         self._hands = anyio.CapacityLimiter(PICTURES_AT_ONCE)
@@ -206,9 +206,9 @@ class Service(Generic[SettingsT]):
         )
         errors.install(app)
         app.add_middleware(RequestLimits, max_body=int(self.settings.max_body_mb * 1e6))
-        app.add_middleware(Gate, doorkeeper=self._doorkeeper, on_answer=self._metrics.answer)
+        app.add_middleware(RequestTracker, open_requests=self._open_requests, on_answer=self._metrics.answer)
         app.add_middleware(logs.AccessLog)
-        app.state.doorkeeper = self._doorkeeper
+        app.state.open_requests = self._open_requests
         app.get("/healthz", tags=["operations"])(self._healthz)
         app.get("/readyz", tags=["operations"])(self._readyz)
         app.get("/metrics", tags=["operations"])(self._show_metrics)
@@ -254,7 +254,7 @@ class Service(Generic[SettingsT]):
     async def _readyz(self) -> Status:
         """The engine is loaded and warm, and the service is not stopping."""
         self._ready()
-        if self._doorkeeper.draining:
+        if self._open_requests.draining:
             raise Problem(Code.STAGE_UNAVAILABLE, "The service is stopping.")
         return Status(status="ready")
 

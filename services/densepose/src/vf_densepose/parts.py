@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from vf_anatomy import PersonSide
+
 
 class Part(IntEnum):
     """Part labels; right and left are the person's, inner is the side of an arm that faces the body."""
@@ -33,3 +35,8 @@ class Part(IntEnum):
     R_FOREARM_OUTER = 22
     R_HEAD = 23
     L_HEAD = 24
+
+    @classmethod
+    def of(cls, side: PersonSide, name: str) -> Part:
+        """The part of one side: ``Part.of(PersonSide.LEFT, "HAND")``."""
+        return cls[f"{side.initial}_{name}"]

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from vf_anatomy import PictureSide, pixel_grid
 from vf_hrviton.open.body.body import ARMS, read_body
 from vf_hrviton.open.body.limbs import ArmPath, shown_arm
-from vf_hrviton.open.garment import SIDES
 from vf_hrviton.open.paint.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.open.paint.skin import texture
 from vf_testing import golden_inputs
@@ -37,7 +37,7 @@ def body(parse):
 
 
 def test_sections_are_the_run_of_the_mask_nearest_to_the_line(body):
-    arm = body.arms["left"]
+    arm = body.arms[PictureSide.LEFT]
     path = ArmPath.along(replace(arm, shoulder=np.array([50.0, 10.0]), elbow=np.array([50.0, 50.0]),
                                  wrist=np.array([50.0, 90.0])))  # fmt: skip
     mask = np.zeros((120, 120), bool)
@@ -48,7 +48,7 @@ def test_sections_are_the_run_of_the_mask_nearest_to_the_line(body):
     assert np.isnan([first[0], last[0]]).sum() == 1, "it does not end within reach"
 
 
-@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("side", PictureSide)
 def test_a_shown_arm_is_measured_where_it_is_and_not_where_the_joints_are(parse, body, side):
     """Found joints lie beside an arm's middle: sleeves and invented skin must cover the arm all the same."""
     joints = golden_inputs.keypoints(0)
@@ -79,7 +79,7 @@ def test_an_arm_that_goes_behind_is_shown_where_it_shows(parse):
                                                  [arm.shoulder[0], arm.elbow[0]]))  # fmt: skip
         covered[(away < 0.09 * body.unit) & (ys > shoulder + 0.3 * (elbow - shoulder)) & (ys < elbow)] = arm.label
     covered[arms & (ys > elbow)] = Label.UPPER_CLOTHES
-    for side in SIDES:
+    for side in PictureSide:
         shown = shown_arm(drawn(covered), side)
         at = shown.at / body.arms[side].length
         assert shown.shows[(at > 0.25) & (at < 0.45)].all()
@@ -91,12 +91,12 @@ def test_an_arm_that_goes_behind_is_shown_where_it_shows(parse):
 
 
 def test_bows_on_the_shoulders_are_no_body(parse, body):
-    x, y = np.rint(body.shoulder_point("left", 0.7) + body.up * 0.12 * body.unit).astype(int)
+    x, y = np.rint(body.shoulder_point(PictureSide.LEFT, 0.7) + body.up * 0.12 * body.unit).astype(int)
     with_bow = parse.copy()
     radius = round(0.06 * body.unit)
     cv2.circle(with_bow, (int(x), int(y)), radius, int(Label.UPPER_CLOTHES), -1)
     assert drawn(with_bow).alpha[y, x] < 0.1
-    inside = np.rint(body.at(0.3)).astype(int)
+    inside = np.rint(body.torso.at(0.3)).astype(int)
     assert drawn(with_bow).alpha[inside[1], inside[0]] == 1
 
 
@@ -131,12 +131,12 @@ def test_beside_the_torso_its_light_says_nothing():
 def test_bare_shoulders_have_a_light(body):
     light = chest_light(body)
     at = lambda point: light[tuple(np.rint(point).astype(int)[::-1])]  # noqa: E731
-    for side in SIDES:
+    for side in PictureSide:
         assert at(body.side_at(0.32, side)) < 0.95, "the fold at the armpit"
         assert at(body.arms[side].shoulder + body.up * 0.02 * body.unit) > 1.03, "the top of the shoulder"
-    t, _ = body.coordinates()
+    t, _ = body.torso.coordinates(pixel_grid(body.size))
     bare = np.zeros(body.size, np.uint8)
-    middle = np.rint(body.at(0.05)).astype(int)
+    middle = np.rint(body.torso.at(0.05)).astype(int)
     cv2.circle(bare, tuple(map(int, middle)), round(0.4 * body.unit), 1, -1)
     edge = outline_light(body, bare > 0, t)
     x = int(middle[0] + 0.395 * body.unit)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from vf_anatomy import PictureSide
 from vf_hrviton.open.body.body import read_body
 from vf_hrviton.open.body.limbs import ArmPath, bare_arms
 from vf_hrviton.open.engine import OpenEngine
-from vf_hrviton.open.garment import SIDES, understand
+from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.skin import bare_skin
 from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
@@ -210,7 +211,7 @@ def body():
     return read_body(wearer.image, wearer.parse, wearer.pose)
 
 
-@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("side", PictureSide)
 def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
     arm, arms = body.arms[side], bare_arms(body)
     path = ArmPath.along(arm)
@@ -276,8 +277,8 @@ def test_no_skin_shows_between_the_tiers_of_a_sleeve(engine, wearing):
 def test_an_off_shoulder_top_leaves_the_shoulders_bare(engine, body):
     answer = fit(engine, request(OFF_SHOULDER))
     for across in (-0.7, 0, 0.7):
-        bare = body.at(0.03, across * body.shoulder_width / 2)
-        covered = body.at(0.35, across * body.shoulder_width / 2)
+        bare = body.torso.at(0.03, across * body.torso.shoulder_width / 2)
+        covered = body.torso.at(0.35, across * body.torso.shoulder_width / 2)
         for (x, y), is_covered in ((np.rint(bare).astype(int), False), (np.rint(covered).astype(int), True)):
             assert (answer.warped_mask[y, x] > 128) is np.bool_(is_covered)
             assert is_covered or np.abs(answer.result[y, x].astype(int) - SKIN).max() < 60
@@ -297,14 +298,14 @@ def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_le
     crop_top = np.where(np.arange(1024)[:, None] < 500, T_SHIRT, np.uint8(0))
     wearer = request()
     answer = fit(engine, replace(wearer, cloth=painted(crop_top), cloth_mask=crop_top))
-    hem = max(y for y in range(1024) if answer.warped_mask[y, round(body.at(0.8)[0])] > 128)
-    old_hem = max(y for y in range(1024) if wearer.parse[y, round(body.at(0.8)[0])] in TOPS)
-    column = answer.result[hem + 6 : old_hem - 20, round(body.at(0.8)[0])].astype(int)
+    hem = max(y for y in range(1024) if answer.warped_mask[y, round(body.torso.at(0.8)[0])] > 128)
+    old_hem = max(y for y in range(1024) if wearer.parse[y, round(body.torso.at(0.8)[0])] in TOPS)
+    column = answer.result[hem + 6 : old_hem - 20, round(body.torso.at(0.8)[0])].astype(int)
     is_cloth = np.abs(column - TROUSERS).max(1) < 25
     is_skin = np.abs(column - SKIN).max(1) < 60
     assert (is_cloth | is_skin).mean() > 0.95
-    assert is_cloth.sum() > 0.12 * body.torso_length
-    assert is_skin.sum() > 0.05 * body.torso_length
+    assert is_cloth.sum() > 0.12 * body.torso.length
+    assert is_skin.sum() > 0.05 * body.torso.length
 
 
 def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
@@ -314,7 +315,7 @@ def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
     notched = mask.copy()
     notched[480:510] = 0
     layers = dress(body, painted(mask), notched, garment)
-    for side, arm in body.arms.items():
+    for side, arm in zip(PictureSide, body.arms.values(), strict=True):
         bone = arm.shoulder + np.linspace(0.4, 1, 200)[:, None] * (arm.elbow - arm.shoulder)
         xs, ys = np.rint(bone).astype(int).T
         assert layers.sleeves[side].alpha[ys, xs].min() > 0.9

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vf_hrviton.open.garment import EDGE_POINTS, SIDES, SleeveLength, draw, understand
-from vf_hrviton.open.garment.types import POINTS
+from vf_anatomy import PictureSide
+from vf_hrviton.open.garment import EDGE_POINTS, SleeveLength, draw, understand
 from vfkit.problems import Code, Problem
 
 NEAR = 16  # pixels of 768 x 1024
@@ -35,13 +35,13 @@ def test_the_length_of_a_sleeve(drawn, name, sleeve):
 def test_landmarks_are_where_they_were_drawn(drawn, name):
     picture = getattr(drawn, name)()
     garment = understand(picture.cloth, picture.mask)
-    off = {point: round(distance(getattr(garment, point), truth)) for point, truth in picture.points.items()}
+    off = {point: round(distance(garment.landmarks[point], truth)) for point, truth in picture.points.items()}
     assert max(off.values()) <= NEAR, off
 
 
 def test_sleeve_edges_run_from_shoulder_and_armpit_to_the_cuff(drawn):
     picture = drawn.t_shirt()
-    sleeve = understand(picture.cloth, picture.mask).sleeves["left"]
+    sleeve = understand(picture.cloth, picture.mask).sleeves[PictureSide.LEFT]
     assert sleeve.outer.shape == sleeve.inner.shape == (EDGE_POINTS, 2)
     assert distance(sleeve.outer[-1], (90, 340)) <= NEAR
     assert distance(sleeve.inner[-1], (160, 400)) <= NEAR
@@ -53,11 +53,11 @@ def test_sleeve_edges_run_from_shoulder_and_armpit_to_the_cuff(drawn):
 def test_touching_sleeves_are_cut_at_their_seam(drawn):
     picture = drawn.long_sleeves_touching()
     garment = understand(picture.cloth, picture.mask)
-    assert set(garment.sleeves) == set(SIDES)
+    assert set(garment.sleeves) == set(PictureSide)
     assert all(sleeve.touches_torso for sleeve in garment.sleeves.values())
-    assert abs(garment.torso_left[600] - 228) <= 6
-    assert garment.sleeves["left"].mask[600, 160]
-    assert not garment.sleeves["left"].mask[600, 260]
+    assert abs(garment.torso.left[600] - 228) <= 6
+    assert garment.sleeves[PictureSide.LEFT].mask[600, 160]
+    assert not garment.sleeves[PictureSide.LEFT].mask[600, 260]
 
 
 def test_the_inside_of_the_back_ends_at_the_front_neckline(drawn):
@@ -86,11 +86,11 @@ def test_a_mirrored_picture_has_mirrored_landmarks(drawn, name):
     plain = understand(picture.cloth, picture.mask)
     flipped = understand(np.ascontiguousarray(picture.cloth[:, ::-1]), np.ascontiguousarray(picture.mask[:, ::-1]))
     other = {"left": "right", "right": "left"}
-    for point in POINTS:
+    for point in plain.landmarks:
         stem, _, side = point.rpartition("_")
         twin = f"{stem}_{other[side]}" if side in other else point
-        x, y = getattr(flipped, twin)
-        assert distance(getattr(plain, point), (drawn.WIDTH - 1 - x, y)) <= 8, point
+        x, y = flipped.landmarks[twin]
+        assert distance(plain.landmarks[point], (drawn.WIDTH - 1 - x, y)) <= 8, point
     assert plain.sleeve is flipped.sleeve
 
 
@@ -101,11 +101,11 @@ def test_landmarks_scale_with_the_picture(drawn, scale):
     cloth = cv2.resize(picture.cloth, size, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(picture.mask, size, interpolation=cv2.INTER_AREA)
     plain, scaled = understand(picture.cloth, picture.mask), understand(cloth, mask)
-    for point in POINTS:
-        assert distance(getattr(plain, point) * scale, getattr(scaled, point)) <= 10 * scale, point
+    for point in plain.landmarks:
+        assert distance(plain.landmarks[point] * scale, scaled.landmarks[point]) <= 10 * scale, point
     assert scaled.inner_back.shape == mask.shape
-    assert scaled.torso_left.shape == (size[1],)
-    assert abs(scaled.torso_left[round(600 * scale)] - scale * plain.torso_left[600]) <= 6 * scale
+    assert scaled.torso.left.shape == (size[1],)
+    assert abs(scaled.torso.left[round(600 * scale)] - scale * plain.torso.left[600]) <= 6 * scale
 
 
 @pytest.mark.parametrize(("right", "down"), [(40, 0), (-40, 60), (0, -100)])
@@ -116,8 +116,8 @@ def test_landmarks_move_with_the_garment(drawn, right, down):
     cloth = cv2.warpAffine(picture.cloth, move, size, borderValue=drawn.BACKDROP)
     mask = cv2.warpAffine(picture.mask, move, size)
     plain, moved = understand(picture.cloth, picture.mask), understand(cloth, mask)
-    for point in POINTS:
-        assert distance(np.add(getattr(plain, point), (right, down)), getattr(moved, point)) <= 4, point
+    for point in plain.landmarks:
+        assert distance(np.add(plain.landmarks[point], (right, down)), moved.landmarks[point]) <= 4, point
 
 
 def test_an_empty_mask_is_no_garment(drawn):
@@ -136,7 +136,7 @@ def test_any_blob_is_answered_without_a_crash():
             cv2.ellipse(mask, (int(x0), int(y0)), tuple(int(v) for v in rng.integers(20, 150, 2)), 0, 0, 360, 255, -1)
         cloth = rng.integers(0, 255, (512, 384, 3), dtype=np.uint8)
         garment = understand(cloth, mask)
-        assert all(np.isfinite(getattr(garment, point)).all() for point in POINTS)
+        assert all(np.isfinite(point).all() for point in garment.landmarks.values())
 
 
 def test_the_drawing_shows_something(drawn):

@@ -33,7 +33,7 @@ TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS
 WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
-@router.post("/tokens", responses=problems(), operation_id="create_token", status_code=201)
+@router.post("/tokens", responses=problems(Code.BODY_TOO_LARGE), operation_id="create_token", status_code=201)
 async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
@@ -41,7 +41,12 @@ async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenR
     return TokenDocument(token=token, expires_at=to_datetime(now_us() + seconds * SECOND))
 
 
-@router.post("/webhooks", responses=problems(Code.CONFLICT), operation_id="create_webhook", status_code=201)
+@router.post(
+    "/webhooks",
+    responses=problems(Code.CONFLICT, Code.BODY_TOO_LARGE),
+    operation_id="create_webhook",
+    status_code=201,
+)
 async def create_webhook(gateway: TheGateway, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
     """Be told of fittings (Standard Webhooks); the secret is shown only now."""
     row, secret = await gateway.receivers.register(backend, asked.url, asked.types)

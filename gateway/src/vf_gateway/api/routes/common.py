@@ -45,17 +45,22 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
     }
 
 
-_EVERYWHERE = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST)
+_EVERYWHERE = (
+    Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.INVALID_REQUEST, Code.REQUEST_TIMEOUT,
+    Code.HEADERS_TOO_LARGE,
+)  # fmt: skip
 
 
 def _example(code: str) -> dict[str, Any]:
     return Problem(Code(code)).document().model_dump(mode="json")
 
 
-UPLOADING = problems(
+_UPLOADING = (
     Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
     Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
+UPLOADING = problems(*_UPLOADING)
+UPLOADING_OR_JSON = problems(*_UPLOADING, Code.BODY_TOO_LARGE)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
     200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},

@@ -30,7 +30,13 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
     "",
     status_code=202,
     responses=problems(
-        Code.NOT_FOUND, Code.CONFLICT, Code.OVERLOADED, *sorted(OF_THE_PHOTO), Code.STORAGE_FULL, Code.QUOTA_EXCEEDED
+        Code.NOT_FOUND,
+        Code.CONFLICT,
+        Code.OVERLOADED,
+        *sorted(OF_THE_PHOTO),
+        Code.STORAGE_FULL,
+        Code.QUOTA_EXCEEDED,
+        Code.BODY_TOO_LARGE,
     ),
     operation_id="create_comparison",
 )

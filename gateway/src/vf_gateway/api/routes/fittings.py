@@ -30,7 +30,7 @@ from vf_gateway.api.routes.common import (
     FINDING,
     NAME,
     PICTURES,
-    UPLOADING,
+    UPLOADING_OR_JSON,
     CursorText,
     IdempotencyHeader,
     Limit,
@@ -82,11 +82,12 @@ _BODY = {
     }
 }
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
+_LINKING = problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
 _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
 
-@router.post("", status_code=202, responses=UPLOADING, openapi_extra=_BODY, operation_id="create_fitting")
+@router.post("", status_code=202, responses=UPLOADING_OR_JSON, openapi_extra=_BODY, operation_id="create_fitting")
 async def create(
     *,
     request: Request,
@@ -116,7 +117,7 @@ async def _accept(request: Request, gateway: Gateway, user: Principal, idempoten
 async def _create(
     request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
 ) -> Fitting:
-    by = submission(request, user, "fittings.create", idempotency_key, sent.digest())
+    by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
 
     async def make() -> Fitting:
         person, garment = await _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
@@ -229,7 +230,7 @@ async def unselect(gateway: TheGateway, user: User, fitting_id: str) -> FittingD
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
 
 
-@router.post("/{fitting_id}/links", responses=FINDING, operation_id="sign_fitting_links")
+@router.post("/{fitting_id}/links", responses=_LINKING, operation_id="sign_fitting_links")
 async def links(gateway: TheGateway, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
     """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
     document = fitting_document(await gateway.fittings.get(user, fitting_id))

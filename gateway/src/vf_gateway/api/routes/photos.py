@@ -62,7 +62,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
             category = category_of(sent)
-            by = submission(request, user, f"{name}.create", idempotency_key, sent.digest())
+            by = submission(request, user, f"{name}.create", idempotency_key, await sent.digest())
 
             async def make() -> Photo:
                 upload = Upload(await prepare(gateway.decoders, image, kind), buyer, reference, category)

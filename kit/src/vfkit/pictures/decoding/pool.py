@@ -14,9 +14,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -45,6 +45,8 @@ _ON_THE_CLOCK = 3
 _START_SECONDS = 60.0
 _QUEUE_BYTES = 6 * DEFAULT_LIMITS.max_bytes
 """Files held, waiting or running: six of the largest size."""
+_SMALL, _SMALL_AT_ONCE = 20_000_000, 2
+"""Bytes of a small picture of our own: enough for one of 768x1024; how many of them at a time."""
 _FIRST_GUESS_SECONDS = 0.1
 _NEWEST_SHARE = 0.2
 """Weight of the newest picture in the running mean of a picture's time."""
@@ -73,6 +75,7 @@ class Decoders:
         memory = int(settings.decode_mb * 1e6)
         self._budget = Budget(max(0, memory - settings.decoders * POCKET))
         self._workers = _Workers(settings.decoders, memory, settings.decode_seconds, (*_ALWAYS, *modules))
+        self._small = asyncio.Semaphore(_SMALL_AT_ONCE)
         self._threads = ThreadPoolExecutor(settings.decoders, thread_name_prefix="decoding")
         self._lock = threading.Lock()
         self._held = 0
@@ -116,6 +119,23 @@ class Decoders:
         size = len(data)
         future.add_done_callback(lambda _: self._leave(size))
         return cast("Future[MadeT]", future)
+
+    @asynccontextmanager
+    async def room(self, memory: int) -> AsyncIterator[None]:
+        """Within this, a picture of our own may be read and drawn in this process; waits for the memory that it takes.
+
+        Large ones take it from what strangers' pictures may take. Small ones, two at a time, take it beside: they are
+        shown all the time and shall not wait for a stranger's large picture.
+
+        Args:
+            memory: bytes; more than there is: all there is.
+        """
+        if memory <= _SMALL:
+            async with self._small:
+                yield
+        else:
+            async with self._budget.granted(min(memory, self._budget.total)):
+                yield
 
     # --- the bounded queue ---
 

@@ -1,5 +1,7 @@
 """What a photo of a garment shows, and how it becomes cloth.png; both engines share it.
 
+``geometry``
+    Points, affine maps and boxes.
 ``network``
     The garment reader's network.
 ``reading``

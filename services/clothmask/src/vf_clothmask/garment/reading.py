@@ -1,4 +1,7 @@
-"""Looks at a photo twice: as it is, then at the garment alone, closer and upright."""
+"""Looks at a photo twice: as it is, then at the garment alone, closer and upright.
+
+The network has learned from upright garments, more or less. Of others it is unsure, which tells them.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,13 @@ FOUND = 0.5
 """Probability from which a pixel of the first look counts as garment."""
 LEAST_CELLS = 40
 """Cells of garment below which there is nothing to look at more closely: 0.6 % of the picture."""
+
+CLEAR = 0.65
+"""Mean certainty of the landmarks that are there, from which a photo is taken to be upright."""
+TURNS = tuple(turn for turn in range(-150, 181, 30) if turn)
+"""Degrees by which a photo is turned to find a garment that lies askew, sideways or upside down."""
+SURER = 1.25
+"""How much surer of its landmarks the network must be for that."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,7 @@ def read(network: ReaderNetwork, photo: Image) -> Reading:
         network: loaded.
         photo: (H, W, 3) uint8 RGB.
     """
-    height, width = photo.shape[:2]
-    corners = np.array([(-0.5, -0.5), (width - 0.5, height - 0.5)], np.float32)
-    first = _look(network, photo, fitted(corners, 0, (WIDTH, HEIGHT), 0))
+    first = _uprightest(network, photo)
     points, certainty = _places(first)
     garment = first.answer.parts[GarmentPart.TORSO :].sum(0) > FOUND
     if garment.sum() < LEAST_CELLS:
@@ -103,6 +111,22 @@ def read(network: ReaderNetwork, photo: Image) -> Reading:
     turn = landmark_angle(points, certainty)
     closer = _look(network, photo, fitted(around, turn, (WIDTH, HEIGHT), MARGIN))
     return _reading((first, closer), *_places(closer))
+
+
+def _uprightest(network: ReaderNetwork, photo: Image) -> Look:
+    """All of the photo as it is, or turned if the network is much surer of the landmarks then."""
+    height, width = photo.shape[:2]
+    corners = np.array(
+        [(-0.5, -0.5), (width - 0.5, -0.5), (-0.5, height - 0.5), (width - 0.5, height - 0.5)], np.float32
+    )
+    straight = _look(network, photo, fitted(corners, 0, (WIDTH, HEIGHT), 0))
+    certainty = _places(straight)[1]
+    present = 1 - straight.answer.visibility[:, 0]
+    if certainty.sum() >= CLEAR * present.sum():
+        return straight
+    turned = [_look(network, photo, fitted(corners, turn, (WIDTH, HEIGHT), 0)) for turn in TURNS]
+    surest = max(turned, key=lambda look: float(_places(look)[1].sum()))
+    return surest if _places(surest)[1].sum() > SURER * certainty.sum() else straight
 
 
 def _reading(looks: tuple[Look, ...], points: Floats, certainty: Floats) -> Reading:

@@ -25,8 +25,8 @@ FOLDED = 0.7
 """Probabilities from which a photo shows several garments, a folded one."""
 SURELY_WORN = 0.97
 """Probability of `PhotoKind.WORN` that needs no second opinion."""
-PERHAPS_WORN = 0.3
-"""The least one that a person found in the photo confirms."""
+PERHAPS_WORN = 0.2
+"""Probability of that, or of nothing to wear, from which a person found in the photo settles it."""
 BLANK = 8
 """Of 255: a photo whose colours, but for one in a hundred pixels, differ less shows nothing."""
 EVERY = 4
@@ -58,7 +58,7 @@ def refusal(
         return Problem(Code.NO_GARMENT_FOUND, NOTHING)
     other, several = (float(reading.kind[KINDS.index(kind)]) for kind in (GarmentKind.OTHER, GarmentKind.SEVERAL))
     worn, folded = (float(reading.photo[PHOTOS.index(kind)]) for kind in (PhotoKind.WORN, PhotoKind.FOLDED))
-    if worn >= SURELY_WORN or (worn >= PERHAPS_WORN and shows_somebody is not None and shows_somebody()):
+    if worn >= SURELY_WORN or (worn + other >= PERHAPS_WORN and shows_somebody is not None and shows_somebody()):
         return Problem(Code.GARMENT_WORN, WORN)
     if other >= (NOT_CLOTHING if category is Category.AUTO else NOT_CLOTHING_STATED):
         return Problem(Code.UNSUPPORTED_GARMENT, NO_CLOTHING)

@@ -13,7 +13,7 @@ from vfkit.contracts import GarmentLandmark as Mark
 MARGIN = 0.083
 """Free at each side of cloth.png: VITON-HD's cloths leave 8.3 % of the width or of the height, whichever they fill."""
 UPRIGHT = 2.0
-"""Degrees up to which a garment counts as upright: the photo is not turned for less."""
+"""Degrees up to which a garment counts as upright, or as lying on its side: the photo is not turned for less."""
 SURE = 0.35
 """Least certainty of a landmark that says which way is up."""
 ENOUGH = 1.2
@@ -110,9 +110,10 @@ def upright(body: NDArray[np.bool_], points: Floats, certainty: Floats) -> float
     scores = np.array([symmetry(places, angle) for angle in candidates]) - FAR * abs(around)
     best = float(candidates[scores.argmax()])
     gain = scores.max() - symmetry(places, 0)
-    if abs(best) <= UPRIGHT or (abs(best) <= TILT and gain < (CLEARLY if said else CLEARLY_ALONE)):
+    if abs(best) <= TILT and gain < (CLEARLY if said else CLEARLY_ALONE):
         return 0.0
-    return _wrapped(best)
+    quarter = 90.0 * round(best / 90)
+    return _wrapped(quarter if abs(best - quarter) <= UPRIGHT else best)
 
 
 def symmetry(places: Floats, degrees: float) -> float:

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vf_anatomy import Floats, TorsoFrame
 from vf_hrviton.open.body.body import Body, read_body, require_torso
 from vf_hrviton.open.body.window import Window, window_around
-from vf_hrviton.open.garment import Garment, understand
+from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.compose import compose
 from vf_hrviton.open.warp.dress import Dressed, dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
@@ -99,7 +99,7 @@ def _fit(window: Window, body: Body, request: TryOnRequest) -> TryOnAnswer:
         result=window.put(request.image, compose(body, dressed)),
         warped_cloth=window.put(np.full_like(request.image, 255), cloth),
         warped_mask=window.put(np.zeros_like(request.parse), mask),
-        warnings=tuple(_warnings(body, garment)),
+        warnings=tuple(_warnings(body.torso, garment.confidence)),
     )
 
 
@@ -111,16 +111,16 @@ def _warped(dressed: Dressed) -> tuple[Image, Image]:
     return _bytes(picture), _bytes(dressed.alpha() * 255)
 
 
-def _bytes(picture: NDArray[np.float32]) -> Image:
+def _bytes(picture: Floats) -> Image:
     return np.asarray(np.clip(np.rint(picture), 0, 255), np.uint8)
 
 
-def _warnings(body: Body, garment: Garment) -> list[AnswerWarning]:
+def _warnings(torso: TorsoFrame, confidence: float) -> list[AnswerWarning]:
     warnings = []
-    if garment.confidence < DOUBTFUL_GARMENT:
+    if confidence < DOUBTFUL_GARMENT:
         detail = "The garment's outline is hard to read; the fitting may be wrong."
         warnings.append(AnswerWarning(code="garment_uncertain", detail=detail))
-    if body.shoulder_width < TURNED * body.torso_length:
+    if torso.shoulder_width < TURNED * torso.length:
         detail = "The person is turned to the side; a photo from the front fits better."
         warnings.append(AnswerWarning(code="pose_difficult", detail=detail))
     return warnings

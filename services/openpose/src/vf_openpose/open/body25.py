@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_anatomy import PersonSide
 from vf_blazepose import Mark, Person
 from vfkit.contracts import Joint, PosePerson
 
@@ -78,8 +77,8 @@ def to_pose_person(person: Person, size: tuple[int, int]) -> PosePerson:
     """One person of pose.json: joints, and the four points of each hand that BlazePose has."""
     return PosePerson(
         pose_keypoints_2d=_flat(to_body25(person.landmarks, size)),
-        hand_left_keypoints_2d=_hand(person, "left", size),
-        hand_right_keypoints_2d=_hand(person, "right", size),
+        hand_left_keypoints_2d=_hand(person, PersonSide.LEFT, size),
+        hand_right_keypoints_2d=_hand(person, PersonSide.RIGHT, size),
     )
 
 
@@ -101,7 +100,7 @@ def _told(points: Floats, size: tuple[int, int]) -> NDArray[np.bool_]:
     return np.asarray(within & (points[:, 2] >= SEEN))
 
 
-def _hand(person: Person, side: Literal["left", "right"], size: tuple[int, int]) -> list[float]:
+def _hand(person: Person, side: PersonSide, size: tuple[int, int]) -> list[float]:
     points = person.hand(side)
     points[~_told(points, size)] = 0
     return _flat(points) if points.any() else []

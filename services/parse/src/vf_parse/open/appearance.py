@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_anatomy import Floats, Mask, PersonSide, Segment, Sided, pixel_grid
+from vf_blazepose import Mark
 from vf_parse.open.head import Head
-from vf_parse.open.skeleton import Side, Skeleton, palm, segment_distance
-from vf_parse.open.subject import Floats
+from vf_parse.open.skeleton import Skeleton, palm
 from vfkit.contracts import Image
-
-Mask = NDArray[np.bool_]
 
 LIGHTNESS_WEIGHT = 0.6
 COST_CAP = 16.0
@@ -128,7 +127,7 @@ class Appearance:
     upper: Floats
     lower: Floats
     skin_like: Mask
-    bare_limbs: dict[Side, BareLimbs]
+    bare_limbs: Sided[PersonSide, BareLimbs]
     bare_torso: bool
     upper_lower_separation: float
     upper_background_separation: float
@@ -189,8 +188,8 @@ def _skin_samples(features: Floats, inside: Mask, skeleton: Skeleton, head: Head
         groups.append(colours[off.max(1) < 2])
     reference = np.median(groups[0], 0) if groups and len(groups[0]) > 20 else None
     x = np.arange(features.shape[1], dtype=np.float32)[None] + 0.5
-    for side in Side:
-        if skeleton.visibility[side.mark("WRIST")] < 0.5:
+    for side in PersonSide:
+        if skeleton.visibility[Mark.of(side, "WRIST")] < 0.5:
             continue
         centre, arm = palm(skeleton.points, side), skeleton.arms[side]
         to_palm = np.hypot(x - centre[0], head.y - centre[1])
@@ -220,7 +219,7 @@ def _is_skin(colours: Floats, reference: Floats | None) -> bool:
 
 def _torso_core(skeleton: Skeleton, inside: Mask) -> Mask:
     """The middle of the torso without hands: sure upper garment."""
-    frontal = skeleton.shoulders > 0.45 * skeleton.torso
+    frontal = skeleton.torso.shoulder_width > 0.45 * skeleton.torso.length
     half = 1.0 if frontal else 0.8
     quad = skeleton.torso_quad((0.85 * half, 0.9 * half), (0.22, 0.6)) > 0
     core: Mask = quad & inside & (skeleton.hand > 0.10 * skeleton.unit)
@@ -229,13 +228,12 @@ def _torso_core(skeleton: Skeleton, inside: Mask) -> Mask:
 
 def _thighs(skeleton: Skeleton, inside: Mask) -> Mask:
     """Strips along the thighs and the pelvis: sure lower garment or bare legs."""
-    height, width = skeleton.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32) + 0.5)
+    centres = pixel_grid(skeleton.shape) + np.float32(0.5)
     strips = (skeleton.t > 1.08) & (skeleton.t < 1.45) & (skeleton.lateral < 0.25 * skeleton.unit)
-    for side in Side:
-        hip, knee = skeleton.points[side.mark("HIP")], skeleton.points[side.mark("KNEE")]
-        middle = segment_distance(x, y, hip * 0.9 + knee * 0.1, hip * 0.25 + knee * 0.75)
-        strips |= middle < 0.12 * skeleton.unit
+    for side in PersonSide:
+        hip, knee = skeleton.points[Mark.of(side, "HIP")], skeleton.points[Mark.of(side, "KNEE")]
+        middle = Segment(hip * 0.9 + knee * 0.1, hip * 0.25 + knee * 0.75)
+        strips |= middle.nearest(centres)[0] < 0.12 * skeleton.unit
     thighs: Mask = strips & inside & (skeleton.hand > 0.13 * skeleton.unit)
     return thighs
 
@@ -266,25 +264,25 @@ def _bare_surface(skin_like: Mask) -> Mask:
     return grown
 
 
-def _bare_limbs(skeleton: Skeleton, skin_like: Mask) -> dict[Side, BareLimbs]:
+def _bare_limbs(skeleton: Skeleton, skin_like: Mask) -> Sided[PersonSide, BareLimbs]:
     """How much of each bone shows skin; a bone outside the picture counts as half bare."""
 
-    def share(side: Side, first: str, last: str) -> float:
-        start, end = skeleton.points[side.mark(first)], skeleton.points[side.mark(last)]
+    def share(side: PersonSide, first: str, last: str) -> float:
+        start, end = skeleton.points[Mark.of(side, first)], skeleton.points[Mark.of(side, last)]
         points = (start + (end - start) * np.linspace(0.1, 0.9, 30)[:, None]).astype(np.intp)
         height, width = skeleton.shape
         seen = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
         return float(np.mean(skin_like[points[seen, 1], points[seen, 0]])) if seen.sum() > 5 else 0.5
 
-    return {
-        side: BareLimbs(
+    def limbs(side: PersonSide) -> BareLimbs:
+        return BareLimbs(
             upper_arm=share(side, "SHOULDER", "ELBOW"),
             forearm=share(side, "ELBOW", "WRIST"),
             thigh=share(side, "HIP", "KNEE"),
             shin=share(side, "KNEE", "ANKLE"),
         )
-        for side in Side
-    }
+
+    return Sided.of(PersonSide, limbs)
 
 
 def _wall(mask: Floats, skeleton: Skeleton) -> Mask:

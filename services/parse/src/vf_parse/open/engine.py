@@ -14,6 +14,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose import FaceMesh, Mark, PersonFinder, weights_info
 from vf_parse.open.appearance import Appearance, colour_features, learn_appearance
 from vf_parse.open.garments import judge_outfit
@@ -22,7 +23,7 @@ from vf_parse.open.labels import name_labels, shoe_sides, skin_parts, upsample_r
 from vf_parse.open.priors import build_priors
 from vf_parse.open.segment import cost_volume, drop_strays, smooth_and_choose
 from vf_parse.open.skeleton import build_skeleton
-from vf_parse.open.subject import Floats, Subject
+from vf_parse.open.subject import Subject
 from vf_parse.open.waist import find_waist
 from vf_parse.open.window import Window, window_around
 from vf_parse.types import ParseAnswer, ParseRequest

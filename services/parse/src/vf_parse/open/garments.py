@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vf_anatomy import PersonSide
+from vf_blazepose import Mark
 from vf_parse.open.appearance import Appearance
 from vf_parse.open.segment import Region
-from vf_parse.open.skeleton import Side, Skeleton
+from vf_parse.open.skeleton import Skeleton
 from vfkit.contracts import Image, Label
 
 _ONE_PIECE = 1.2
@@ -43,8 +45,8 @@ def bare_share(regions: Image, skeleton: Skeleton) -> float:
     """Share of skin on the last part of the legs that the picture shows: below the knees, else above the frame."""
     height, width = skeleton.shape
     bare = covered = 0
-    for side in Side:
-        hip, knee, ankle = (skeleton.points[side.mark(name)] for name in ("HIP", "KNEE", "ANKLE"))
+    for side in PersonSide:
+        hip, knee, ankle = (skeleton.points[Mark.of(side, name)] for name in ("HIP", "KNEE", "ANKLE"))
         steps = np.linspace(0, 1, 40)[:, None].astype(np.float32)
         points = np.concatenate([hip + (knee - hip) * steps, knee + (ankle - knee) * steps])
         inside = (points >= 0).all(1) & (points[:, 1] < height - 1) & (points[:, 0] < width)

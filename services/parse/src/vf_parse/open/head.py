@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vf_anatomy import Floats
 from vf_blazepose import Mark
 from vf_parse.open.skeleton import Skeleton, fill
-from vf_parse.open.subject import HEAD_MARKS, Floats
+from vf_parse.open.subject import HEAD_MARKS
 from vfkit.contracts import Image
 
 # Point numbers of FaceMesh's canonical model (MediaPipe Face Mesh).

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from vf_anatomy import Floats, PersonSide
 from vf_parse.open.garments import Outfit
 from vf_parse.open.head import Head
 from vf_parse.open.segment import Region
-from vf_parse.open.skeleton import Side, Skeleton
-from vf_parse.open.subject import Floats
+from vf_parse.open.skeleton import Skeleton
 from vfkit.contracts import Image, Label
 
 _SKIN_PARTS = (
@@ -32,11 +32,11 @@ def skin_parts(skeleton: Skeleton, head: Head) -> Image:
     torso |= (t < 0.15) & (skeleton.lateral < 0.42 * unit)
     to_torso = cv2.distanceTransform((~torso).astype(np.uint8), cv2.DIST_L2, 5) + np.float32(0.05 * unit)
     far = np.float32(10 * unit)
-    arms = [skeleton.arms[side].nearest for side in Side]
-    legs = [np.where(t > 1, skeleton.legs[side].nearest, far) for side in Side]
+    arms = [skeleton.arms[side].nearest for side in PersonSide]
+    legs = [np.where(t > 1, skeleton.legs[side].nearest, far) for side in PersonSide]
 
     parts = np.argmin(np.stack([to_torso, *arms, *legs]), 0)
-    crossing = [np.minimum(skeleton.arms[side].lower, skeleton.arms[side].end) < 0.13 * unit for side in Side]
+    crossing = [np.minimum(skeleton.arms[side].lower, skeleton.arms[side].end) < 0.13 * unit for side in PersonSide]
     for index in (0, 1):  # a forearm or hand in front of the torso
         nearer = arms[index] <= arms[1 - index]
         parts[crossing[index] & nearer & (t > 0.2)] = 1 + index
@@ -50,7 +50,7 @@ def skin_parts(skeleton: Skeleton, head: Head) -> Image:
 
 def shoe_sides(skeleton: Skeleton) -> Image:
     """(h, w) uint8 of `Label`: the shoe that a pixel would belong to."""
-    left = skeleton.legs[Side.LEFT].end < skeleton.legs[Side.RIGHT].end
+    left = skeleton.legs[PersonSide.LEFT].end < skeleton.legs[PersonSide.RIGHT].end
     return np.where(left, np.uint8(Label.LEFT_SHOE), np.uint8(Label.RIGHT_SHOE))
 
 

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_parse.open.appearance import COST_CAP, Appearance, Mask
+from vf_anatomy import Floats, Mask
+from vf_parse.open.appearance import COST_CAP, Appearance
 from vf_parse.open.head import Head
 from vf_parse.open.priors import Priors
 from vf_parse.open.skeleton import Skeleton
-from vf_parse.open.subject import Floats
 from vfkit.contracts import Image
 
 _PRIOR_WEIGHT = 3.0

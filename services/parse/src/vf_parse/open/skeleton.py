@@ -1,41 +1,27 @@
 """The body as geometry: a frame of torso coordinates and the distance of every pixel to every bone.
 
-Lengths are told in body units U = max(shoulder distance, 0.62 torso length): the shoulders shrink when the person
-turns, the torso does not, so U is stable over yaw.
+Lengths are told in body units (`vf_anatomy.TorsoFrame`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
 import cv2
 import numpy as np
 
+from vf_anatomy import Floats, PersonSide, Point, Segment, Sided, TorsoFrame, pixel_grid
 from vf_blazepose import Mark
-from vf_parse.open.subject import Floats, Subject
+from vf_parse.open.subject import Subject
 from vfkit.contracts import Image
-
-_UNIT_OF_TORSO = 0.62
-"""Shoulder distance of a frontal adult as a share of the torso's length."""
-
 
 _CUFF = np.float32(0.3)
 """Share of the way from the wrist to the finger tips that a cuff may cover."""
 _SHOE_TIP = np.float32(1.2)
 """The shoe's tip, beyond the toe landmark, in lengths from heel to toe."""
-
-
-class Side(Enum):
-    """The person's left and right."""
-
-    LEFT = "L"
-    RIGHT = "R"
-
-    def mark(self, name: str) -> Mark:
-        """The landmark of this side, e.g. ``Side.LEFT.mark("ELBOW")``."""
-        return Mark[f"{self.value}_{name}"]
+_FINGER_TIPS = np.float32(1.9)
+"""The tips of the fingers, beyond the wrist, in lengths from wrist to knuckles: they are about as far again."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +48,21 @@ class Skeleton:
     ``points``: (33, 2) landmarks; ``visibility``: (33,).
     ``t``: (h, w) torso coordinate, 0 on the shoulder line, 1 on the hip line, beyond both continued.
     ``lateral``: (h, w) distance from the torso's axis in pixels.
-    ``unit``: U in pixels (module docstring); ``torso``: shoulder to hip in pixels; ``shoulders``: their distance.
+    ``torso``: its axes, its length and the body unit.
     """
 
     points: Floats
     visibility: Floats
     t: Floats
     lateral: Floats
-    unit: float
-    torso: float
-    shoulders: float
-    arms: dict[Side, Limb]
-    legs: dict[Side, Limb]
+    torso: TorsoFrame
+    arms: Sided[PersonSide, Limb]
+    legs: Sided[PersonSide, Limb]
+
+    @property
+    def unit(self) -> float:
+        """The body unit in pixels."""
+        return self.torso.unit
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -131,63 +120,53 @@ def build_skeleton(subject: Subject) -> Skeleton:
         ValueError: shoulders and hips coincide.
     """
     points = subject.landmarks[:, :2].astype(np.float32)
-    height, width = subject.mask.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32) + 0.5)
-
-    neck = (points[Mark.L_SHOULDER] + points[Mark.R_SHOULDER]) / 2
-    hips = (points[Mark.L_HIP] + points[Mark.R_HIP]) / 2
-    torso = float(np.linalg.norm(hips - neck))
-    shoulders = float(np.linalg.norm(points[Mark.L_SHOULDER] - points[Mark.R_SHOULDER]))
-    if torso < 1:
+    torso = TorsoFrame.of(_pair(points, "SHOULDER"), _pair(points, "HIP"))
+    if np.linalg.norm(torso.down) < 1:
         raise ValueError("shoulders and hips coincide")
-    down = (hips - neck) / torso
+    height, width = subject.mask.shape
+    centres = pixel_grid((height, width)) + np.float32(0.5)
 
-    def bone(start: Floats, end: Floats) -> Floats:
-        return segment_distance(x, y, start, end)
+    def bone(start: Point, end: Point) -> Floats:
+        return np.asarray(Segment(start, end).nearest(centres)[0], np.float32)
 
-    def arm(side: Side) -> Limb:
-        shoulder, elbow, wrist = (points[side.mark(name)] for name in ("SHOULDER", "ELBOW", "WRIST"))
+    def arm(side: PersonSide) -> Limb:
+        shoulder, elbow, wrist = (points[Mark.of(side, name)] for name in ("SHOULDER", "ELBOW", "WRIST"))
         tips = finger_tips(points, side)
         return Limb(bone(shoulder, elbow), bone(elbow, wrist), bone(wrist + _CUFF * (tips - wrist), tips))
 
-    def leg(side: Side) -> Limb:
-        hip, knee, ankle, heel, toe = (points[side.mark(name)] for name in ("HIP", "KNEE", "ANKLE", "HEEL", "TOE"))
+    def leg(side: PersonSide) -> Limb:
+        names = ("HIP", "KNEE", "ANKLE", "HEEL", "TOE")
+        hip, knee, ankle, heel, toe = (points[Mark.of(side, name)] for name in names)
         return Limb(bone(hip, knee), bone(knee, ankle), bone(heel, heel + _SHOE_TIP * (toe - heel)))
 
+    t, across = torso.coordinates(centres)
     return Skeleton(
         points=points,
         visibility=subject.landmarks[:, 3],
-        t=((x - neck[0]) * down[0] + (y - neck[1]) * down[1]) / np.float32(torso),
-        lateral=np.abs((x - neck[0]) * down[1] - (y - neck[1]) * down[0]),
-        unit=max(shoulders, _UNIT_OF_TORSO * torso),
+        t=t,
+        lateral=np.abs(across),
         torso=torso,
-        shoulders=shoulders,
-        arms={side: arm(side) for side in Side},
-        legs={side: leg(side) for side in Side},
+        arms=Sided.of(PersonSide, arm),
+        legs=Sided.of(PersonSide, leg),
     )
 
 
-def finger_tips(points: Floats, side: Side) -> Floats:
-    """Where the fingers end: BlazePose gives the knuckles, the tips are about as far beyond them again."""
-    wrist = points[side.mark("WRIST")]
-    knuckles = (points[side.mark("INDEX")] + points[side.mark("LITTLE")]) / 2
-    tips: Floats = wrist + (knuckles - wrist) * np.float32(1.9)
+def _pair(points: Floats, name: str) -> Sided[PersonSide, Point]:
+    return Sided.of(PersonSide, lambda side: points[Mark.of(side, name)])
+
+
+def finger_tips(points: Floats, side: PersonSide) -> Floats:
+    """Where the fingers end: BlazePose gives the knuckles."""
+    wrist = points[Mark.of(side, "WRIST")]
+    knuckles = (points[Mark.of(side, "INDEX")] + points[Mark.of(side, "LITTLE")]) / 2
+    tips: Floats = wrist + (knuckles - wrist) * _FINGER_TIPS
     return tips
 
 
-def palm(points: Floats, side: Side) -> Floats:
+def palm(points: Floats, side: PersonSide) -> Floats:
     """The middle of the hand's back."""
-    centre: Floats = np.mean([points[side.mark(name)] for name in ("WRIST", "INDEX", "LITTLE")], axis=0)
+    centre: Floats = np.mean([points[Mark.of(side, name)] for name in ("WRIST", "INDEX", "LITTLE")], axis=0)
     return centre
-
-
-def segment_distance(x: Floats, y: Floats, start: Floats, end: Floats) -> Floats:
-    """Distance of the points (x, y) to the segment from ``start`` to ``end``."""
-    along_x, along_y = float(end[0] - start[0]), float(end[1] - start[1])
-    squared = max(along_x**2 + along_y**2, 1e-6)
-    share = (((x - start[0]) * along_x + (y - start[1]) * along_y) / squared).clip(0, 1)
-    distance: Floats = np.hypot(x - (start[0] + share * along_x), y - (start[1] + share * along_y)).astype(np.float32)
-    return distance
 
 
 def fill(shape: tuple[int, int], polygon: Floats) -> Image:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float32]
+from vf_anatomy import Floats
 
 HEAD_MARKS = slice(0, 11)
 """Nose, eyes, ears and mouth corners among the landmarks."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vf_anatomy import Floats, Mask
 from vf_parse.open.appearance import Appearance
 from vf_parse.open.skeleton import Skeleton
-from vf_parse.open.subject import Floats
 
 HIPS = 1.0
 """Where tops usually end, in torso coordinates."""
@@ -64,7 +64,7 @@ def find_waist(skeleton: Skeleton, appearance: Appearance, features: Floats, mas
     return Waist(float(middle[best]), float(max(gain, 0.0)) / rows)
 
 
-def _midriff(appearance: Appearance) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _midriff(appearance: Appearance) -> Mask:
     """Bare skin, which is neither garment."""
     return appearance.skin < np.minimum(appearance.upper, appearance.lower) - 1
 

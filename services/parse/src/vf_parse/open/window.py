@@ -8,7 +8,8 @@ from typing import Self, TypeVar
 import cv2
 import numpy as np
 
-from vf_parse.open.subject import Floats, Subject
+from vf_anatomy import Floats
+from vf_parse.open.subject import Subject
 from vfkit.contracts import Image
 
 Pixels = TypeVar("Pixels", Image, Floats)

@@ -6,32 +6,34 @@ coordinate t is 0 at the shoulders and 1 at the hips.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
 
-from vf_hrviton.open.garment import SIDES, Side
+from vf_anatomy import (
+    Doubles,
+    Floats,
+    Mask,
+    PersonSide,
+    PictureSide,
+    Point,
+    Points,
+    Segment,
+    Sided,
+    TorsoFrame,
+    pixel_grid,
+)
 from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Image, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
-
-Point = NDArray[np.float64]
-Floats = NDArray[np.float32]
-AnyFloats = NDArray[np.floating[Any]]
-Mask = NDArray[np.bool_]
 
 UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
 LOWER = (Label.PANTS, Label.SKIRT)
 ARMS = (Label.LEFT_ARM, Label.RIGHT_ARM)
 SKIN = (Label.TORSO_SKIN, Label.FACE, Label.LEFT_ARM, Label.RIGHT_ARM)
 
-SHOULDERS_PER_TORSO = 0.62
-"""Shoulder width over torso length of a person seen from the front: turned people get their unit from the torso."""
 UPPER_ARM, FOREARM = 0.68, 0.55
 """Lengths in units, for an elbow or a wrist that was not found."""
 ARM_RADIUS = ((0.0, 0.25, 0.5, 0.8, 1.0), (0.165, 0.145, 0.12, 0.09, 0.075))
@@ -60,9 +62,14 @@ class Arm:
     wrist_seen: bool
 
     @property
+    def bones(self) -> tuple[Segment, Segment]:
+        """Upper arm and forearm."""
+        return Segment(self.shoulder, self.elbow), Segment(self.elbow, self.wrist)
+
+    @property
     def length(self) -> float:
         """Shoulder to wrist along the bones."""
-        return float(np.linalg.norm(self.elbow - self.shoulder) + np.linalg.norm(self.wrist - self.elbow))
+        return sum(bone.length for bone in self.bones)
 
 
 @dataclass(frozen=True)
@@ -73,30 +80,26 @@ class Body:
         image: (H, W, 3) uint8 RGB.
         labels: (H, W) uint8 CIHP, where wall is no garment.
         alpha: (H, W) float32, soft silhouette, without what the old garment adds above the shoulders.
-        neck: middle of the shoulders.
-        axis: unit vector from shoulders to hips.
-        across: unit vector to the picture's right.
+        torso: its axes; across is towards the picture's right.
         shoulder_line: unit vector from the left shoulder to the right one.
-        shoulder_width, torso_length: between the joints.
-        unit: the body's size.
-        arms: by picture side.
-        profile: half width of the torso at `PROFILE_T`, by picture side.
-        shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one, by side.
+        arms: both.
+        profile: half width of the torso at `PROFILE_T`.
+        shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one.
     """
 
     image: Image
     labels: Image
     alpha: Floats
-    neck: Point
-    axis: Point
-    across: Point
+    torso: TorsoFrame
     shoulder_line: Point
-    shoulder_width: float
-    torso_length: float
-    unit: float
-    arms: Mapping[Side, Arm]
-    profile: Mapping[Side, NDArray[np.float64]]
-    shoulder_rise: Mapping[Side, NDArray[np.float64]]
+    arms: Sided[PictureSide, Arm]
+    profile: Sided[PictureSide, Doubles]
+    shoulder_rise: Sided[PictureSide, Doubles]
+
+    @property
+    def unit(self) -> float:
+        """The body unit in pixels."""
+        return self.torso.unit
 
     @property
     def size(self) -> tuple[int, int]:
@@ -114,36 +117,23 @@ class Body:
         wanted[list(labels)] = 1
         return np.asarray(cv2.LUT(self.labels, wanted), bool)
 
-    def at(self, t: float, across: float = 0.0) -> Point:
-        """The point at torso coordinate t, ``across`` pixels to the picture's right of the axis."""
-        return self.neck + self.axis * t * self.torso_length + self.across * across
-
-    def half_width(self, t: float, side: Side) -> float:
+    def half_width(self, t: float, side: PictureSide) -> float:
         """The torso's half width."""
         return float(np.interp(t, PROFILE_T, self.profile[side]))
 
-    def side_at(self, t: float, side: Side, scale: float = 1.0) -> Point:
+    def side_at(self, t: float, side: PictureSide, scale: float = 1.0) -> Point:
         """The torso's side."""
-        return self.at(t, SIGN[side] * self.half_width(t, side) * scale)
+        return self.torso.at(t, side.sign * self.half_width(t, side) * scale)
 
-    def coordinates(self) -> tuple[Floats, Floats]:
-        """(H, W) float32 each: t, and pixels across (right positive)."""
-        height, width = self.size
-        x = np.arange(width, dtype=np.float32)[None] - np.float32(self.neck[0])
-        y = np.arange(height, dtype=np.float32)[:, None] - np.float32(self.neck[1])
-        t = (x * np.float32(self.axis[0]) + y * np.float32(self.axis[1])) / np.float32(self.torso_length)
-        across = x * np.float32(self.across[0]) + y * np.float32(self.across[1])
-        return np.asarray(t, np.float32), np.asarray(across, np.float32)
-
-    def shoulder_point(self, side: Side, fraction: float) -> Point:
+    def shoulder_point(self, side: PictureSide, fraction: float) -> Point:
         """On the shoulder's outline, at a fraction of the way from the neck to the shoulder joint."""
         rise = _usual_rise(fraction) * self.unit * np.interp(fraction, RISE_AT, self.shoulder_rise[side])
-        offset = self.shoulder_line * SIGN[side] * fraction * self.shoulder_width / 2
-        return np.asarray(self.neck + offset + self.up * (rise + 2))
+        offset = self.shoulder_line * side.sign * fraction * self.torso.shoulder_width / 2
+        return np.asarray(self.torso.neck + offset + self.up * (rise + 2))
 
-    def shoulder_tip(self, side: Side) -> Point:
+    def shoulder_tip(self, side: PictureSide) -> Point:
         """Where the shoulder's outline turns into the arm's."""
-        direction = self.up * 0.75 + self.shoulder_line * SIGN[side] * 0.65
+        direction = self.up * 0.75 + self.shoulder_line * side.sign * 0.65
         direction /= np.linalg.norm(direction)
         clothed = (self.alpha > 0.5) & ~self.is_in(Label.HAIR)
         start = self.arms[side].shoulder
@@ -151,8 +141,6 @@ class Body:
         return np.asarray(start + direction * (max(reach or 0.11 * self.unit, 0.06 * self.unit) + 2))
 
 
-SIGN: Mapping[Side, int] = {"left": -1, "right": 1}
-OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
 RISE_AT = np.linspace(0.45, 1.0, 12)
 """Where the shoulder's height is measured, from the neck to the joint; nearer the neck a collar or hair misleads."""
 RISE_LIMITS = (0.6, 1.7)
@@ -179,24 +167,19 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
     labels = without_wall(image, labels, UPPER)
     alpha = soft_silhouette(image, labels)
     joints = _shoulders_inside(person.body(), alpha)
-    order = _by_side(joints)
-    left, right = joints[order["left"][0], :2], joints[order["right"][0], :2]
-    neck, hips = (left + right) / 2, (joints[Joint.R_HIP, :2] + joints[Joint.L_HIP, :2]) / 2
-    torso_length = max(float(np.linalg.norm(hips - neck)), 1.0)
-    shoulder_width = max(float(np.linalg.norm(right - left)), 1.0)
-    axis, shoulder_line = (hips - neck) / torso_length, (right - left) / shoulder_width
-    unit = max(shoulder_width, SHOULDERS_PER_TORSO * torso_length)
-    across = _across(axis, shoulder_line, joints)
-    arms = {side: _arm(order[side], joints, person, unit) for side in SIDES}
-    ruler = _Ruler(labels, alpha, arms, neck, axis, across, shoulder_line, shoulder_width, torso_length, unit)
-    body = Body(
-        image, labels, alpha, neck, axis, across, shoulder_line, shoulder_width, torso_length, unit, arms,
-        {side: ruler.profile(side) for side in SIDES}, ruler.shoulder_rise(),
-    )  # fmt: skip
+    wearer = _person_sides(joints)
+    shoulders = Sided.of(PictureSide, lambda side: joints[_joint(wearer[side], "SHOULDER"), :2])
+    torso = TorsoFrame.of(shoulders, Sided.of(PictureSide, lambda side: joints[_joint(wearer[side], "HIP"), :2]))
+    shoulder_line = (shoulders.right - shoulders.left) / torso.shoulder_width
+    torso = replace(torso, across=_across(torso.axis, shoulder_line, joints))
+    arms = Sided.of(PictureSide, lambda side: _arm(wearer[side], joints, person, torso.unit))
+    ruler = _Ruler(labels, alpha, arms, torso, shoulder_line)
+    profile = Sided.of(PictureSide, ruler.profile)
+    body = Body(image, labels, alpha, torso, shoulder_line, arms, profile, ruler.shoulder_rise())
     return replace(body, alpha=_without_frills(body))
 
 
-def _shoulders_inside(joints: NDArray[np.float64], alpha: Floats) -> NDArray[np.float64]:
+def _shoulders_inside(joints: Doubles, alpha: Floats) -> Doubles:
     """The joints, with a shoulder that was found beside the body moved into it, towards the other one."""
     out = joints.copy()
     pair = joints[[Joint.R_SHOULDER, Joint.L_SHOULDER], :2]
@@ -216,14 +199,14 @@ def _without_frills(body: Body) -> Floats:
     if not cloth.any():
         return body.alpha
     height, width = body.size
-    half = body.shoulder_width / 2
-    lowest = int(np.clip(np.ceil(max(body.arms[side].shoulder[1] for side in SIDES)), 0, height))
-    away = pixel_grid((lowest, width)) - body.neck.astype(np.float32)
+    half = body.torso.shoulder_width / 2
+    lowest = int(np.clip(np.ceil(max(body.arms[side].shoulder[1] for side in PictureSide)), 0, height))
+    away = pixel_grid((lowest, width)) - body.torso.neck.astype(np.float32)
     above = away @ body.up.astype(np.float32)
     beside = away @ body.shoulder_line.astype(np.float32) / np.float32(half)
     frills = np.zeros(body.size, bool)
-    for side in SIDES:
-        fraction = beside * SIGN[side]
+    for side in PictureSide:
+        fraction = beside * side.sign
         rise = np.interp(fraction, RISE_AT, _usual_rise(RISE_AT) * body.shoulder_rise[side])
         rise *= np.clip((1 + BEYOND_JOINT - fraction) / BEYOND_JOINT, 0, 1)
         frills[:lowest] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * body.unit)
@@ -231,8 +214,8 @@ def _without_frills(body: Body) -> Floats:
     if not frills.any():
         return body.alpha
     for arm in body.arms.values():
-        for a, b in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)):
-            frills[:lowest] &= distance_to_segment(away + body.neck, a, b)[0] > RAISED_ARM * body.unit
+        for bone in arm.bones:
+            frills[:lowest] &= bone.nearest(away + body.torso.neck)[0] > RAISED_ARM * body.unit
     return np.asarray(body.alpha * (1 - cv2.GaussianBlur(frills.astype(np.float32), (0, 0), 1.2)), np.float32)
 
 
@@ -265,7 +248,7 @@ def march(mask: Mask, start: Point, direction: Point, longest: float) -> float |
     return float(steps[ends[0]]) if len(ends) else None
 
 
-def sampled(mask: Mask, points: AnyFloats) -> Mask:
+def sampled(mask: Mask, points: Points) -> Mask:
     """(...,) the mask at (..., 2) points, False outside the picture."""
     xs, ys = np.moveaxis(np.rint(points).astype(int), -1, 0)
     height, width = mask.shape
@@ -273,29 +256,18 @@ def sampled(mask: Mask, points: AnyFloats) -> Mask:
     return np.asarray(inside & mask[ys.clip(0, height - 1), xs.clip(0, width - 1)])
 
 
-def distance_to_segment(points: AnyFloats, a: Point, b: Point) -> tuple[AnyFloats, AnyFloats]:
-    """Distance of (..., 2) points to the segment a-b, and the place of the nearest point on it (0 at a, 1 at b)."""
-    d = b - a
-    x, y = points[..., 0] - a[0], points[..., 1] - a[1]
-    place = np.clip((x * d[0] + y * d[1]) / max(float(d @ d), 1e-6), 0, 1)
-    return np.hypot(x - place * d[0], y - place * d[1]), place
+def _joint(side: PersonSide, name: str) -> Joint:
+    return Joint[f"{side.initial}_{name}"]
 
 
-def pixel_grid(size: tuple[int, int]) -> Floats:
-    """(H, W, 2) float32: x, y of each pixel of a picture of (height, width)."""
-    height, width = size
-    return np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
-
-
-def _by_side(joints: NDArray[np.float64]) -> Mapping[Side, tuple[Joint, Joint, Joint]]:
-    right_arm = (Joint.R_SHOULDER, Joint.R_ELBOW, Joint.R_WRIST)
-    left_arm = (Joint.L_SHOULDER, Joint.L_ELBOW, Joint.L_WRIST)
+def _person_sides(joints: Doubles) -> Sided[PictureSide, PersonSide]:
+    """Which of the person's sides is at each side of the picture."""
     if joints[Joint.R_SHOULDER, 0] <= joints[Joint.L_SHOULDER, 0]:  # facing the camera
-        return {"left": right_arm, "right": left_arm}
-    return {"left": left_arm, "right": right_arm}
+        return Sided(PersonSide.RIGHT, PersonSide.LEFT)
+    return Sided(PersonSide.LEFT, PersonSide.RIGHT)
 
 
-def _across(axis: Point, shoulder_line: Point, joints: NDArray[np.float64]) -> Point:
+def _across(axis: Point, shoulder_line: Point, joints: Doubles) -> Point:
     """Mostly along shoulders and hips, a little square to the axis: bodies lean without shearing."""
     square = np.array([axis[1], -axis[0]])
     square = square if square @ shoulder_line > 0 else -square
@@ -306,23 +278,21 @@ def _across(axis: Point, shoulder_line: Point, joints: NDArray[np.float64]) -> P
     return np.asarray(across / np.linalg.norm(across))
 
 
-def _arm(chain: tuple[Joint, Joint, Joint], joints: NDArray[np.float64], person: PosePerson, unit: float) -> Arm:
-    shoulder, elbow, wrist = (joints[joint] for joint in chain)
+def _arm(side: PersonSide, joints: Doubles, person: PosePerson, unit: float) -> Arm:
+    shoulder, elbow, wrist = (joints[_joint(side, name)] for name in ("SHOULDER", "ELBOW", "WRIST"))
     elbow_seen, wrist_seen = bool(elbow[2] > 0), bool(wrist[2] > 0)
-    is_left = chain[0] == Joint.L_SHOULDER
     elbow_at = elbow[:2] if elbow_seen else shoulder[:2] + np.array([0.0, UPPER_ARM * unit])
     along = elbow_at - shoulder[:2]
     along = along / max(float(np.linalg.norm(along)), 1.0)
     wrist_at = wrist[:2] if wrist_seen else elbow_at + along * FOREARM * unit
-    hand = person.hand("left" if is_left else "right")
+    hand = person.hand(side.value)
     knuckles = hand[[5, 17]] if hand is not None else np.zeros((2, 3))
     forearm = wrist_at - elbow_at
     hand_at = knuckles[:, :2].mean(0) if (knuckles[:, 2] > 0).all() else wrist_at + 0.25 * forearm
-    label = Label.LEFT_ARM if is_left else Label.RIGHT_ARM
-    return Arm(shoulder[:2], elbow_at, wrist_at, hand_at, label, elbow_seen, wrist_seen)
+    return Arm(shoulder[:2], elbow_at, wrist_at, hand_at, Label[f"{side.name}_ARM"], elbow_seen, wrist_seen)
 
 
-def _usual_rise(fraction: float | NDArray[np.float64]) -> NDArray[np.float64]:
+def _usual_rise(fraction: float | Doubles) -> Doubles:
     """Height of the shoulder's outline over the joints' line in units, from the neck to the joint."""
     return np.asarray(np.interp(fraction, (0.3, 0.5, 0.75, 1.0), (0.30, 0.22, 0.14, 0.09)))
 
@@ -333,67 +303,61 @@ class _Ruler:
 
     labels: Image
     alpha: Floats
-    arms: Mapping[Side, Arm]
-    neck: Point
-    axis: Point
-    across: Point
+    arms: Sided[PictureSide, Arm]
+    torso: TorsoFrame
     shoulder_line: Point
-    shoulder_width: float
-    torso_length: float
-    unit: float
 
-    def profile(self, side: Side) -> NDArray[np.float64]:
+    def profile(self, side: PictureSide) -> Doubles:
         """Half width of the torso at `PROFILE_T`: to the background, an arm, or an arm's bone below clothes."""
         widths = np.array([self._half_width(t, side) for t in PROFILE_T])
-        widths = np.minimum(widths, 0.5 * self.shoulder_width + 0.35 * self.unit)
+        widths = np.minimum(widths, 0.5 * self.torso.shoulder_width + 0.35 * self.torso.unit)
         return np.asarray(gaussian_filter1d(median_filter(widths, 9, mode="nearest"), 2.0))
 
-    def shoulder_rise(self) -> Mapping[Side, NDArray[np.float64]]:
+    def shoulder_rise(self) -> Sided[PictureSide, Doubles]:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
         body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
-        raw: dict[Side, NDArray[np.float64]] = {}
-        for side in SIDES:
-            feet = self.neck + self.shoulder_line * (SIGN[side] * self.shoulder_width / 2) * RISE_AT[:, None]
-            heights = np.array([march(body, foot, up, 0.4 * self.unit) or np.nan for foot in feet])
-            ratio = heights / (_usual_rise(RISE_AT) * self.unit)
-            raw[side] = np.where((ratio > RISE_LIMITS[0]) & (ratio < RISE_LIMITS[1]), ratio, np.nan)
-        known = np.concatenate([raw["left"], raw["right"]])
-        usual = float(np.nanmedian(known)) if np.isfinite(known).sum() > 4 else 1.0
-        out: dict[Side, NDArray[np.float64]] = {}
-        for side in SIDES:
-            other = OTHER[side]
-            filled = np.where(np.isfinite(raw[side]), raw[side], raw[other])
-            filled = np.where(np.isfinite(filled), filled, usual)
-            out[side] = gaussian_filter1d(median_filter(filled, 7, mode="nearest"), 1.5, mode="nearest")
-        return out
 
-    def _half_width(self, t: float, side: Side) -> float:
-        centre = self.neck + self.axis * t * self.torso_length
-        distances = np.arange(0.25 * self.shoulder_width, 0.75 * self.unit + 0.3 * self.shoulder_width)
-        points = centre + self.across * SIGN[side] * distances[:, None]
-        height, width = self.labels.shape
-        xs, ys = np.rint(points).astype(int).T
-        inside = (xs >= 0) & (xs < width) & (ys >= 0) & (ys < height)
-        xs, ys = xs.clip(0, width - 1), ys.clip(0, height - 1)
-        ended = ~inside | (self.alpha[ys, xs] <= 0.5)
-        ended |= np.isin(self.labels[ys, xs], ARMS) & (distances > 0.36 * self.shoulder_width)
-        ended |= self._meets_sleeve(points, centre, t, side) & (distances > 0.40 * self.shoulder_width)
+        def readable(side: PictureSide) -> Doubles:
+            feet = self.torso.neck + self.shoulder_line * (side.sign * self.torso.shoulder_width / 2) * RISE_AT[:, None]
+            heights = np.array([march(body, foot, up, 0.4 * self.torso.unit) or np.nan for foot in feet])
+            ratio = heights / (_usual_rise(RISE_AT) * self.torso.unit)
+            return np.where((ratio > RISE_LIMITS[0]) & (ratio < RISE_LIMITS[1]), ratio, np.nan)
+
+        raw = Sided.of(PictureSide, readable)
+        known = np.concatenate(raw.values())
+        usual = float(np.nanmedian(known)) if np.isfinite(known).sum() > 4 else 1.0
+
+        def complete(side: PictureSide) -> Doubles:
+            filled = np.where(np.isfinite(raw[side]), raw[side], raw[side.other])
+            filled = np.where(np.isfinite(filled), filled, usual)
+            return np.asarray(gaussian_filter1d(median_filter(filled, 7, mode="nearest"), 1.5, mode="nearest"))
+
+        return Sided.of(PictureSide, complete)
+
+    def _half_width(self, t: float, side: PictureSide) -> float:
+        centre = self.torso.at(t)
+        width = self.torso.shoulder_width
+        distances = np.arange(0.25 * width, 0.75 * self.torso.unit + 0.3 * width)
+        points = centre + self.torso.across * side.sign * distances[:, None]
+        ended = ~sampled(self.alpha > 0.5, points)
+        ended |= sampled(np.isin(self.labels, ARMS), points) & (distances > 0.36 * width)
+        ended |= self._meets_sleeve(points, centre, t, side) & (distances > 0.40 * width)
         ends = np.flatnonzero(ended)
         return float(distances[ends[0]] if len(ends) else distances[-1])
 
-    def _meets_sleeve(self, points: NDArray[np.float64], centre: Point, t: float, side: Side) -> Mask:
+    def _meets_sleeve(self, points: Points, centre: Point, t: float, side: PictureSide) -> Mask:
         """Points as near to a clothed arm's bone as its radius: there the torso ends though no edge shows it."""
         near = np.zeros(len(points), bool)
         if t <= 0.2:
             return near
         arm = self.arms[side]
         height, width = self.labels.shape
-        for a, b in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)):
-            distance, place = distance_to_segment(points, a, b)
-            bone = a + place[:, None] * (b - a)
-            xs, ys = np.rint(bone).astype(int).T
+        for bone in arm.bones:
+            distance, t_bone = bone.nearest(points)
+            beside = bone.points(t_bone)
+            xs, ys = np.rint(beside).astype(int).T
             bare = np.isin(self.labels[ys.clip(0, height - 1), xs.clip(0, width - 1)], ARMS)
-            outside = ((bone - centre) @ self.across) * SIGN[side] > 0.45 * self.shoulder_width
-            near |= (distance < 0.105 * self.unit) & outside & ~bare
+            outside = ((beside - centre) @ self.torso.across) * side.sign > 0.45 * self.torso.shoulder_width
+            near |= (distance < 0.105 * self.torso.unit) & outside & ~bare
         return near

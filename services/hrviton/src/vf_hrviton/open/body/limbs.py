@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
 
-from vf_hrviton.open.body.body import ARMS, SIGN, UPPER, Arm, Body, Floats, Mask, Point, sampled
-from vf_hrviton.open.garment import SIDES, Side
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point
+from vf_hrviton.open.body.body import ARMS, UPPER, Arm, Body, sampled
 from vf_hrviton.open.paint.fills import softened
 from vf_hrviton.open.paint.skin import face_colour, like_face, to_lab
 from vf_hrviton.open.warp.strips import Strip, strip_warp
@@ -51,9 +50,9 @@ ENOUGH_FACE = 500
 class ArmPath:
     """The line shoulder, elbow, wrist and a little beyond, rounded at the elbow, by its length in pixels."""
 
-    at: NDArray[np.float64]
-    line: NDArray[np.float64]
-    tangent: NDArray[np.float64]
+    at: Doubles
+    line: Doubles
+    tangent: Doubles
 
     @classmethod
     def along(cls, arm: Arm) -> ArmPath:
@@ -66,11 +65,11 @@ class ArmPath:
         tangent = np.gradient(line, axis=0)
         return cls(at, line, tangent / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6))
 
-    def points(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    def points(self, at: Doubles) -> Doubles:
         """(n, 2) points at n lengths."""
         return np.stack([np.interp(at, self.at, self.line[:, axis]) for axis in (0, 1)], 1)
 
-    def normals(self, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+    def normals(self, at: Doubles, sign: int) -> Doubles:
         """(n, 2) unit normals; sign 1 is to the picture's right of a hanging arm."""
         tangent = np.stack([np.interp(at, self.at, self.tangent[:, axis]) for axis in (0, 1)], 1)
         tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
@@ -80,9 +79,7 @@ class ArmPath:
         """Length at which the path passes a point most closely."""
         return float(self.at[np.argmin(((self.line - point) ** 2).sum(1))])
 
-    def sections(
-        self, mask: Mask, at: NDArray[np.float64], reach: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def sections(self, mask: Mask, at: Doubles, reach: float) -> tuple[Doubles, Doubles]:
         """Where a mask begins and ends across the path: the run of it that is nearest to the path.
 
         Args:
@@ -99,7 +96,7 @@ class ArmPath:
         return _nearest_runs(sampled(mask, across), offsets)
 
 
-def _nearest_runs(inside: Mask, offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _nearest_runs(inside: Mask, offsets: Doubles) -> tuple[Doubles, Doubles]:
     """First and last offset of each row's run that is nearest to offset 0; nan where it reaches the row's end."""
     first, last = np.full(len(inside), np.nan), np.full(len(inside), np.nan)
     for row, line in enumerate(inside):
@@ -113,7 +110,7 @@ def _nearest_runs(inside: Mask, offsets: NDArray[np.float64]) -> tuple[NDArray[n
     return first, last
 
 
-def joined(edge: NDArray[np.float64], start: Point, share: float) -> NDArray[np.float64]:
+def joined(edge: Doubles, start: Point, share: float) -> Doubles:
     """Move the beginning of an edge onto its seam, fading over a share of its length."""
     fade = np.clip(1 - np.linspace(0, 1, len(edge)) / share, 0, 1)[:, None] ** 1.5
     return np.asarray(edge + (start - edge[0]) * fade)
@@ -139,14 +136,14 @@ def bare_arms(body: Body) -> BareArms:
     alpha, hidden = np.zeros(body.size, np.float32), np.zeros(body.size, np.float32)
     light = np.ones(body.size, np.float32)
     side_light = _side_light(body)
-    for side in SIDES:
+    for side in PictureSide:
         arm = _bare_arm(body, side, side_light)
         light = np.where(arm.alpha > alpha, arm.light, light)
         alpha, hidden = np.maximum(alpha, arm.alpha), np.maximum(hidden, arm.hidden)
     return BareArms(alpha, hidden, light)
 
 
-def _bare_arm(body: Body, side: Side, side_light: float) -> BareArms:
+def _bare_arm(body: Body, side: PictureSide, side_light: float) -> BareArms:
     shown = shown_arm(body, side)
     outline = bare_outline(body, side, shown)
     flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
@@ -155,13 +152,13 @@ def _bare_arm(body: Body, side: Side, side_light: float) -> BareArms:
     place = np.clip(2 * across - 1, -1, 1)
     share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
     light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, body, side, shown)
-    light *= 1 - SIGN[side] * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
+    light *= 1 - side.sign * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
     hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
     light = np.where(along >= 0, light, 1)
     return BareArms(drawn, np.asarray(drawn * hidden, np.float32), np.asarray(light, np.float32))
 
 
-def _rounded(place: Floats, share: Floats, body: Body, side: Side, shown: ShownArm) -> Floats:
+def _rounded(place: Floats, share: Floats, body: Body, side: PictureSide, shown: ShownArm) -> Floats:
     """0 at the shoulder and above the armpit, where arm and chest are one, 1 elsewhere."""
     armpit = shown.path.project(body.side_at(0.3, side)) / shown.at[-1]
     start = np.where(place > 0, armpit, 0)
@@ -183,14 +180,14 @@ class ShownArm:
     """
 
     path: ArmPath
-    at: NDArray[np.float64]
+    at: Doubles
     shows: Mask
     known: Mask
-    middle: NDArray[np.float64]
-    ratio: NDArray[np.float64]
+    middle: Doubles
+    ratio: Doubles
 
 
-def shown_arm(body: Body, side: Side) -> ShownArm:
+def shown_arm(body: Body, side: PictureSide) -> ShownArm:
     """Measure the shown part of an arm.
 
     The joints of a found pose lie near an arm's middle, not on it, so width is measured from edge to edge.
@@ -212,18 +209,18 @@ def shown_arm(body: Body, side: Side) -> ShownArm:
     return ShownArm(path, at, shows, known, near_middle * from_shoulder, 1 + (near_ratio - 1) * np.exp(-away))
 
 
-def usual_radius(body: Body, side: Side, at: NDArray[np.float64]) -> NDArray[np.float64]:
+def usual_radius(body: Body, side: PictureSide, at: Doubles) -> Doubles:
     """(n,) radius in pixels of a usual bare arm at n lengths."""
     return body.unit * np.interp(at / body.arms[side].length, *BARE_RADIUS)
 
 
-def bare_outline(body: Body, side: Side, shown: ShownArm) -> Strip:
+def bare_outline(body: Body, side: PictureSide, shown: ShownArm) -> Strip:
     """Both edges of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
     path, at = shown.path, shown.at
     usual = usual_radius(body, side, at)
     clothed = path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
     edges = []
-    for sign in (SIGN[side], -SIGN[side]):
+    for sign in (side.sign, -side.sign):
         end = clothed[1] if sign > 0 else -clothed[0]
         limit = np.where(end > 0.5 * usual, end, np.inf)
         reach = gaussian_filter1d(np.minimum(sign * shown.middle + usual * shown.ratio, limit), 1.5, mode="nearest")
@@ -231,7 +228,7 @@ def bare_outline(body: Body, side: Side, shown: ShownArm) -> Strip:
     return Strip(joined(edges[0], body.shoulder_tip(side), 0.3), edges[1])
 
 
-def _shows(body: Body, arm: Arm, path: ArmPath, at: NDArray[np.float64]) -> Mask:
+def _shows(body: Body, arm: Arm, path: ArmPath, at: Doubles) -> Mask:
     """(n,) where the photo shows the arm: all of it below a sleeve's end, or the part above where it goes behind.
 
     Where most of the forearm is hidden, patches that the parse calls arm are often errors: only a long run that has
@@ -248,7 +245,7 @@ def _shows(body: Body, arm: Arm, path: ArmPath, at: NDArray[np.float64]) -> Mask
     return np.asarray(np.arange(len(at)) >= (np.argmax(from_here) if any(from_here) else wrist))
 
 
-def _run_of_skin(body: Body, across: NDArray[np.float64], is_arm: Mask, shows: Mask, wrist: int) -> Mask:
+def _run_of_skin(body: Body, across: Doubles, is_arm: Mask, shows: Mask, wrist: int) -> Mask:
     """(n,) the first long run of stations above the wrist that have the face's colour."""
     face = face_colour(body)
     out = np.zeros(len(shows), bool)
@@ -267,7 +264,7 @@ def _run_of_skin(body: Body, across: NDArray[np.float64], is_arm: Mask, shows: M
     return out
 
 
-def _hidden_at(shows: Mask) -> NDArray[np.float64]:
+def _hidden_at(shows: Mask) -> Doubles:
     """(n,) share of the invented arm at each station: it fades into the shown one beside what hides that.
 
     Some of the shown arm below a sleeve has the sleeve's shadow and colour.
@@ -277,7 +274,7 @@ def _hidden_at(shows: Mask) -> NDArray[np.float64]:
     return 1 - np.clip((np.minimum(since, until) - SLEEVE_END[0]) / (SLEEVE_END[1] - SLEEVE_END[0]), 0, 1)
 
 
-def _steps_since_hidden(shows: Mask) -> NDArray[np.float64]:
+def _steps_since_hidden(shows: Mask) -> Doubles:
     count = np.cumsum(shows).astype(np.float64)
     return count - np.maximum.accumulate(np.where(shows, 0, count))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vf_hrviton.open.body.body import LOWER, Body, Floats, Mask
+from vf_anatomy import Floats, Mask
+from vf_hrviton.open.body.body import LOWER, Body
 from vf_hrviton.open.paint.fills import dilated, eroded, push_pull, softened
 
 ENOUGH = 500
@@ -50,10 +51,10 @@ def raised_waist(body: Body, worn: Mask, t: Floats, inside: Mask, hem_t: float) 
         return nothing
     top = waist - rise
     source_t = np.interp(t, (top, waist + STRETCHED), (waist + 0.01, waist + STRETCHED))
-    shift = ((source_t - t) * body.torso_length).astype(np.float32)
+    shift = ((source_t - t) * body.torso.length).astype(np.float32)
     height, width = body.size
-    map_x = np.arange(width, dtype=np.float32)[None] + shift * np.float32(body.axis[0])
-    map_y = np.arange(height, dtype=np.float32)[:, None] + shift * np.float32(body.axis[1])
+    map_x = np.arange(width, dtype=np.float32)[None] + shift * np.float32(body.torso.axis[0])
+    map_y = np.arange(height, dtype=np.float32)[:, None] + shift * np.float32(body.torso.axis[1])
     lower = body.is_in(*LOWER)
     cloth = cv2.remap(push_pull(body.image, eroded(lower, 3)), map_x, map_y, cv2.INTER_LINEAR)
     moved = cv2.remap(lower.astype(np.float32), map_x, map_y, cv2.INTER_LINEAR) > 0.5

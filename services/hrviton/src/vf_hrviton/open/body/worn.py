@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from vf_hrviton.open.body.body import ARMS, LOWER, UPPER, Arm, Body, Floats, Mask, distance_to_segment, pixel_grid
+from vf_anatomy import Floats, Mask, Segment, pixel_grid
+from vf_hrviton.open.body.body import ARMS, LOWER, UPPER, Arm, Body
 from vf_hrviton.open.paint.fills import dilated, eroded, push_pull
 from vfkit.contracts import Label
 
@@ -53,14 +53,14 @@ def _near(body: Body, arms: Iterable[Arm]) -> Mask:
     points = pixel_grid(body.size)
     near = np.zeros(body.size, bool)
     for arm in arms:
-        for a, b in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)):
-            near |= distance_to_segment(points, a, b)[0] < SLEEVE_RADIUS * body.unit
+        for bone in arm.bones:
+            near |= bone.nearest(points)[0] < SLEEVE_RADIUS * body.unit
     return near
 
 
 def _is_clothed(body: Body, arm: Arm) -> bool:
     """A sleeve covers most of the forearm."""
-    bone = arm.elbow + np.linspace(0, 1, 33)[:, None] * (arm.wrist - arm.elbow)
+    bone = arm.bones[1].points(np.linspace(0, 1, 33))
     height, width = body.size
     xs, ys = np.rint(bone).astype(int).T
     return bool(body.is_in(*UPPER)[ys.clip(0, height - 1), xs.clip(0, width - 1)].mean() > 0.5)
@@ -87,7 +87,7 @@ def _misread_sleeves(body: Body, worn: Mask, unlike: Mask) -> Mask:
     found = np.zeros(body.size, bool)
     points = pixel_grid(body.size)
     for arm in body.arms.values():
-        distance, place = distance_to_segment(points, arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
+        distance, place = Segment(arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow)).nearest(points)
         near = (distance < 0.12 * body.unit) & (place > 0.02)
         # The torso's cloth beside a bare arm must not count.
         core = (distance < 0.05 * body.unit) & (place > 0.02)
@@ -127,7 +127,7 @@ def _unlike_skin(body: Body) -> Mask:
     return unlike
 
 
-def _far_from(lab: Floats, skin: NDArray[np.float32]) -> Mask:
+def _far_from(lab: Floats, skin: Floats) -> Mask:
     own, chroma = skin[1:] - NEUTRAL, lab[..., 1:] - NEUTRAL
     other = (np.abs(chroma[..., 0] - own[0]) > 11) | (np.abs(chroma[..., 1] - own[1]) > 13)
     # Light on skin keeps the skin's hue; pale cloth has none.
@@ -140,7 +140,7 @@ def _misread_collar(body: Body, t: Floats, across: Floats, unlike: Mask) -> Mask
     """Parts of a collar that the parse calls neck: unlike skin and joined to the garment."""
     if not body.is_in(*UPPER).any():
         return np.zeros(body.size, bool)
-    near = (np.abs(across) < 0.5 * body.shoulder_width) & (t > -0.35) & (t < 0.3)
+    near = (np.abs(across) < 0.5 * body.torso.shoulder_width) & (t > -0.35) & (t < 0.3)
     candidates = body.is_in(Label.TORSO_SKIN) & near & unlike
     candidates = eroded(dilated(candidates, 2), 2)
     _, parts = cv2.connectedComponents((candidates | dilated(body.is_in(*UPPER), 2)).astype(np.uint8))

@@ -8,7 +8,7 @@
 """
 
 from vf_hrviton.open.garment.drawing import draw
-from vf_hrviton.open.garment.types import EDGE_POINTS, SIDES, Garment, Side, Sleeve, SleeveLength
+from vf_hrviton.open.garment.types import EDGE_POINTS, Garment, Sleeve, SleeveLength
 from vf_hrviton.open.garment.understanding import understand
 
-__all__ = ["EDGE_POINTS", "SIDES", "Garment", "Side", "Sleeve", "SleeveLength", "draw", "understand"]
+__all__ = ["EDGE_POINTS", "Garment", "Sleeve", "SleeveLength", "draw", "understand"]

@@ -8,12 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.open.garment.types import Mask, Polyline
+from vf_anatomy import Doubles, Mask
+from vf_hrviton.open.garment.types import Polyline
 
-AXIS_SEARCH = 0.10  # of the silhouette's width to either side of its middle
-AXIS_GRID = 256  # rows of the reduced silhouette that the axis is searched on
-LEAST_COVERED = 0.1  # of the height: rows in which a garment crosses its own axis at least
-CENTRAL_HOLE = 0.15  # of the width: holes this near to the axis (keyholes, pale prints) do not split the torso
+AXIS_SEARCH = 0.10
+"""Share of the silhouette's width to either side of its middle."""
+AXIS_GRID = 256
+"""Rows of the reduced silhouette that the axis is searched on."""
+LEAST_COVERED = 0.1
+"""Share of the height: rows in which a garment crosses its own axis at least."""
+CENTRAL_HOLE = 0.15
+"""Share of the width: holes this near to the axis (keyholes, pale prints) do not split the torso."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,10 @@ class Silhouette:
     mask: Mask
     axis: float
     box: tuple[int, int, int, int]
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
-    top: NDArray[np.float64]
-    bottom: NDArray[np.float64]
+    left: Doubles
+    right: Doubles
+    top: Doubles
+    bottom: Doubles
 
     @property
     def height(self) -> int:
@@ -87,7 +92,7 @@ def symmetry_axis(mask: Mask) -> float:
     return float(x0 + ((width + best) / 2) * (x1 - x0) / width - 0.5)
 
 
-def central_run(mask: Mask, axis: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def central_run(mask: Mask, axis: float) -> tuple[Doubles, Doubles]:
     """First and last x, per row, of the run through the axis; nan where the axis is outside."""
     width = mask.shape[1]
     centre = int(np.clip(round(axis), 0, width - 1))
@@ -101,7 +106,7 @@ def central_run(mask: Mask, axis: float) -> tuple[NDArray[np.float64], NDArray[n
     return left, right
 
 
-def column_profile(mask: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def column_profile(mask: Mask) -> tuple[Doubles, Doubles]:
     """First and last y per column; nan in empty columns."""
     filled = mask.any(axis=0)
     top = np.where(filled, mask.argmax(axis=0), np.nan)

@@ -5,22 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vf_hrviton.open.garment.types import SIDES, Garment
+from vf_anatomy import PictureSide
+from vf_hrviton.open.garment.types import Garment
 from vfkit.contracts import Image
 
 OUTSIDE = (60, 120, 60)
-POINTS = {
-    "NL": "neck_left",
-    "NR": "neck_right",
-    "SL": "shoulder_left",
-    "SR": "shoulder_right",
-    "AL": "armpit_left",
-    "AR": "armpit_right",
-    "HL": "hem_left",
-    "HR": "hem_right",
-    "HC": "hem_centre",
-    "N": "neckline",
-}
 
 
 def draw(cloth: Image, garment: Garment) -> Image:
@@ -32,8 +21,8 @@ def draw(cloth: Image, garment: Garment) -> Image:
     """
     picture = cloth.copy()
     picture[garment.inner_back] = (255, 0, 255)
-    for side in SIDES:
-        x = garment.torso_left if side == "left" else garment.torso_right
+    for side in PictureSide:
+        x = garment.torso[side]
         rows = np.arange(garment.torso_top, garment.torso_bottom + 1)
         line = np.stack([x[rows], rows], axis=1)
         cv2.polylines(picture, [np.round(line).astype(np.int32)], False, (0, 120, 255), 3)
@@ -42,10 +31,10 @@ def draw(cloth: Image, garment: Garment) -> Image:
             continue
         for outer, inner in zip(sleeve.outer, sleeve.inner, strict=True):
             cv2.line(picture, _at(outer), _at(inner), (255, 180, 0), 2)
-    for name, field in POINTS.items():
-        at = _at(getattr(garment, field))
+    for name, point in garment.landmarks.items():
+        at, initials = _at(point), "".join(word[0].upper() for word in name.split("_"))
         cv2.circle(picture, at, 8, (255, 0, 0), -1)
-        cv2.putText(picture, name, (at[0] + 8, at[1] + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 90, 255), 2)
+        cv2.putText(picture, initials, (at[0] + 8, at[1] + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 90, 255), 2)
     caption = f"{garment.sleeve} {garment.confidence:.2f}"
     cv2.putText(picture, caption, (8, 30), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (200, 0, 0), 2)
     return picture

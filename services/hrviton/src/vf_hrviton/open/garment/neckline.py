@@ -15,48 +15,63 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, Sided
 from vf_hrviton.open.garment.contour import Silhouette
 from vf_hrviton.open.garment.torso import Torso
-from vf_hrviton.open.garment.types import Mask, Point
 
-NECK_RANGE = (0.06, 0.40)  # of the chest width from the axis: where a neck point can be
-LEVEL = 0.004  # of the height: what counts as equally high
-SLEEVE_SHOULDER_INSET = 0.07  # of the chest width: how far inside the armpit a set-in sleeve's shoulder tip lies
-BELOW_PEAK = 0.035  # of the height: below the rounded top of a shoulder, where its width is measured
-STRAP_WIDTH = 0.08  # of the chest width: a narrower shoulder is a strap
-COLLAR_DEPTH = 0.02  # of the height: least concavity between collar and shoulder
-OVER_SLEEVE = 0.28  # of the chest width beyond the armpit: a column that a sleeve passes through
-FLAT_TOP = 0.10  # of the chest width: least fall from the neck to that column in a garment that covers the shoulders
-SCOOP = 0.17  # of the chest width: a deeper neckline between sleeves as high as the neck is cut wide, not straight
-OPEN_NECK = 0.22  # of the neck's width: a silhouette that dips further is itself the front neckline
-BACK_OF_OPEN_NECK = 0.9  # least edge strength of a front neckline below a silhouette that already dips like one
-ANGLES = 73  # odd, so that the middle one points straight down
+NECK_RANGE = (0.06, 0.40)
+"""Share of the chest width from the axis: where a neck point can be."""
+LEVEL = 0.004
+"""Share of the height: what counts as equally high."""
+SLEEVE_SHOULDER_INSET = 0.07
+"""Share of the chest width: how far inside the armpit a set-in sleeve's shoulder tip lies."""
+BELOW_PEAK = 0.035
+"""Share of the height: below the rounded top of a shoulder, where its width is measured."""
+STRAP_WIDTH = 0.08
+"""Share of the chest width: a narrower shoulder is a strap."""
+COLLAR_DEPTH = 0.02
+"""Share of the height: least concavity between collar and shoulder."""
+OVER_SLEEVE = 0.28
+"""Share of the chest width beyond the armpit: a column that a sleeve passes through."""
+FLAT_TOP = 0.10
+"""Share of the chest width: least fall from the neck to that column in a garment that covers the shoulders."""
+SCOOP = 0.17
+"""Share of the chest width: a deeper neckline between sleeves as high as the neck is cut wide, not straight."""
+OPEN_NECK = 0.22
+"""Share of the neck's width: a silhouette that dips further is itself the front neckline."""
+BACK_OF_OPEN_NECK = 0.9
+"""Least edge strength of a front neckline below a silhouette that already dips like one."""
+ANGLES = 73
+"""Odd, so that the middle one points straight down."""
 RADII = 96
-REACH = 1.05  # of the neck's width: largest depth of a front neckline below the neck points
-LEAST_DEPTH = 0.06  # of the neck's width: gap between back and front neckline
-EDGE_STEP = 3  # radius bins from one angle to the next
-MEAN_EDGE, WEAK_EDGE, ABOVE_TEXTURE = 0.45, 0.40, 0.20  # what a path must show to be a neckline
-USUAL_DEPTH = (0.22, 0.45)  # of the neck's width: the front neckline's depth below the neck points
-RIB, RIB_TIE = 0.14, 0.06  # of the neck's width: two edges this close, and as clear, are those of a rib
+REACH = 1.05
+"""Share of the neck's width: largest depth of a front neckline below the neck points."""
+LEAST_DEPTH = 0.06
+"""Share of the neck's width: gap between back and front neckline."""
+EDGE_STEP = 3
+"""Radius bins from one angle to the next."""
+MEAN_EDGE, WEAK_EDGE, ABOVE_TEXTURE = 0.45, 0.40, 0.20
+"""What a path must show to be a neckline."""
+USUAL_DEPTH = (0.22, 0.45)
+"""Share of the neck's width: the front neckline's depth below the neck points."""
+RIB, RIB_TIE = 0.14, 0.06
+"""Share of the neck's width: two edges this close, and as clear, are those of a rib."""
 
 
 @dataclass(frozen=True)
 class Shoulders:
-    """Neck points and shoulder tips."""
+    """Neck points, shoulder tips, and the highest points beside the neck: a collar's, where one stands."""
 
-    neck_left: Point
-    neck_right: Point
-    shoulder_left: Point
-    shoulder_right: Point
-    top_left: Point
-    top_right: Point
+    neck: Sided[PictureSide, Point]
+    tip: Sided[PictureSide, Point]
+    top: Sided[PictureSide, Point]
     off_shoulder: bool
     straps: bool
 
     @property
     def collar_height(self) -> float:
         """How far the collar's top rises above the neck points."""
-        return float(max(0.0, (self.neck_left[1] + self.neck_right[1] - self.top_left[1] - self.top_right[1]) / 2))
+        return float(max(0.0, (self.neck.left[1] + self.neck.right[1] - self.top.left[1] - self.top.right[1]) / 2))
 
 
 @dataclass(frozen=True)
@@ -84,46 +99,42 @@ class Neckline:
 
 def find_shoulders(shape: Silhouette, torso: Torso) -> Shoulders:
     """Neck points and shoulder tips from the top contour."""
-    axis = (torso.left.armpit[0] + torso.right.armpit[0]) / 2
+    axis = (torso.sides.left.armpit[0] + torso.sides.right.armpit[0]) / 2
     chest = max(torso.chest_width, 4.0)
     top = _filled_top(shape)
-    left_top = _highest(top, shape, axis, chest, -1)
-    right_top = _highest(top, shape, axis, chest, 1)
-    left_tip = _tip(top, shape, torso, left_top, -1)
-    right_tip = _tip(top, shape, torso, right_top, 1)
-    sleeved = torso.left.junction
-    flat = _sleeve_drop(top, torso, chest, (left_top, right_top)) < FLAT_TOP * chest
-    dip = float(top[round(axis)] - (left_top[1] + right_top[1]) / 2)
+    tops = Sided.of(PictureSide, lambda side: _highest(top, shape, axis, chest, side.sign))
+    tips = Sided.of(PictureSide, lambda side: _tip(top, shape, torso, tops[side], side))
+    sleeved = torso.sides.left.junction
+    flat = _sleeve_drop(top, torso, chest, tops) < FLAT_TOP * chest
+    dip = float(top[round(axis)] - (tops.left[1] + tops.right[1]) / 2)
     off_shoulder = sleeved and flat and dip < SCOOP * chest
-    left_strap, right_strap = _strap(shape, left_top, chest), _strap(shape, right_top, chest)
-    straps = left_strap is not None and right_strap is not None
-    if left_strap is not None and right_strap is not None:
-        outer_left, left_top = left_strap
-        right_top, outer_right = right_strap
+    left, right = tops.map(lambda peak: _strap(shape, peak, chest)).values()
+    straps = left is not None and right is not None
+    if left is not None and right is not None:
+        tops = Sided(left[1], right[0])
         if not sleeved:  # otherwise sleeves start off the shoulder, below bare straps
-            left_tip, right_tip = outer_left, outer_right
+            tips = Sided(left[0], right[1])
     if straps or off_shoulder:
-        neck_left, neck_right = left_top, right_top
-    else:
-        neck_left = _below_collar(top, left_top, left_tip, shape)
-        neck_right = _below_collar(top, right_top, right_tip, shape)
-    return Shoulders(neck_left, neck_right, left_tip, right_tip, left_top, right_top, off_shoulder, straps)
+        return Shoulders(tops, tips, tops, off_shoulder, straps)
+    necks = Sided.of(PictureSide, lambda side: _below_collar(top, tops[side], tips[side], shape))
+    return Shoulders(necks, tips, tops, off_shoulder, straps)
 
 
-def _sleeve_drop(top: NDArray[np.float64], torso: Torso, chest: float, peaks: tuple[Point, Point]) -> float:
+def _sleeve_drop(top: Doubles, torso: Torso, chest: float, peaks: Sided[PictureSide, Point]) -> float:
     """How far the top contour has fallen from the neck where it passes over the sleeves."""
     fallen = []
-    for line, peak, sign in ((torso.left, peaks[0], -1), (torso.right, peaks[1], 1)):
-        column = int(np.clip(round(line.armpit[0] + sign * OVER_SLEEVE * chest), 0, len(top) - 1))
-        fallen.append(top[column] - peak[1])
+    for side in PictureSide:
+        over = torso.sides[side].armpit[0] + side.sign * OVER_SLEEVE * chest
+        column = int(np.clip(round(over), 0, len(top) - 1))
+        fallen.append(top[column] - peaks[side][1])
     return float(min(fallen))
 
 
-def _filled_top(shape: Silhouette) -> NDArray[np.float64]:
+def _filled_top(shape: Silhouette) -> Doubles:
     return np.where(np.isnan(shape.top), np.inf, shape.top)
 
 
-def _highest(top: NDArray[np.float64], shape: Silhouette, axis: float, chest: float, sign: int) -> Point:
+def _highest(top: Doubles, shape: Silhouette, axis: float, chest: float, sign: int) -> Point:
     """The highest place beside the axis, at its outer end."""
     near, far = axis + sign * NECK_RANGE[0] * chest, axis + sign * NECK_RANGE[1] * chest
     low, high = sorted((near, far))
@@ -134,11 +145,11 @@ def _highest(top: NDArray[np.float64], shape: Silhouette, axis: float, chest: fl
     return np.array([x, top[x]], np.float64)
 
 
-def _tip(top: NDArray[np.float64], shape: Silhouette, torso: Torso, neck: Point, sign: int) -> Point:
-    axis = (torso.left.armpit[0] + torso.right.armpit[0]) / 2
-    side = torso.left if sign < 0 else torso.right
-    armpit = side.armpit
-    if side.junction:
+def _tip(top: Doubles, shape: Silhouette, torso: Torso, neck: Point, side: PictureSide) -> Point:
+    axis = (torso.sides.left.armpit[0] + torso.sides.right.armpit[0]) / 2
+    line, sign = torso.sides[side], side.sign
+    armpit = line.armpit
+    if line.junction:
         x = float(np.clip(armpit[0] - sign * SLEEVE_SHOULDER_INSET * torso.chest_width, shape.box[0], shape.box[2] - 1))
         return np.array([x, top[round(x)]], np.float64)
     low, high = sorted((neck[0], armpit[0]))
@@ -168,7 +179,7 @@ def _strap(shape: Silhouette, peak: Point, chest: float) -> tuple[Point, Point] 
     return np.array([x0, peak[1]], np.float64), np.array([x1, peak[1]], np.float64)
 
 
-def _below_collar(top: NDArray[np.float64], peak: Point, tip: Point, shape: Silhouette) -> Point:
+def _below_collar(top: Doubles, peak: Point, tip: Point, shape: Silhouette) -> Point:
     """The neck point: the foot of a standing collar, or the peak itself where none stands."""
     step = 1 if tip[0] > peak[0] else -1
     columns = np.arange(round(peak[0]), round(tip[0]) + step, step)
@@ -182,7 +193,7 @@ def _below_collar(top: NDArray[np.float64], peak: Point, tip: Point, shape: Silh
     return np.array([columns[k], top[columns[k]]], np.float64)
 
 
-def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float32]) -> Neckline:
+def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: Floats) -> Neckline:
     """The front neckline.
 
     Args:
@@ -192,7 +203,7 @@ def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float
     """
     nothing = np.zeros(shape.mask.shape, np.bool_)
     top = _filled_top(shape)
-    left, right = shoulders.top_left, shoulders.top_right
+    left, right = shoulders.top.values()
     width = float(right[0] - left[0])
     centre = (left + right) / 2
     middle = int(np.clip(round(centre[0]), 0, len(top) - 1))
@@ -212,11 +223,11 @@ def find_neckline(shape: Silhouette, shoulders: Shoulders, lab: NDArray[np.float
 
 def _neck_path(
     shape: Silhouette,
-    lab: NDArray[np.float32],
+    lab: Floats,
     centre: Point,
     width: float,
-    top: NDArray[np.float64],
-) -> tuple[NDArray[np.float64] | None, float]:
+    top: Doubles,
+) -> tuple[Doubles | None, float]:
     """Front neckline from the right neck point to the left, (ANGLES, 2), and its edge strength; None without one."""
     angles = np.linspace(0, np.pi, ANGLES)
     radii = np.linspace(0, REACH * width, RADII)
@@ -251,7 +262,7 @@ def _neck_path(
     return np.stack([x[index, path], y[index, path]], axis=1), float(np.clip(mean, 0, 1))
 
 
-def _radial_edges(lab: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _radial_edges(lab: Floats, x: Doubles, y: Doubles) -> Doubles:
     """(ANGLES, RADII) in [0, 1]: how much the colour changes along the radius; 1 from about 8 Lab units on."""
     polar = np.stack([map_coordinates(lab[..., c], [y, x], order=1, mode="nearest") for c in range(3)], axis=2)
     change = np.zeros_like(polar)
@@ -259,7 +270,7 @@ def _radial_edges(lab: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[n
     return np.asarray(np.clip(np.linalg.norm(change, axis=2) / 8.0, 0.0, 1.0))
 
 
-def _accumulate(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _accumulate(cost: Doubles) -> tuple[Doubles, NDArray[np.intp]]:
     """Cheapest cost of reaching each column of the last row, and where each step came from."""
     rows, columns = cost.shape
     shifts = np.arange(-EDGE_STEP, EDGE_STEP + 1)
@@ -283,7 +294,7 @@ def _back(came: NDArray[np.intp], end: int) -> NDArray[np.intp]:
     return path
 
 
-def _valleys(total: NDArray[np.float64]) -> list[int]:
+def _valleys(total: Doubles) -> list[int]:
     """Local minima, from the shallowest neckline to the deepest."""
     reach = 3
     padded = np.pad(total, reach, constant_values=np.inf)

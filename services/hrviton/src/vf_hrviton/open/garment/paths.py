@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vf_anatomy import Doubles
 
-def cheapest_path(cost: NDArray[np.float64], slope: int = 1) -> NDArray[np.intp]:
+
+def cheapest_path(cost: Doubles, slope: int = 1) -> NDArray[np.intp]:
     """Column in each row of the path from the first row to the last that costs least.
 
     Args:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vf_anatomy import Doubles, Mask, Point
 from vf_hrviton.open.garment.contour import Silhouette, polyline_length, resample
 from vf_hrviton.open.garment.torso import SideLine
-from vf_hrviton.open.garment.types import EDGE_POINTS, Mask, Point, Sleeve, SleeveLength
+from vf_hrviton.open.garment.types import EDGE_POINTS, Polyline, Sleeve, SleeveLength
 
-LEAST_AREA = 0.02  # of the squared chest width: less is no sleeve
-ARC_POINTS = 96  # samples around a sleeve in which its cuff's corners are sought
-TURN_REACH = 6  # samples on either side over which the outline's turn is measured
-CUFF_WIDTH = (0.22, 1.15)  # of the armhole: what a cuff can be
+LEAST_AREA = 0.02
+"""Share of the squared chest width: less is no sleeve."""
+ARC_POINTS = 96
+"""Samples around a sleeve in which its cuff's corners are sought."""
+TURN_REACH = 6
+"""Samples on either side over which the outline's turn is measured."""
+CUFF_WIDTH = (0.22, 1.15)
+"""Share of the armhole: what a cuff can be."""
 LENGTHS = (
     (0.10, SleeveLength.NONE),
     (0.72, SleeveLength.SHORT),
@@ -80,7 +84,7 @@ def _sleeve_mask(shape: Silhouette, side: SideLine, shoulder: Point, chest: floa
     return np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
 
 
-def _arc(mask: Mask, shoulder: Point, armpit: Point) -> NDArray[np.float64] | None:
+def _arc(mask: Mask, shoulder: Point, armpit: Point) -> Polyline | None:
     """The sleeve's outline from the shoulder tip round the cuff to the armpit, (ARC_POINTS, 2)."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(contours, key=len)[:, 0].astype(np.float64)
@@ -95,14 +99,14 @@ def _arc(mask: Mask, shoulder: Point, armpit: Point) -> NDArray[np.float64] | No
     return resample(longer, ARC_POINTS) if len(longer) >= 8 else None
 
 
-def _farthest(way: NDArray[np.float64], shoulder: Point, armpit: Point) -> float:
+def _farthest(way: Polyline, shoulder: Point, armpit: Point) -> float:
     """Largest distance from the armhole line."""
     along = armpit - shoulder
     away = way - shoulder
     return float(np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]).max())
 
 
-def _edges(arc: NDArray[np.float64], shoulder: Point, armpit: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _edges(arc: Polyline, shoulder: Point, armpit: Point) -> tuple[Polyline, Polyline]:
     """Outer and inner edge: the arc cut at the cuff's two corners.
 
     The corners are the two places that turn most while being far from the shoulder and a cuff's width apart.
@@ -130,7 +134,7 @@ def _edges(arc: NDArray[np.float64], shoulder: Point, armpit: Point) -> tuple[ND
     return resample(outer, EDGE_POINTS), resample(inner, EDGE_POINTS)
 
 
-def _turns(arc: NDArray[np.float64]) -> NDArray[np.float64]:
+def _turns(arc: Polyline) -> Doubles:
     """Absolute change of direction at each sample, radians."""
     k = TURN_REACH
     before = arc[k:-k] - arc[: -2 * k]

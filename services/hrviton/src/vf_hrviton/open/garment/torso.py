@@ -12,34 +12,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from vf_anatomy import Doubles, Floats, PictureSide, Point, Sided
 from vf_hrviton.open.garment.contour import Silhouette
 from vf_hrviton.open.garment.paths import cheapest_path
-from vf_hrviton.open.garment.types import Point, Side
 
-JUMP_ROWS = 0.025  # of the height: rows within which a junction widens the run
-JUMP_WIDTH = 0.06  # of the torso's width: least widening at a junction
-HIGHEST_JUNCTION = 0.10  # of the height, from the top
-HEM_ROWS = 0.04  # of the height: rows above the hem's lowest point in which a rounded hem widens the run
-TORSO_TOLERANCE = 1.35  # the run below a junction is at most this wider than the torso's half width
-LEAST_BRANCH = 0.12  # of the torso's half width: what hangs down beside the torso and is narrower is no cuff
-LEAST_TORSO = 0.4  # of the run's lower quartile: a narrower place is a dip of the hem
-MIRROR_ROWS, MIRROR_OUT = 0.06, 1.35  # of the height; ratio: how unlike the junctions of both sides may be
-DEEPEST_ARMPIT = 0.95  # of the torso's width below the shoulder; a lower junction is a cuff that touches the torso
-LEAST_ARMHOLE = 0.22  # of the torso's width: depth of an armhole at least
-SIDE_FROM = 1.1  # of the torso's width below the shoulder: there the side has begun, and a skirt not yet
-DOUBTFUL_JUNCTION = 0.7  # confidence in an armpit deeper than usual without a seam above it
-HEM_BELOW, HEM_BELOW_SEAM = 0.05, 0.01  # of the height: how far corners hang below the hem's middle; with touching
+JUMP_ROWS = 0.025
+"""Share of the height: rows within which a junction widens the run."""
+JUMP_WIDTH = 0.06
+"""Share of the torso's width: least widening at a junction."""
+HIGHEST_JUNCTION = 0.10
+"""Share of the height, from the top."""
+HEM_ROWS = 0.04
+"""Share of the height: rows above the hem's lowest point in which a rounded hem widens the run."""
+TORSO_TOLERANCE = 1.35
+"""The run below a junction is at most this wider than the torso's half width."""
+LEAST_BRANCH = 0.12
+"""Share of the torso's half width: what hangs down beside the torso and is narrower is no cuff."""
+LEAST_TORSO = 0.4
+"""Share of the run's lower quartile: a narrower place is a dip of the hem."""
+MIRROR_ROWS, MIRROR_OUT = 0.06, 1.35
+"""Share of the height; ratio: how unlike the junctions of both sides may be."""
+DEEPEST_ARMPIT = 0.95
+"""Share of the torso's width below the shoulder; a lower junction is a cuff that touches the torso."""
+LEAST_ARMHOLE = 0.22
+"""Share of the torso's width: depth of an armhole at least."""
+SIDE_FROM = 1.1
+"""Share of the torso's width below the shoulder: there the side has begun, and a skirt not yet."""
+DOUBTFUL_JUNCTION = 0.7
+"""Confidence in an armpit deeper than usual without a seam above it."""
+HEM_BELOW, HEM_BELOW_SEAM = 0.05, 0.01
+"""Share of the height: how far corners hang below the hem's middle; with touching."""
 # sleeves less, as their cuffs begin there
-EXPECTED_ARMPIT = 0.72  # of the torso's width below the shoulder, in garments with a visible armpit
-SHOULDER_AT = 0.85  # of the torso's half width from the axis: where the shoulder's height is read
-LOW_JUNCTION = 1.2  # of the torso's width below the shoulder: lower is surely no armpit
-LEAST_SLEEVE = 0.4  # of the torso's half width: what a hanging sleeve adds at least
-CLEAR_SEAM = 0.25  # by how much a seam's edge strength must exceed its surroundings
-BESIDE = 12  # pixels to the side of a seam, where its surroundings are measured
-CORRIDOR = 0.16  # of the torso's width to either side of the straight guess in which a seam is sought
+EXPECTED_ARMPIT = 0.72
+"""Share of the torso's width below the shoulder, in garments with a visible armpit."""
+SHOULDER_AT = 0.85
+"""Share of the torso's half width from the axis: where the shoulder's height is read."""
+LOW_JUNCTION = 1.2
+"""Share of the torso's width below the shoulder: lower is surely no armpit."""
+LEAST_SLEEVE = 0.4
+"""Share of the torso's half width: what a hanging sleeve adds at least."""
+CLEAR_SEAM = 0.25
+"""By how much a seam's edge strength must exceed its surroundings."""
+BESIDE = 12
+"""Pixels to the side of a seam, where its surroundings are measured."""
+CORRIDOR = 0.16
+"""Share of the torso's width to either side of the straight guess in which a seam is sought."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ class SideLine:
     """
 
     armpit: Point
-    x: NDArray[np.float64]
+    x: Doubles
     junction: bool
     seam: bool
     confidence: float
@@ -73,24 +92,18 @@ class SideLine:
 class Torso:
     """Both sides and the hem of a torso."""
 
-    left: SideLine
-    right: SideLine
-    hem_left: Point
-    hem_right: Point
+    sides: Sided[PictureSide, SideLine]
+    hem: Sided[PictureSide, Point]
     hem_centre: Point
     bottom: int
-
-    def side(self, side: Side) -> SideLine:
-        """One of both sides."""
-        return self.left if side == "left" else self.right
 
     @property
     def chest_width(self) -> float:
         """Distance of the armpits."""
-        return float(self.right.armpit[0] - self.left.armpit[0])
+        return float(self.sides.right.armpit[0] - self.sides.left.armpit[0])
 
 
-def find_torso(shape: Silhouette, edges: NDArray[np.float32]) -> Torso:
+def find_torso(shape: Silhouette, edges: Floats) -> Torso:
     """Find the torso of a top or dress.
 
     Args:
@@ -107,14 +120,14 @@ def find_torso(shape: Silhouette, edges: NDArray[np.float32]) -> Torso:
     return _with_hem(shape, lines[-1], lines[1])
 
 
-def _outward(shape: Silhouette, sign: int) -> NDArray[np.float64]:
+def _outward(shape: Silhouette, sign: int) -> Doubles:
     """(H,) distance from the axis to the end of the central run; 0 below it, its topmost value above it."""
     rows = shape.covered()
     ends = shape.left if sign < 0 else shape.right
     return np.interp(np.arange(len(ends)), rows, sign * (ends[rows] - shape.axis), right=0.0)
 
 
-def _junctions(shape: Silhouette, out: NDArray[np.float64], sign: int) -> list[Junction]:
+def _junctions(shape: Silhouette, out: Doubles, sign: int) -> list[Junction]:
     """Where a sleeve joins the torso, from the bottom up."""
     rows = shape.covered()
     y0, height = shape.box[1], shape.height
@@ -147,7 +160,7 @@ def _junctions(shape: Silhouette, out: NDArray[np.float64], sign: int) -> list[J
     return found
 
 
-def _branch(shape: Silhouette, out: NDArray[np.float64], y: int, sign: int, reach: int) -> NDArray[np.float64]:
+def _branch(shape: Silhouette, out: Doubles, y: int, sign: int, reach: int) -> Doubles:
     """Distances from the axis of the longest run of pixels that hangs below row ``y`` where the run widens above it;
     looked at a little lower, past the frills of a hem."""
     row = shape.mask[min(y + round(0.6 * reach), len(shape.mask) - 1)]
@@ -165,7 +178,7 @@ def _branch(shape: Silhouette, out: NDArray[np.float64], y: int, sign: int, reac
     return at[starts[k] : ends[k]].astype(np.float64)
 
 
-def _corner(out: NDArray[np.float64], y: int, reach: int) -> int:
+def _corner(out: Doubles, y: int, reach: int) -> int:
     """The row at which the outline bends: farthest from the chord over the jump."""
     above = y - 2 * reach
     below = min(len(out) - 1, y + reach)
@@ -174,9 +187,7 @@ def _corner(out: NDArray[np.float64], y: int, reach: int) -> int:
     return int(rows[np.argmax(chord - out[rows])])
 
 
-def _choose(
-    shape: Silhouette, edges: NDArray[np.float32], outs: dict[int, NDArray[np.float64]]
-) -> dict[int, Junction | None]:
+def _choose(shape: Silhouette, edges: Floats, outs: dict[int, Doubles]) -> dict[int, Junction | None]:
     """The junctions of both sleeves: the lowest pair that mirrors each other about the axis, or, where that is lower
     than an armpit, the next pair above it that is as near to the axis (a gap between sleeve and torso that both
     touch below). A low pair counts only with full sleeves outside it and a seam above it."""
@@ -198,7 +209,7 @@ def _choose(
     return _one_sided({-1: left, 1: right}, outs, shape)
 
 
-def _hangs(outs: dict[int, NDArray[np.float64]], pair: tuple[Junction, Junction]) -> bool:
+def _hangs(outs: dict[int, Doubles], pair: tuple[Junction, Junction]) -> bool:
     """Whether what is outside a low pair of junctions is wide enough to be sleeves."""
     return all(
         outs[sign][: junction.row].max() > (1 + LEAST_SLEEVE) * junction.out
@@ -219,7 +230,7 @@ def _is_low(shape: Silhouette, pair: tuple[Junction, Junction]) -> bool:
     return float(np.mean(depths)) > LOW_JUNCTION
 
 
-def _has_seam(shape: Silhouette, edges: NDArray[np.float32], pair: tuple[Junction, Junction]) -> bool:
+def _has_seam(shape: Silhouette, edges: Floats, pair: tuple[Junction, Junction]) -> bool:
     """Whether a seam goes up from the notches: a line clearer than its surroundings, on both sides together."""
     half = (pair[0].out + pair[1].out) / 2
     clear = []
@@ -234,7 +245,7 @@ def _expected_armpit(shape: Silhouette, junction: Junction, half: float, sign: i
 
 
 def _one_sided(
-    junctions: dict[int, list[Junction]], outs: dict[int, NDArray[np.float64]], shape: Silhouette
+    junctions: dict[int, list[Junction]], outs: dict[int, Doubles], shape: Silhouette
 ) -> dict[int, Junction | None]:
     """A garment has two sleeves or none: a junction on one side counts for both where the other side is as wide."""
     for sign in (-1, 1):
@@ -256,8 +267,8 @@ def _sleeveless(shape: Silhouette, sign: int) -> SideLine:
 
 def _sleeved(
     shape: Silhouette,
-    edges: NDArray[np.float32],
-    outs: dict[int, NDArray[np.float64]],
+    edges: Floats,
+    outs: dict[int, Doubles],
     pair: tuple[Junction, Junction],
 ) -> dict[int, SideLine]:
     """Both sides of a garment with sleeves: up to the junctions, or beyond them along the seams."""
@@ -275,9 +286,7 @@ def _sleeved(
     }
 
 
-def _along_seam(
-    shape: Silhouette, edges: NDArray[np.float32], out: NDArray[np.float64], junction: Junction, half: float, sign: int
-) -> SideLine:
+def _along_seam(shape: Silhouette, edges: Floats, out: Doubles, junction: Junction, half: float, sign: int) -> SideLine:
     followed, strength = trace_seam(shape, edges, junction, half, sign)
     armpit = junction.row + 1 - len(followed)
     traced = out.copy()
@@ -287,7 +296,7 @@ def _along_seam(
 
 def _line(
     shape: Silhouette,
-    out: NDArray[np.float64],
+    out: Doubles,
     armpit: int,
     sign: int,
     *,
@@ -311,7 +320,7 @@ def _shoulder_height(shape: Silhouette, half: float, sign: int) -> float:
     return float(shape.box[1] if np.isnan(value) else value)
 
 
-def _armhole_corner(shape: Silhouette, outline: NDArray[np.float64]) -> tuple[int, float]:
+def _armhole_corner(shape: Silhouette, outline: Doubles) -> tuple[int, float]:
     """Armpit row of a sleeveless garment: where the side turns inward to the armhole, and how clear that is.
 
     It is the outline's point farthest outside the straight line from the shoulder's tip to the side half-way down
@@ -331,7 +340,7 @@ def _armhole_corner(shape: Silhouette, outline: NDArray[np.float64]) -> tuple[in
     return first + k, clear
 
 
-def _full_outline(shape: Silhouette, sign: int) -> NDArray[np.float64]:
+def _full_outline(shape: Silhouette, sign: int) -> Doubles:
     """(H,) distance from the axis to the outermost garment pixel of this side, filled in rows without one."""
     mask = shape.mask
     width = mask.shape[1]
@@ -343,11 +352,11 @@ def _full_outline(shape: Silhouette, sign: int) -> NDArray[np.float64]:
 
 def trace_seam(
     shape: Silhouette,
-    edges: NDArray[np.float32],
+    edges: Floats,
     notch: Junction,
     half: float,
     sign: int,
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[Doubles, float]:
     """Follow the line between a touching sleeve and the torso upward from the notch.
 
     Args:
@@ -401,10 +410,8 @@ def _with_hem(shape: Silhouette, left: SideLine, right: SideLine) -> Torso:
     ys, xs = ys[inside], xs[inside]
     if len(ys) == 0:
         ys, xs = np.array([last, last]), np.array([round(left.x[last]), round(right.x[last])])
-    k = int(np.argmax(ys - 0.8 * xs))
-    hem_left = np.array([xs[k], ys[k]], np.float64)
-    k = int(np.argmax(ys + 0.8 * xs))
-    hem_right = np.array([xs[k], ys[k]], np.float64)
+    corners = (int(np.argmax(ys + side.sign * 0.8 * xs)) for side in PictureSide)
+    hem: Sided[PictureSide, Point] = Sided(*(np.array([xs[k], ys[k]], np.float64) for k in corners))
     hem_centre = np.array([shape.axis, last], np.float64)
-    bottom = int(max(last, hem_left[1], hem_right[1]))
-    return Torso(left, right, hem_left, hem_right, hem_centre, bottom)
+    bottom = int(max(last, hem.left[1], hem.right[1]))
+    return Torso(Sided(left, right), hem, hem_centre, bottom)

@@ -1,7 +1,7 @@
 """What is known about a garment from its picture.
 
 Coordinates are (x, y) in pixels of the cloth picture, float64, x to the right and y down. *Left* and *right* are the
-picture's, not the wearer's.
+picture's, not the wearer's; masks have the cloth picture's size.
 """
 
 from __future__ import annotations
@@ -9,40 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
+from vf_anatomy import Doubles, Mask, PictureSide, Point, Points, Sided
 
-Point = NDArray[np.float64]
-"""(2,) float64: x, y."""
-
-Polyline = NDArray[np.float64]
+Polyline = Points
 """(n, 2) float64: x, y along a line."""
-
-Mask = NDArray[np.bool_]
-"""(H, W) bool of the cloth picture's size."""
 
 EDGE_POINTS = 17
 """Points on each edge of a sleeve."""
 
 
-POINTS = (
-    "neck_left",
-    "neck_right",
-    "shoulder_left",
-    "shoulder_right",
-    "armpit_left",
-    "armpit_right",
-    "hem_left",
-    "hem_right",
-    "hem_centre",
-    "neckline",
-)
-"""The fields of `Garment` that are points."""
 
 
 class SleeveLength(StrEnum):
@@ -84,14 +62,14 @@ class Garment:
 
     Attributes:
         sleeve: the longer sleeve's class.
-        neck_left, neck_right: where the shoulder line meets the neckline (below a standing collar). On a
+        neck: where the shoulder line meets the neckline (below a standing collar). On a
             camisole the inner edge of the strap's top.
-        shoulder_left, shoulder_right: tips of the shoulders, where a sleeve begins or a sleeveless shoulder ends.
-        armpit_left, armpit_right: where sleeve (or armhole) meets the side of the torso.
-        hem_left, hem_right: lower corners of the torso.
+        shoulder: tips of the shoulders, where a sleeve begins or a sleeveless shoulder ends.
+        armpit: where sleeve (or armhole) meets the side of the torso.
+        hem: lower corners of the torso.
         hem_centre: the hem on the garment's axis.
         neckline: deepest point of the front neckline.
-        torso_left, torso_right: (H,) float64, x of the torso's sides in each row; measured between ``torso_top``
+        torso: (H,) float64, x of the torso's sides in each row; measured between ``torso_top``
             (the armpits) and ``torso_bottom`` (the hem), continued as a constant beyond.
         torso_top, torso_bottom: rows of that range.
         inner_back: inside of the back, visible above the front neckline; not to be shown on a front view.
@@ -105,23 +83,18 @@ class Garment:
     """
 
     sleeve: SleeveLength
-    neck_left: Point
-    neck_right: Point
-    shoulder_left: Point
-    shoulder_right: Point
-    armpit_left: Point
-    armpit_right: Point
-    hem_left: Point
-    hem_right: Point
+    neck: Sided[PictureSide, Point]
+    shoulder: Sided[PictureSide, Point]
+    armpit: Sided[PictureSide, Point]
+    hem: Sided[PictureSide, Point]
     hem_centre: Point
     neckline: Point
-    torso_left: NDArray[np.float64]
-    torso_right: NDArray[np.float64]
+    torso: Sided[PictureSide, Doubles]
     torso_top: int
     torso_bottom: int
     inner_back: Mask
     inner_back_confidence: float
-    sleeves: Mapping[Side, Sleeve]
+    sleeves: Mapping[PictureSide, Sleeve]
     off_shoulder: bool
     straps: bool
     collar_height: float
@@ -129,9 +102,16 @@ class Garment:
     confidence: float
 
     @property
+    def landmarks(self) -> dict[str, Point]:
+        """All points by name: ``neck_left``, ``hem_centre``."""
+        pairs = {"neck": self.neck, "shoulder": self.shoulder, "armpit": self.armpit, "hem": self.hem}
+        found = {f"{name}_{side.value}": pair[side] for name, pair in pairs.items() for side in PictureSide}
+        return found | {"hem_centre": self.hem_centre, "neckline": self.neckline}
+
+    @property
     def chest_width(self) -> float:
         """Distance of the armpits in pixels, the garment's own measure of length."""
-        return float(np.linalg.norm(self.armpit_right - self.armpit_left))
+        return float(np.linalg.norm(self.armpit.right - self.armpit.left))
 
     @property
     def bares_shoulders(self) -> bool:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Points
 from vf_hrviton.open.garment.contour import bounding_box, silhouette
 from vf_hrviton.open.garment.neckline import find_neckline, find_shoulders
 from vf_hrviton.open.garment.sleeves import find_sleeve
 from vf_hrviton.open.garment.torso import find_torso
-from vf_hrviton.open.garment.types import POINTS, SIDES, Garment, Mask, Side, Sleeve, SleeveLength
+from vf_hrviton.open.garment.types import Garment, Sleeve, SleeveLength
 from vfkit.contracts import Image
 from vfkit.problems import Code, Problem
 
-WORKING_HEIGHT = 1024  # pixels of the longer side; the constants in pixels of every module are meant at this size
-UNUSUAL = 0.5  # confidence in a garment of a shape that the landmarks describe poorly
-LEAST_SIZE = 16  # pixels of the mask's box: less is no garment
+WORKING_HEIGHT = 1024
+"""Pixels of the longer side; the constants in pixels of every module are meant at this size."""
+UNUSUAL = 0.5
+"""Confidence in a garment of a shape that the landmarks describe poorly."""
+LEAST_SIZE = 16
+"""Pixels of the mask's box: less is no garment."""
 
 
 def understand(cloth: Image, mask: Image | Mask) -> Garment:
@@ -59,32 +61,26 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
     torso = find_torso(shape, vertical_edges(lab))
     shoulders = find_shoulders(shape, torso)
     neckline = find_neckline(shape, shoulders, lab)
-    tips = {"left": shoulders.shoulder_left, "right": shoulders.shoulder_right}
-    sleeves: dict[Side, Sleeve] = {}
-    for side, sign in zip(SIDES, (-1, 1), strict=True):
-        if torso.side(side).junction:
-            sleeve = find_sleeve(shape, torso.side(side), tips[side], torso.chest_width, sign)
+    sleeves: dict[PictureSide, Sleeve] = {}
+    for side in PictureSide:
+        if torso.sides[side].junction:
+            sleeve = find_sleeve(shape, torso.sides[side], shoulders.tip[side], torso.chest_width, side.sign)
             if sleeve is not None:
                 sleeves[side] = sleeve
     longest = max(sleeves.values(), key=lambda s: s.length_ratio, default=None)
-    doubts = [torso.left.confidence, torso.right.confidence]
+    doubts = [torso.sides.left.confidence, torso.sides.right.confidence]
     if shoulders.off_shoulder or len(sleeves) == 1:
         doubts.append(UNUSUAL)
     return Garment(
         sleeve=longest.length if longest else SleeveLength.NONE,
-        neck_left=shoulders.neck_left,
-        neck_right=shoulders.neck_right,
-        shoulder_left=shoulders.shoulder_left,
-        shoulder_right=shoulders.shoulder_right,
-        armpit_left=torso.left.armpit,
-        armpit_right=torso.right.armpit,
-        hem_left=torso.hem_left,
-        hem_right=torso.hem_right,
+        neck=shoulders.neck,
+        shoulder=shoulders.tip,
+        armpit=torso.sides.map(lambda line: line.armpit),
+        hem=torso.hem,
         hem_centre=torso.hem_centre,
         neckline=neckline.point,
-        torso_left=torso.left.x,
-        torso_right=torso.right.x,
-        torso_top=int(min(torso.left.armpit[1], torso.right.armpit[1])),
+        torso=torso.sides.map(lambda line: line.x),
+        torso_top=int(min(torso.sides.left.armpit[1], torso.sides.right.armpit[1])),
         torso_bottom=torso.bottom,
         inner_back=neckline.inner_back,
         inner_back_confidence=neckline.confidence,
@@ -97,7 +93,7 @@ def _understand(cloth: Image, mask: Mask) -> Garment:
     )
 
 
-def vertical_edges(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+def vertical_edges(lab: Floats) -> Floats:
     """(H, W) float32 in [0, 1]: horizontal colour change, 1 from about 6 Lab units over four pixels on."""
     change = np.zeros_like(lab)
     change[:, 2:-2] = lab[:, 4:] - lab[:, :-4]
@@ -114,7 +110,7 @@ def rescale(garment: Garment, size: tuple[int, int], scale: float) -> Garment:
     """
     height, width = size
 
-    def point(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    def point(value: Points) -> Points:
         return (value + 0.5) / scale - 0.5
 
     def part(mask: Mask) -> Mask:
@@ -124,16 +120,19 @@ def rescale(garment: Garment, size: tuple[int, int], scale: float) -> Garment:
     def row(value: int) -> int:
         return int(np.clip(round((value + 0.5) / scale - 0.5), 0, height - 1))
 
-    def sides(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def sides(values: Doubles) -> Doubles:
         at = (np.arange(height) + 0.5) * scale - 0.5
-        return point(np.interp(at, np.arange(len(values)), values))
+        return np.asarray(point(np.interp(at, np.arange(len(values)), values)), np.float64)
 
-    moved: dict[str, Any] = {name: point(getattr(garment, name)) for name in POINTS}
     return replace(
         garment,
-        **moved,
-        torso_left=sides(garment.torso_left),
-        torso_right=sides(garment.torso_right),
+        neck=garment.neck.map(point),
+        shoulder=garment.shoulder.map(point),
+        armpit=garment.armpit.map(point),
+        hem=garment.hem.map(point),
+        hem_centre=point(garment.hem_centre),
+        neckline=point(garment.neckline),
+        torso=garment.torso.map(sides),
         torso_top=row(garment.torso_top),
         torso_bottom=row(garment.torso_bottom),
         inner_back=part(garment.inner_back),

@@ -10,22 +10,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from vf_hrviton.open.body.body import ARMS, LOWER, PROFILE_T, Body, distance_to_segment, pixel_grid
+from vf_anatomy import Floats, Mask, PictureSide, Segment, pixel_grid
+from vf_hrviton.open.body.body import ARMS, LOWER, PROFILE_T, Body
 from vf_hrviton.open.body.limbs import BareArms, bare_arms
 from vf_hrviton.open.body.waist import raised_waist, waist_of
 from vf_hrviton.open.body.worn import worn_garment
-from vf_hrviton.open.garment import SIDES
 from vf_hrviton.open.paint.fills import blurred, dilated, eroded, even_edge, over, push_pull, softened
 from vf_hrviton.open.paint.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.open.paint.shading import cast, lit, rounded_edge, worn_light
 from vf_hrviton.open.paint.skin import bare_skin, texture
 from vf_hrviton.open.warp.dress import Dressed
 from vfkit.contracts import Image, Label
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 RIM = 0.05
 """Width in units of the stripe of neck at the old collar that has its colour or its shadow."""
@@ -88,7 +84,7 @@ def compose(body: Body, dressed: Dressed) -> Image:
     """The person wearing the garment: (H, W, 3) uint8 RGB."""
     scene = _look(body, dressed)
     picture = _without_worn_garment(body.image.astype(np.float32), scene)
-    picture = cast(picture, dressed.torso.alpha, body, 0.45, 0.02 * body.unit, 0.012 * body.unit)
+    picture = cast(picture, dressed.torso.alpha, body.alpha, 0.45, 0.02 * body.unit, 0.012 * body.unit)
     picture = _add_collar_back(picture, scene)
     picture, torso = _add_torso(picture, scene)
     picture = _add_arms(picture, scene, torso)
@@ -105,9 +101,9 @@ def compose(body: Body, dressed: Dressed) -> Image:
 
 
 def _look(body: Body, dressed: Dressed) -> _Scene:
-    t, across = body.coordinates()
+    t, across = body.torso.coordinates(pixel_grid(body.size))
     half_width = np.where(
-        across < 0, np.interp(t, PROFILE_T, body.profile["left"]), np.interp(t, PROFILE_T, body.profile["right"])
+        across < 0, np.interp(t, PROFILE_T, body.profile.left), np.interp(t, PROFILE_T, body.profile.right)
     ).astype(np.float32)
     worn = worn_garment(body, t, across, half_width, dressed.targets.hem_t)
     arms = bare_arms(body)
@@ -135,12 +131,12 @@ def _look(body: Body, dressed: Dressed) -> _Scene:
 
 def _chest(body: Body) -> Floats:
     """Neck, shoulders and chest below the shoulders' outline."""
-    half_neck, half_chest = NECK_HALF_WIDTH * body.unit, 0.52 * body.shoulder_width
-    outline = [body.at(0.35, -half_chest), body.shoulder_tip("left")]
-    outline += [body.shoulder_point("left", fraction) for fraction in OUTLINE_AT]
-    outline += [body.at(-0.45, -half_neck), body.at(-0.45, half_neck)]
-    outline += [body.shoulder_point("right", fraction) for fraction in reversed(OUTLINE_AT)]
-    outline += [body.shoulder_tip("right"), body.at(0.35, half_chest)]
+    half_neck, half_chest = NECK_HALF_WIDTH * body.unit, 0.52 * body.torso.shoulder_width
+    outline = [body.torso.at(0.35, -half_chest), body.shoulder_tip(PictureSide.LEFT)]
+    outline += [body.shoulder_point(PictureSide.LEFT, fraction) for fraction in OUTLINE_AT]
+    outline += [body.torso.at(-0.45, -half_neck), body.torso.at(-0.45, half_neck)]
+    outline += [body.shoulder_point(PictureSide.RIGHT, fraction) for fraction in reversed(OUTLINE_AT)]
+    outline += [body.shoulder_tip(PictureSide.RIGHT), body.torso.at(0.35, half_chest)]
     inside = np.zeros(body.size, np.uint8)
     cv2.fillPoly(inside, [np.rint(np.array(outline)).astype(np.int32)], 1)
     return softened(inside > 0, 1.5)
@@ -205,11 +201,12 @@ def _bare_waist(scene: _Scene) -> Floats:
 def _in_front_of_torso(body: Body) -> Floats:
     """1 where a clothed forearm crosses the torso."""
     points, zone = pixel_grid(body.size), np.zeros(body.size, np.float32)
-    for side in SIDES:
-        arm = body.arms[side]
-        inside = abs(float((arm.wrist - body.neck) @ body.across)) < 0.8 * body.shoulder_width / 2
-        if arm.wrist_seen and inside and float((arm.wrist - body.neck) @ body.axis) < 1.1 * body.torso_length:
-            distance, _ = distance_to_segment(points, arm.elbow, arm.wrist)
+    torso = body.torso
+    for arm in body.arms.values():
+        wrist = arm.wrist - torso.neck
+        inside = abs(float(wrist @ torso.across)) < 0.8 * torso.shoulder_width / 2
+        if arm.wrist_seen and inside and float(wrist @ torso.axis) < 1.1 * torso.length:
+            distance, _ = arm.bones[1].nearest(points)
             zone = np.maximum(zone, (distance < 0.11 * body.unit).astype(np.float32))
     return zone
 
@@ -230,7 +227,7 @@ def _add_torso(picture: Floats, scene: _Scene) -> tuple[Floats, Floats]:
     """The torso's cloth below face and hair; also its final alpha."""
     body, layer = scene.body, scene.dressed.torso
     alpha = layer.alpha * (1 - softened(body.is_in(Label.FACE, Label.SUNGLASSES), 1.0))
-    side = np.clip(np.abs(scene.across) / (0.5 * body.shoulder_width), 0, 1.2)
+    side = np.clip(np.abs(scene.across) / (0.5 * body.torso.shoulder_width), 0, 1.2)
     shade = rounded_edge(layer.alpha, 0.14, 0.07 * body.unit) * (1 - 0.05 * side**2) * scene.folds
     return over(picture, lit(layer.image, shade.astype(np.float32)), alpha.astype(np.float32)), alpha
 
@@ -265,12 +262,12 @@ def _add_sleeves(picture: Floats, scene: _Scene) -> Floats:
     face = softened(scene.body.is_in(Label.FACE), 1.0)
     points = pixel_grid(body.size)
     for side, sleeve in scene.dressed.sleeves.items():
-        seam, _ = distance_to_segment(points, targets.shoulder[side], targets.armpit[side])
+        seam, _ = Segment(targets.shoulder[side], targets.armpit[side]).nearest(points)
         at_seam = np.exp(-((seam / (0.10 * body.unit)) ** 2)).astype(np.float32)
         shade = rounded_edge(sleeve.alpha, 0.20, 0.05 * body.unit)
         shade = shade * (1 - at_seam) + 0.98 * at_seam
         colour = lit(sleeve.image, shade * (0.5 * scene.folds + 0.5))
-        picture = cast(picture, sleeve.alpha, body, 0.5, 0.02 * body.unit, 0.012 * body.unit)
+        picture = cast(picture, sleeve.alpha, body.alpha, 0.5, 0.02 * body.unit, 0.012 * body.unit)
         # At the seam the sleeve fades into the torso's cloth, which lies below it.
         inner = (scene.dressed.torso.alpha > 0.9) & (seam < 0.05 * body.unit)
         fade = np.where(inner, np.clip(seam / (0.05 * body.unit), 0, 1), 1).astype(np.float32)
@@ -287,7 +284,7 @@ def _close_seams(picture: Floats, scene: _Scene) -> Floats:
     width = int(0.17 * body.unit) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     closed = cv2.morphologyEx((garment > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
-    neck = (np.abs(scene.across) < 0.30 * body.shoulder_width) & (scene.t < 0.12)
+    neck = (np.abs(scene.across) < 0.30 * body.torso.shoulder_width) & (scene.t < 0.12)
     neck |= dilated(scene.dressed.back.alpha > 0.05, 5)  # a wide neckline is no hole
     # Where only the old garment was, there is wall now.
     is_body = (np.maximum(scene.arms.alpha, scene.chest) > 0.5) | ~scene.worn
@@ -307,7 +304,7 @@ def _shoulder_gaps(scene: _Scene, bare: Mask) -> Mask:
     lowest = np.full(count, -np.inf)
     np.maximum.at(lowest, parts[bare], scene.t[bare])
     beside = np.zeros(count, bool)
-    beside[np.unique(parts[bare & (np.abs(scene.across) > 0.25 * body.shoulder_width) & (scene.t > -0.3)])] = True
+    beside[np.unique(parts[bare & (np.abs(scene.across) > 0.25 * body.torso.shoulder_width) & (scene.t > -0.3)])] = True
     small = stats[:, cv2.CC_STAT_AREA] < LARGEST_GAP * body.unit**2
     gap = (lowest < 0.33) & beside & small
     gap[0] = False

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+from vf_anatomy import Floats, Mask
 
 SMALLEST = 2
 LEAST_WEIGHT = 1e-4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vf_hrviton.open.body.body import ARMS, SIGN, Body, Floats, Mask, distance_to_segment, pixel_grid
-from vf_hrviton.open.garment import SIDES
+from vf_anatomy import Floats, Mask, PictureSide, Segment, pixel_grid
+from vf_hrviton.open.body.body import ARMS, Body
 from vf_hrviton.open.paint.fills import blurred, eroded
 from vf_hrviton.open.paint.skin import TO_STANDARD_DEVIATION
 from vfkit.contracts import Label
@@ -60,18 +60,19 @@ def chest_light(body: Body) -> Floats:
     """(H, W) around 1: collarbones, the folds at the armpits, the breastbone, the tops of the shoulders."""
     points = pixel_grid(body.size)[::COARSE, ::COARSE]
     light = np.ones(points.shape[:2], np.float32)
-    middle, _ = distance_to_segment(points, body.at(0.1), body.at(0.3))
+    middle, _ = Segment(body.torso.at(0.1), body.torso.at(0.3)).nearest(points)
     light -= BREASTBONE * _bump(middle / (BREASTBONE_WIDTH * body.unit))
-    for side in SIDES:
-        inner = body.at(0.05, SIGN[side] * 0.07 * body.unit)
-        outer = body.shoulder_point(side, 0.85) + body.axis * 0.09 * body.unit
-        distance, place = distance_to_segment(points, inner, outer)
-        below = ((points - inner) @ body.axis - (outer - inner) @ body.axis * place) / (COLLARBONE_WIDTH * body.unit)
+    for side in PictureSide:
+        inner = body.torso.at(0.05, side.sign * 0.07 * body.unit)
+        outer = body.shoulder_point(side, 0.85) + body.torso.axis * 0.09 * body.unit
+        distance, place = Segment(inner, outer).nearest(points)
+        axis = body.torso.axis
+        below = ((points - inner) @ axis - (outer - inner) @ axis * place) / (COLLARBONE_WIDTH * body.unit)
         reach = distance / (COLLARBONE_WIDTH * body.unit)
         light -= COLLARBONE * (1 - 0.7 * place) * _bump(reach) * np.clip(0.5 + below, 0, 1)
         light += COLLARBONE_RIDGE * (1 - 0.5 * place) * _bump(reach) * np.clip(0.5 - below, 0, 1)
         armpit = body.side_at(0.33, side)
-        fold, up = distance_to_segment(points, armpit, armpit + (body.arms[side].shoulder - armpit) * 0.55)
+        fold, up = Segment(armpit, armpit + (body.arms[side].shoulder - armpit) * 0.55).nearest(points)
         light -= ARMPIT_FOLD * (1 - up) * _bump(fold / (ARMPIT_WIDTH * body.unit))
         top = body.arms[side].shoulder + body.up * 0.02 * body.unit
         light += SHOULDER * _bump(np.linalg.norm(points - top, axis=-1) / (SHOULDER_WIDTH * body.unit))

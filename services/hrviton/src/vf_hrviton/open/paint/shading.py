@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vf_anatomy import Floats
 from vf_hrviton.open.body.body import UPPER, Body
 from vf_hrviton.open.paint.fills import blurred, dilated, eroded, push_pull
 from vfkit.contracts import Image
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 ENOUGH = 500
 """Pixels of the worn garment from which its light can be read."""
@@ -79,18 +76,18 @@ def rounded_edge(alpha: Floats, depth: float, reach: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(shade.astype(np.float32), (0, 0), 2), np.float32)
 
 
-def cast(picture: Floats, alpha: Floats, body: Body, strength: float, softness: float, drop: float) -> Floats:
+def cast(picture: Floats, alpha: Floats, person: Floats, strength: float, softness: float, drop: float) -> Floats:
     """Darken what lies just below a layer.
 
     Args:
         picture: (H, W, 3) float32 so far.
         alpha: (H, W) the layer.
-        body: shadows fall on the person only.
+        person: (H, W) their silhouette; shadows fall on nothing else.
         strength: share of light taken.
         softness: blur in pixels.
         drop: pixels that the shadow lies lower.
     """
     height, width = alpha.shape
     moved = cv2.warpAffine(alpha, np.array([[1, 0, 0], [0, 1, drop]], np.float32), (width, height))
-    shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - alpha, 0, 1) * (body.alpha > 0.4)
+    shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - alpha, 0, 1) * (person > 0.4)
     return np.asarray(picture * (1 - strength * shadow[..., None]), np.float32)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.open.body.body import ARMS, SKIN, Body, Floats, Mask
+from vf_anatomy import Floats, Mask
+from vf_hrviton.open.body.body import ARMS, SKIN, Body
 from vf_hrviton.open.paint.fills import blurred, eroded, push_pull
 from vfkit.contracts import Label
 
@@ -71,19 +72,19 @@ def to_lab(colours: NDArray[np.uint8]) -> Floats:
     return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(colours.shape), np.float32)
 
 
-def face_colour(body: Body) -> NDArray[np.float32] | None:
+def face_colour(body: Body) -> Floats | None:
     """(3,) median Lab of the face; None when too little of it shows."""
     face = body.image[body.is_in(Label.FACE)]
     return np.median(to_lab(face), 0) if len(face) > 4 * ENOUGH else None
 
 
-def like_face(lab: Floats, face: NDArray[np.float32]) -> Mask:
+def like_face(lab: Floats, face: Floats) -> Mask:
     """Which of (..., 3) Lab colours can be skin of that face."""
     chroma = np.linalg.norm(lab[..., 1:] - face[1:], axis=-1)
     return np.asarray((lab[..., 0] > DARK * face[0]) & (chroma < OTHER_CHROMA))
 
 
-def _usual(body: Body, lab: Floats, face: NDArray[np.float32] | None, skin: Mask) -> NDArray[np.float32]:
+def _usual(body: Body, lab: Floats, face: Floats | None, skin: Mask) -> Floats:
     """(3,) RGB: the median skin, of the arms where they show."""
     inner = eroded(skin, 3)
     skin = inner if inner.sum() >= ENOUGH else skin

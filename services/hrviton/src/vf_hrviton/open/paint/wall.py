@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from vf_hrviton.open.paint.fills import Floats, Mask, dilated, eroded, push_pull
+from vf_anatomy import Floats, Mask
+from vf_hrviton.open.paint.fills import dilated, eroded, push_pull
 from vfkit.contracts import Image, Label
 
 SCALE = 2
@@ -64,7 +64,7 @@ def _flat(lightness: Floats) -> Mask:
     return np.asarray(np.hypot(slope_x, slope_y) < FLAT)
 
 
-def _garment_colour(lab: Floats, inside: Mask) -> Floats | NDArray[np.float32]:
+def _garment_colour(lab: Floats, inside: Mask) -> Floats | Floats:
     main = np.median(lab[inside], 0)
     if np.median(np.linalg.norm(lab[inside] - main, axis=-1)) < PLAIN:
         return np.asarray(main, np.float32)

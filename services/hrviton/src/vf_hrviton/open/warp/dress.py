@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vf_hrviton.open.body.body import ARM_RADIUS, ARMS, SIGN, UPPER, Arm, Body
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, pixel_grid
+from vf_hrviton.open.body.body import ARM_RADIUS, ARMS, UPPER, Arm, Body
 from vf_hrviton.open.body.limbs import ShownArm, bare_outline, joined, shown_arm, usual_radius
-from vf_hrviton.open.garment import Garment, Side, Sleeve
+from vf_hrviton.open.garment import Garment, Sleeve
 from vf_hrviton.open.paint.fills import dilated, eroded, push_pull, softened
 from vf_hrviton.open.warp.strips import Strip, strip_warp
 from vf_hrviton.open.warp.targets import Targets, lay_out
 from vf_hrviton.open.warp.thin_plate import inverse_warp
 from vfkit.contracts import Image
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 SPLINE_SMOOTHING = 0.5
 EDGE_BLUR = 1.2
@@ -93,7 +91,7 @@ class Dressed:
 
     torso: Layer
     back: Layer
-    sleeves: Mapping[Side, SleeveLayer]
+    sleeves: Mapping[PictureSide, SleeveLayer]
     targets: Targets
     garment: Garment
 
@@ -142,14 +140,9 @@ def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     torso = (mask > 0) & ~_back_of_neck(garment, mask)
     height, width = mask.shape
     x, y = np.arange(width)[None], np.arange(height)[:, None]
-    hem = min(garment.hem_left[1], garment.hem_right[1])
-    ends = {
-        "left": (garment.shoulder_left, garment.armpit_left, garment.torso_left),
-        "right": (garment.shoulder_right, garment.armpit_right, garment.torso_right),
-    }
+    hem = min(garment.hem.left[1], garment.hem.right[1])
     for side, sleeve in garment.sleeves.items():
-        shoulder, armpit, edge = ends[side]
-        sign = SIGN[side]
+        shoulder, armpit, edge, sign = garment.shoulder[side], garment.armpit[side], garment.torso[side], side.sign
         seam = armpit - shoulder
         beyond = sign * ((x - shoulder[0]) * seam[1] - (y - shoulder[1]) * seam[0]) / max(np.linalg.norm(seam), 1.0)
         depth = np.clip((y - shoulder[1]) / max(armpit[1] - shoulder[1], 1.0), 0, 1)
@@ -166,7 +159,7 @@ def _back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     none = np.zeros(mask.shape, bool)
     if garment.off_shoulder or garment.straps or garment.collar_height > 0:
         return garment.inner_back
-    left, right = garment.neck_left, garment.neck_right
+    left, right = garment.neck.values()
     first, last = int(np.ceil(left[0])), int(right[0])
     width = right[0] - left[0]
     if last - first < 8:
@@ -182,9 +175,7 @@ def _back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     return out & (mask > 0)
 
 
-def _neckline_depth(
-    garment: Garment, mask: NDArray[np.uint8], xs: NDArray[np.int64], line: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _neckline_depth(garment: Garment, mask: NDArray[np.uint8], xs: NDArray[np.int64], line: Doubles) -> Doubles:
     """Depth of the front neckline below the line between the neck points, column by column."""
     width = float(xs[-1] - xs[0])
     rows = np.arange(mask.shape[0])[:, None]
@@ -205,21 +196,21 @@ def _neckline_depth(
 
 def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
     """Cut off what a spline extrapolates far from its control points."""
-    t, _ = body.coordinates()
+    t, _ = body.torso.coordinates(pixel_grid(body.size))
     return np.where((t > -0.6) & (t < targets.hem_t + 0.25), alpha, np.float32(0))
 
 
 def _within_shoulders(alpha: Floats, body: Body, garment: Garment) -> Floats:
     """Keep the cloth under a sleeve's head, and the back of straps, from standing out beyond the body."""
-    t, across = body.coordinates()
-    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.shoulder_width) & bool(garment.sleeves)
+    t, across = body.torso.coordinates(pixel_grid(body.size))
+    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.torso.shoulder_width) & bool(garment.sleeves)
     beside |= (t < 0.05) & garment.straps
     outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
     return np.asarray(np.where(beside, alpha * outline, alpha), np.float32)
 
 
 def _sleeve(
-    sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: Side, bares: bool
+    sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: PictureSide, bares: bool
 ) -> SleeveLayer:
     shown = shown_arm(body, side)
     outline, share = _sleeve_outline(sleeve, body, targets, shown, side, bares)
@@ -234,7 +225,7 @@ def _sleeve(
     return SleeveLayer(image, alpha.astype(np.float32), outline, share)
 
 
-def _arm_area(body: Body, side: Side, shown: ShownArm) -> Mask:
+def _arm_area(body: Body, side: PictureSide, shown: ShownArm) -> Mask:
     """The bare arm, which a sleeve covers: between its flounces, and where its mask has bites, no skin may show."""
     outline = bare_outline(body, side, shown)
     area = np.zeros(body.size, np.uint8)
@@ -243,7 +234,7 @@ def _arm_area(body: Body, side: Side, shown: ShownArm) -> Mask:
 
 
 def _sleeve_outline(
-    sleeve: Sleeve, body: Body, targets: Targets, shown: ShownArm, side: Side, bares: bool
+    sleeve: Sleeve, body: Body, targets: Targets, shown: ShownArm, side: PictureSide, bares: bool
 ) -> tuple[Strip, float]:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
     arm = body.arms[side]
@@ -255,7 +246,7 @@ def _sleeve_outline(
     # The inner edge starts where the armpit is, the outer at the shoulder; both end at the cuff.
     inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
     outer_at, inner_at = np.linspace(start, length, count), np.linspace(inner_start, length, count)
-    outward = SIGN[side]
+    outward = side.sign
     reach_out = _arm_reach(body, side, shown, outer_at, outward)
     reach_in = _arm_reach(body, side, shown, inner_at, -outward)
     spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
@@ -276,7 +267,7 @@ def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> 
     return length
 
 
-def _arm_reach(body: Body, side: Side, shown: ShownArm, at: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+def _arm_reach(body: Body, side: PictureSide, shown: ShownArm, at: Doubles, sign: int) -> Doubles:
     """From the bone to where the sleeve lies: around the arm that the photo shows; elsewhere around a usual one.
 
     Args:
@@ -298,7 +289,7 @@ def _arm_reach(body: Body, side: Side, shown: ShownArm, at: NDArray[np.float64],
     return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") + (CLOSE_FIT - 1) * usual + 1.5)
 
 
-def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64]) -> NDArray[np.float64]:
+def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: Doubles) -> Doubles:
     """How much wider than the arm the sleeve is, station by station; 0 at its seam, where the torso holds it."""
     own = np.linalg.norm(sleeve.outer - sleeve.inner, axis=1) * targets.scales.across
     spare = np.clip(own - arm_width, 0, MOST_SPARE * arm_width / 2)
@@ -306,7 +297,7 @@ def _spare_cloth(sleeve: Sleeve, targets: Targets, arm_width: NDArray[np.float64
     return np.asarray(gaussian_filter1d(spare * ramp, 1.5, mode="nearest"))
 
 
-def _straight_from(start: NDArray[np.float64], edge: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+def _straight_from(start: Point, edge: Doubles, share: float) -> Doubles:
     """Let an edge run straight from its seam over a share of its length: it must not fold at the armpit."""
     last = max(1, round(share * (len(edge) - 1)))
     out = edge.copy()
@@ -314,27 +305,27 @@ def _straight_from(start: NDArray[np.float64], edge: NDArray[np.float64], share:
     return out
 
 
-def _off_the_torso(edge: NDArray[np.float64], body: Body, targets: Targets, side: Side) -> NDArray[np.float64]:
+def _off_the_torso(edge: Doubles, body: Body, targets: Targets, side: PictureSide) -> Doubles:
     """Keep a hanging sleeve's inner edge from cutting into the torso."""
-    sign = SIGN[side]
+    sign = side.sign
     out = edge.copy()
     for k, point in enumerate(edge):
-        t = float((point - body.neck) @ body.axis) / body.torso_length
-        across = float((point - body.neck) @ body.across) * sign
+        t = float((point - body.torso.neck) @ body.torso.axis) / body.torso.length
+        across = float((point - body.torso.neck) @ body.torso.across) * sign
         limit = body.half_width(t, side) - 0.02 * body.unit
         if targets.armpit_t < t < 1.2 and across < limit and _hangs(body, side):
-            out[k] = point + body.across * sign * (limit - across)
+            out[k] = point + body.torso.across * sign * (limit - across)
     return out
 
 
-def _hangs(body: Body, side: Side) -> bool:
+def _hangs(body: Body, side: PictureSide) -> bool:
     """The arm is beside the torso, not in front of it."""
     arm = body.arms[side]
-    offsets = [float((point - body.neck) @ body.across) * SIGN[side] for point in (arm.elbow, arm.wrist)]
-    return min(offsets) > 0.45 * body.shoulder_width
+    offsets = [float((point - body.torso.neck) @ body.torso.across) * side.sign for point in (arm.elbow, arm.wrist)]
+    return min(offsets) > 0.45 * body.torso.shoulder_width
 
 
-def _smooth(edge: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smooth(edge: Doubles) -> Doubles:
     ends = edge[[0, -1]].copy()
     smooth = np.asarray(gaussian_filter1d(edge, 0.8, axis=0, mode="nearest"))
     smooth[[0, -1]] = ends

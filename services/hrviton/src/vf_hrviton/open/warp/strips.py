@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Edge = NDArray[np.float64]
+from vf_anatomy import Doubles, Floats, Points
+
+Edge = Points
 COLUMNS = 5
 OVERHANG = 0.02
 """Share of the width added beyond both edges, so that soft borders are not cut."""
@@ -28,7 +28,7 @@ class Strip:
     outer: Edge
     inner: Edge
 
-    def mesh(self) -> NDArray[np.float64]:
+    def mesh(self) -> Doubles:
         """(n, COLUMNS, 2): points between the edges."""
         across = np.linspace(-OVERHANG, 1 + OVERHANG, COLUMNS)[None, :, None]
         return np.asarray(self.outer[:, None] * (1 - across) + self.inner[:, None] * across)

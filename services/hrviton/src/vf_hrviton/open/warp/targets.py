@@ -6,14 +6,14 @@ less than in the picture, while its length is what it is. Both scales are kept a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_hrviton.open.body.body import PROFILE_T, SIGN, UPPER, Body, Point
-from vf_hrviton.open.garment import SIDES, Garment, Side
+from vf_anatomy import Doubles, PictureSide, Point, Sided
+from vf_hrviton.open.body.body import PROFILE_T, UPPER, Body
+from vf_hrviton.open.garment import Garment
 
 HEM_RANGE = (0.97, 1.22)
 """Where an uncropped top ends, in torso coordinates."""
@@ -60,11 +60,11 @@ class Targets:
         natural_hem_t: where the hem would be by the garment's own length.
     """
 
-    points: NDArray[np.float64]
-    sources: NDArray[np.float64]
+    points: Doubles
+    sources: Doubles
     scales: Scales
-    shoulder: Mapping[Side, Point]
-    armpit: Mapping[Side, Point]
+    shoulder: Sided[PictureSide, Point]
+    armpit: Sided[PictureSide, Point]
     armpit_t: float
     hem_t: float
     natural_hem_t: float
@@ -82,27 +82,6 @@ class _Pairs:
         self.sources.append(np.asarray(source, np.float64))
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """A garment's landmarks by side."""
-
-    neck: Mapping[Side, Point]
-    shoulder: Mapping[Side, Point]
-    armpit: Mapping[Side, Point]
-    hem: Mapping[Side, Point]
-    torso: Mapping[Side, NDArray[np.float64]]
-
-    @classmethod
-    def of(cls, garment: Garment) -> _Parts:
-        return cls(
-            {"left": garment.neck_left, "right": garment.neck_right},
-            {"left": garment.shoulder_left, "right": garment.shoulder_right},
-            {"left": garment.armpit_left, "right": garment.armpit_right},
-            {"left": garment.hem_left, "right": garment.hem_right},
-            {"left": garment.torso_left, "right": garment.torso_right},
-        )
-
-
 def lay_out(garment: Garment, mask: NDArray[np.uint8], body: Body) -> Targets:
     """Find the target of every control point.
 
@@ -111,45 +90,44 @@ def lay_out(garment: Garment, mask: NDArray[np.uint8], body: Body) -> Targets:
         mask: (H, W) uint8 of the cloth, 0 or 255.
         body: the person.
     """
-    parts = _Parts.of(garment)
     sleeved = bool(garment.sleeves)
-    centre = float(parts.armpit["left"][0] + parts.armpit["right"][0]) / 2
-    armpit_t = float(np.clip(0.36 * body.unit / body.torso_length, 0.2, 0.42))
+    centre = float(garment.armpit.left[0] + garment.armpit.right[0]) / 2
+    armpit_t = float(np.clip(0.36 * body.unit / body.torso.length, 0.2, 0.42))
     scales = _scales(garment, body, armpit_t)
-    armpit_t = _armpit_t(parts, body, scales, armpit_t, sleeved) + (BARE_ARMPIT if garment.bares_shoulders else 0)
-    hem_t, natural = _hem_t(parts, body, scales, armpit_t)
+    armpit_t = _armpit_t(garment, body, scales, armpit_t, sleeved) + (BARE_ARMPIT if garment.bares_shoulders else 0)
+    hem_t, natural = _hem_t(garment, body, scales, armpit_t)
     pairs = _Pairs()
-    neck, shoulder = _add_shoulders(pairs, parts, garment, mask, body, scales, centre)
-    armpit = {side: body.side_at(armpit_t, side, 1.0 if sleeved else 0.98) for side in SIDES}
-    for side in SIDES:
-        pairs.add(armpit[side], parts.armpit[side])
-    drop = (garment.neckline[1] - (garment.neck_left[1] + garment.neck_right[1]) / 2) * scales.along
-    pairs.add((neck["left"] + neck["right"]) / 2 + body.axis * max(drop, 0.0), garment.neckline)
-    _add_sides(pairs, parts, garment, body, scales, armpit_t, hem_t, centre)
-    _add_armholes(pairs, parts, mask, body, scales, shoulder, armpit, sleeved)
+    neck, shoulder = _add_shoulders(pairs, garment, mask, body, scales, centre)
+    armpit = Sided.of(PictureSide, lambda side: body.side_at(armpit_t, side, 1.0 if sleeved else 0.98))
+    for side in PictureSide:
+        pairs.add(armpit[side], garment.armpit[side])
+    drop = (garment.neckline[1] - (garment.neck.left[1] + garment.neck.right[1]) / 2) * scales.along
+    pairs.add((neck.left + neck.right) / 2 + body.torso.axis * max(drop, 0.0), garment.neckline)
+    _add_sides(pairs, garment, body, scales, armpit_t, hem_t, centre)
+    _add_armholes(pairs, garment, mask, body, scales, shoulder, armpit, sleeved)
     return Targets(np.array(pairs.points), np.array(pairs.sources), scales, shoulder, armpit, armpit_t, hem_t, natural)
 
 
 def _scales(garment: Garment, body: Body, armpit_t: float) -> Scales:
-    chest = sum(float(np.interp(armpit_t + 0.06, PROFILE_T, body.profile[side])) for side in SIDES)
-    width = max(float(garment.armpit_right[0] - garment.armpit_left[0]), 1.0)
+    chest = sum(float(np.interp(armpit_t + 0.06, PROFILE_T, body.profile[side])) for side in PictureSide)
+    width = max(float(garment.armpit.right[0] - garment.armpit.left[0]), 1.0)
     across = chest / width
-    neck = max(float(np.linalg.norm(garment.neck_right - garment.neck_left)), 1.0)
-    along = float(np.clip(0.48 * body.shoulder_width / neck, 1.12 * across, 1.38 * across))
+    neck = max(float(np.linalg.norm(garment.neck.right - garment.neck.left)), 1.0)
+    along = float(np.clip(0.48 * body.torso.shoulder_width / neck, 1.12 * across, 1.38 * across))
     if not garment.sleeves:
         along = float(np.clip(along, 1.15 * across, 1.25 * across))
     return Scales(across, along)
 
 
-def _armpit_t(parts: _Parts, body: Body, scales: Scales, usual: float, sleeved: bool) -> float:
-    depth = sum(float(parts.armpit[side][1] - parts.shoulder[side][1]) for side in SIDES) / 2
+def _armpit_t(garment: Garment, body: Body, scales: Scales, usual: float, sleeved: bool) -> float:
+    depth = sum(float(garment.armpit[side][1] - garment.shoulder[side][1]) for side in PictureSide) / 2
     lowest = usual + (0.02 if sleeved else 0.14)
-    return float(np.clip(depth * scales.along * 0.9 / body.torso_length, usual, lowest))
+    return float(np.clip(depth * scales.along * 0.9 / body.torso.length, usual, lowest))
 
 
-def _hem_t(parts: _Parts, body: Body, scales: Scales, armpit_t: float) -> tuple[float, float]:
-    length = sum(float(parts.hem[side][1] - parts.armpit[side][1]) for side in SIDES) / 2
-    natural = armpit_t + length * scales.along / body.torso_length
+def _hem_t(garment: Garment, body: Body, scales: Scales, armpit_t: float) -> tuple[float, float]:
+    length = sum(float(garment.hem[side][1] - garment.armpit[side][1]) for side in PictureSide) / 2
+    natural = armpit_t + length * scales.along / body.torso.length
     hem = float(np.clip(natural, SHORTEST, HEM_RANGE[1]))
     if natural > CROPPED:
         hem = max(hem, HEM_RANGE[0])
@@ -165,64 +143,72 @@ def _hem_t(parts: _Parts, body: Body, scales: Scales, armpit_t: float) -> tuple[
 def _worn_hem_t(body: Body) -> float | None:
     """Torso coordinate where the worn garment ends, None when it is not seen or goes on as a dress."""
     ys, xs = np.nonzero(body.is_in(*UPPER))
-    points = np.stack([xs, ys], 1) - body.neck
-    middle = np.abs(points @ body.across) < 0.35 * body.shoulder_width
+    points = np.stack([xs, ys], 1) - body.torso.neck
+    middle = np.abs(points @ body.torso.across) < 0.35 * body.torso.shoulder_width
     if middle.sum() <= 50:
         return None
-    return float(np.percentile((points[middle] @ body.axis) / body.torso_length, 99))
+    return float(np.percentile((points[middle] @ body.torso.axis) / body.torso.length, 99))
 
 
 def _add_shoulders(
-    pairs: _Pairs, parts: _Parts, garment: Garment, mask: NDArray[np.uint8], body: Body, scales: Scales, centre: float
-) -> tuple[Mapping[Side, Point], Mapping[Side, Point]]:
+    pairs: _Pairs, garment: Garment, mask: NDArray[np.uint8], body: Body, scales: Scales, centre: float
+) -> tuple[Sided[PictureSide, Point], Sided[PictureSide, Point]]:
     """Neck points, shoulder tips and two points between them on the garment's upper edge."""
-    half = body.shoulder_width / 2
-    neck: dict[Side, Point] = {}
-    shoulder: dict[Side, Point] = {}
+    ends = Sided.of(PictureSide, lambda side: _add_shoulder(pairs, garment, mask, body, scales, centre, side))
+    return ends.map(lambda pair: pair[0]), ends.map(lambda pair: pair[1])
+
+
+def _add_shoulder(
+    pairs: _Pairs, garment: Garment, mask: NDArray[np.uint8], body: Body, scales: Scales, centre: float,
+    side: PictureSide,
+) -> tuple[Point, Point]:  # fmt: skip
+    """Neck point and shoulder tip of one side."""
+    if garment.off_shoulder:
+        return _below_shoulder(pairs, garment, body, scales, side)
+    half = body.torso.shoulder_width / 2
+    fraction = float(np.clip(abs(garment.neck[side][0] - centre) * scales.across / half, 0.30, 0.80))
+    if garment.sleeves:
+        fraction = min(fraction, 0.62)
+    neck = body.shoulder_point(side, fraction)
+    pairs.add(neck, garment.neck[side])
+    shoulder = _shoulder_target(garment, body, scales, side, fraction, centre)
+    pairs.add(shoulder, garment.shoulder[side])
+    if garment.bares_shoulders:
+        return neck, shoulder
+    reach = min(abs(float((shoulder - body.torso.neck) @ body.shoulder_line)) / half, 1.1)
     top_of_column = np.argmax(mask > 0, 0)
-    for side in SIDES:
-        if garment.off_shoulder:
-            neck[side], shoulder[side] = _below_shoulder(pairs, parts, body, scales, side)
-            continue
-        fraction = float(np.clip(abs(parts.neck[side][0] - centre) * scales.across / half, 0.30, 0.80))
-        if garment.sleeves:
-            fraction = min(fraction, 0.62)
-        neck[side] = body.shoulder_point(side, fraction)
-        pairs.add(neck[side], parts.neck[side])
-        shoulder[side] = _shoulder_target(parts, garment, body, scales, side, fraction, centre)
-        pairs.add(shoulder[side], parts.shoulder[side])
-        if garment.bares_shoulders:
-            continue
-        reach = min(abs(float((shoulder[side] - body.neck) @ body.shoulder_line)) / half, 1.1)
-        for k in (0.35, 0.7):
-            at = fraction + (reach - fraction) * k
-            source = parts.neck[side] * (1 - k) + parts.shoulder[side] * k
-            top = top_of_column[int(np.clip(source[0], 0, mask.shape[1] - 1))]
-            height = garment.box[3] - garment.box[1]
-            if at < 1.0 and abs(top - source[1]) < 0.06 * height:
-                pairs.add(body.shoulder_point(side, at), np.array([source[0], top]))
+    for k in (0.35, 0.7):
+        at = fraction + (reach - fraction) * k
+        source = garment.neck[side] * (1 - k) + garment.shoulder[side] * k
+        top = top_of_column[int(np.clip(source[0], 0, mask.shape[1] - 1))]
+        height = garment.box[3] - garment.box[1]
+        if at < 1.0 and abs(top - source[1]) < 0.06 * height:
+            pairs.add(body.shoulder_point(side, at), np.array([source[0], top]))
     return neck, shoulder
 
 
-def _below_shoulder(pairs: _Pairs, parts: _Parts, body: Body, scales: Scales, side: Side) -> tuple[Point, Point]:
+def _below_shoulder(
+    pairs: _Pairs, garment: Garment, body: Body, scales: Scales, side: PictureSide
+) -> tuple[Point, Point]:
     """Neck point and top corner of a garment whose upper edge runs across chest and arms."""
-    corner = body.at(OFF_SHOULDER_T, SIGN[side] * body.half_width(0.3, side))
-    own = (parts.neck[side] - parts.shoulder[side])[0] * scales.across
-    neck = corner + body.across * float(np.clip(own, -0.3 * body.shoulder_width, 0.3 * body.shoulder_width))
-    pairs.add(neck, parts.neck[side])
+    corner = body.torso.at(OFF_SHOULDER_T, side.sign * body.half_width(0.3, side))
+    own = (garment.neck[side] - garment.shoulder[side])[0] * scales.across
+    most = 0.3 * body.torso.shoulder_width
+    neck = corner + body.torso.across * float(np.clip(own, -most, most))
+    pairs.add(neck, garment.neck[side])
     if np.linalg.norm(neck - corner) > NEXT_TO * body.unit:
-        pairs.add(corner, parts.shoulder[side])
+        pairs.add(corner, garment.shoulder[side])
     return neck, corner
 
 
 def _shoulder_target(
-    parts: _Parts, garment: Garment, body: Body, scales: Scales, side: Side, neck_fraction: float, centre: float
+    garment: Garment, body: Body, scales: Scales, side: PictureSide, neck_fraction: float, centre: float
 ) -> Point:
     if garment.bares_shoulders:
-        return body.at(OFF_SHOULDER_T, SIGN[side] * body.half_width(0.3, side))
+        return body.torso.at(OFF_SHOULDER_T, side.sign * body.half_width(0.3, side))
     if garment.sleeves:
         return body.shoulder_tip(side)
-    wanted = abs(parts.shoulder[side][0] - centre) * scales.across / (body.shoulder_width / 2)
+    wanted = abs(garment.shoulder[side][0] - centre) * scales.across / (body.torso.shoulder_width / 2)
     fraction = float(np.clip(wanted, neck_fraction + 0.1, 1.12))
     if fraction < 0.95:
         return body.shoulder_point(side, fraction)
@@ -230,34 +216,34 @@ def _shoulder_target(
 
 
 def _add_sides(
-    pairs: _Pairs, parts: _Parts, garment: Garment, body: Body, scales: Scales, armpit_t: float, hem_t: float,
+    pairs: _Pairs, garment: Garment, body: Body, scales: Scales, armpit_t: float, hem_t: float,
     centre: float,
 ) -> None:  # fmt: skip
     """Both sides from armpit to hem, two points of the axis, and the hem's middle."""
-    bottom = min(parts.hem["left"][1], parts.hem["right"][1])
-    armpit_y = (parts.armpit["left"][1] + parts.armpit["right"][1]) / 2
+    bottom = min(garment.hem.left[1], garment.hem.right[1])
+    armpit_y = (garment.armpit.left[1] + garment.armpit.right[1]) / 2
     for number, k in enumerate(SIDE_STEPS):
         t = armpit_t + (hem_t - armpit_t) * k
-        for side in SIDES:
-            y = parts.armpit[side][1] + (bottom - parts.armpit[side][1]) * k
-            source = parts.hem[side] if k == 1 else np.array([parts.torso[side][int(y)], y])
+        for side in PictureSide:
+            y = garment.armpit[side][1] + (bottom - garment.armpit[side][1]) * k
+            source = garment.hem[side] if k == 1 else np.array([garment.torso[side][int(y)], y])
             own = abs(source[0] - centre) * scales.across
             width = body.half_width(t, side)
-            pairs.add(body.at(t, SIGN[side] * float(np.clip(own, width * SLACK[0], width * SLACK[1]))), source)
+            pairs.add(body.torso.at(t, side.sign * float(np.clip(own, width * SLACK[0], width * SLACK[1]))), source)
         if number in (1, 3):
-            middle = (body.side_at(t, "left") + body.side_at(t, "right")) / 2
+            middle = (body.side_at(t, PictureSide.LEFT) + body.side_at(t, PictureSide.RIGHT)) / 2
             pairs.add(middle, np.array([centre, armpit_y + (bottom - armpit_y) * k]))
-    sag = garment.hem_centre[1] - (parts.hem["left"][1] + parts.hem["right"][1]) / 2
-    pairs.add(body.at(hem_t + sag * scales.along / body.torso_length), garment.hem_centre)
+    sag = garment.hem_centre[1] - (garment.hem.left[1] + garment.hem.right[1]) / 2
+    pairs.add(body.torso.at(hem_t + sag * scales.along / body.torso.length), garment.hem_centre)
 
 
 def _add_armholes(
-    pairs: _Pairs, parts: _Parts, mask: NDArray[np.uint8], body: Body, scales: Scales,
-    shoulder: Mapping[Side, Point], armpit: Mapping[Side, Point], sleeved: bool,
+    pairs: _Pairs, garment: Garment, mask: NDArray[np.uint8], body: Body, scales: Scales,
+    shoulder: Sided[PictureSide, Point], armpit: Sided[PictureSide, Point], sleeved: bool,
 ) -> None:  # fmt: skip
     """Between shoulder tip and armpit: the sleeve's seam, or the armhole's own curve."""
-    for side in SIDES:
-        start, end = parts.shoulder[side], parts.armpit[side]
+    for side in PictureSide:
+        start, end = garment.shoulder[side], garment.armpit[side]
         if sleeved:
             for k in (0.35, 0.7):
                 pairs.add(shoulder[side] * (1 - k) + armpit[side] * k, start * (1 - k) + end * k)
@@ -265,6 +251,7 @@ def _add_armholes(
         for k in (0.3, 0.6, 0.85):
             straight = start * (1 - k) + end * k
             row = np.flatnonzero(mask[int(np.clip(straight[1], 0, mask.shape[0] - 1))])
-            x = (row[0] if side == "left" else row[-1]) if len(row) else straight[0]
+            x = (row[0] if side is PictureSide.LEFT else row[-1]) if len(row) else straight[0]
             offset = (x - straight[0]) * scales.across * 0.9
-            pairs.add(shoulder[side] * (1 - k) + armpit[side] * k + body.across * offset, np.array([x, straight[1]]))
+            target = shoulder[side] * (1 - k) + armpit[side] * k
+            pairs.add(target + body.torso.across * offset, np.array([x, straight[1]]))

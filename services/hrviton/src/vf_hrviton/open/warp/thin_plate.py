@@ -7,15 +7,15 @@ interpolated cubically: the spline is smooth, a pixel-wise evaluation would show
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from vf_anatomy import Doubles, Floats
+
 STEP = 16
 """Pixels between the grid points at which the spline is evaluated."""
 
 
 def inverse_warp(
-    targets: NDArray[np.float64], sources: NDArray[np.float64], size: tuple[int, int], smoothing: float = 0.0
+    targets: Doubles, sources: Doubles, size: tuple[int, int], smoothing: float = 0.0
 ) -> tuple[Floats, Floats]:
     """Maps for `cv2.remap`.
 
@@ -42,7 +42,7 @@ def inverse_warp(
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
-def _grid(length: int) -> tuple[NDArray[np.float64], Floats]:
+def _grid(length: int) -> tuple[Doubles, Floats]:
     """Grid points along one axis, one beyond each end, and the (length, points) weights that interpolate from them.
 
     Keys' cubic convolution (IEEE TASSP 1981) with a = -1/2, the one that reproduces straight lines: `cv2.remap` has
@@ -57,9 +57,7 @@ def _grid(length: int) -> tuple[NDArray[np.float64], Floats]:
     return points, np.asarray(weights, np.float32)
 
 
-def _solve(
-    control: NDArray[np.float64], values: NDArray[np.float64], smoothing: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _solve(control: Doubles, values: Doubles, smoothing: float) -> tuple[Doubles, Doubles]:
     n = len(control)
     system = np.zeros((n + 3, n + 3))
     system[:n, :n] = _kernel(control, control) + smoothing * np.eye(n)
@@ -69,10 +67,10 @@ def _solve(
     return solution[:n], solution[n:]
 
 
-def _kernel(points: NDArray[np.float64], control: NDArray[np.float64]) -> NDArray[np.float64]:
+def _kernel(points: Doubles, control: Doubles) -> Doubles:
     squared = ((points[:, None] - control[None]) ** 2).sum(-1)
     return np.where(squared > 0, 0.5 * squared * np.log(np.maximum(squared, 1e-300)), 0.0)
 
 
-def _affine(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _affine(points: Doubles) -> Doubles:
     return np.concatenate([np.ones((len(points), 1)), points], 1)

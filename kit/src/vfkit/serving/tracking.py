@@ -1,4 +1,4 @@
-"""The door of a service: counts who is inside, lets nobody in while the service stops, sees how everyone leaves."""
+"""Requests of a service while they are answered: counted, refused while it stops, measured when they end."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ DRAINING_RETRY = 1.0
 WORK_METHODS = frozenset({"POST"})
 """What is held and refused; probes and metrics are answered to the end."""
 
-log = structlog.get_logger("vf.gate")
+log = structlog.get_logger("vf.tracking")
 
 
-class Doorkeeper:
-    """Who is inside, and whether the door is still open."""
+class OpenRequests:
+    """How many requests are being answered, and whether new ones are."""
 
     def __init__(self) -> None:
         self.draining = False
-        self._inside = 0
+        self._count = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
     def enter(self) -> None:
-        """One more inside."""
-        self._inside += 1
+        """One more is being answered."""
+        self._count += 1
         self._empty.clear()
 
     def leave(self) -> None:
-        """One less inside."""
-        self._inside -= 1
-        if not self._inside:
+        """One less is being answered."""
+        self._count -= 1
+        if not self._count:
             self._empty.set()
 
     async def empty(self) -> None:
-        """Wait until nobody is inside."""
+        """Wait until none is being answered."""
         await self._empty.wait()
 
     def drain(self) -> None:
-        """Refuse new work from now on; what is inside goes on."""
+        """Refuse new work from now on; what is being answered goes on."""
         self.draining = True
 
 
-class Gate:
+class RequestTracker:
     """ASGI middleware: the outermost but for the log, so that every answer passes it, refusals and failures too.
 
     Args:
         app: what to guard.
-        doorkeeper: shared with whoever stops the service.
+        open_requests: shared with whoever stops the service.
         on_answer: told of each request's route, status and seconds.
     """
 
-    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, on_answer: Callable[[str, str, float], None]) -> None:
+    def __init__(self, app: ASGIApp, open_requests: OpenRequests, on_answer: Callable[[str, str, float], None]) -> None:
         self._app = app
-        self._doorkeeper = doorkeeper
+        self._open_requests = open_requests
         self._on_answer = on_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,9 +79,9 @@ class Gate:
 
         work = scope["method"] in WORK_METHODS
         if work:
-            self._doorkeeper.enter()
+            self._open_requests.enter()
         try:
-            if work and self._doorkeeper.draining:
+            if work and self._open_requests.draining:
                 stopping = Problem(Code.STAGE_UNAVAILABLE, "The service is stopping.", retry_after=DRAINING_RETRY)
                 await problem_response(stopping)(scope, receive, watched_send)
             else:
@@ -92,6 +92,6 @@ class Gate:
                 await problem_response(Problem(Code.INTERNAL))(scope, receive, watched_send)
         finally:
             if work:
-                self._doorkeeper.leave()
+                self._open_requests.leave()
             path = getattr(scope.get("route"), "path", "other")
             self._on_answer(path, status, time.monotonic() - start)
