@@ -59,6 +59,19 @@ def test_reference_says_exactly_which_files_are_missing(vf, tmp_path: Path) -> N
         assert path in error
 
 
+def test_a_run_that_is_refused_fetches_nothing(vf, monkeypatch, tmp_path: Path) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr(
+        "vfkit.weights.fetch", lambda root, files, progress: fetched.extend(file.path for file in files)
+    )
+    photo = tmp_path / "photo.jpg"
+    photo.touch()
+    done = vf("fit", "--person", photo, "--garment", photo, "--engine", "parse=reference", "--json")
+    assert done.exit_code == Exit.SYSTEM
+    assert "parse/CIHP_pgn" in json.loads(done.stdout)["error"]
+    assert fetched == []
+
+
 def test_what_only_a_setting_asks_for_is_fetched_on_request(vf, monkeypatch) -> None:
     heavy = "blazepose/pose_landmark_heavy.tflite"
     monkeypatch.setattr("vf_cli.weights.require", lambda *_: None)

@@ -138,6 +138,10 @@ def test_a_garment_of_version_0_1_is_read_when_it_is_needed(
 ) -> None:
     gateway = start_gateway(info_seconds=0)
     garment = upload(gateway).json()
+    person = upload(gateway, kind="people").json()["id"]
+    body = {"person_id": person, "garment_id": garment["id"]}
+    fitted = gateway.post("/v1/fittings", json=body, headers=WAIT).json()
+    result = gateway.get(fitted["links"]["result"]).content
     before = gateway.get(garment["artifacts"]["garment_photo.png"]).content
     as_version_0_1_kept_it(tmp_path / "data")
 
@@ -151,9 +155,10 @@ def test_a_garment_of_version_0_1_is_read_when_it_is_needed(
     services.set(Stage.CLOTHMASK, version="2")
     assert gateway.get(garment["artifacts"]["garment_photo.png"]).content == before
     assert gateway.get(garment["links"]["self"]).json()["reading"] is None
-    person = upload(gateway, kind="people").json()["id"]
-    body = {"person_id": person, "garment_id": garment["id"]}
+    assert gateway.get(fitted["links"]["result"]).content == result
     assert gateway.post("/v1/fittings", json=body, headers=WAIT).json()["state"] == "succeeded"
+    cloths = [gateway.get(made["artifacts"]["cloth.png"]).content for made in (garment, fitted)]
+    assert cloths[0] == cloths[1] != before
     assert gateway.get(garment["artifacts"]["garment.json"]).status_code == 200
     assert gateway.get(garment["links"]["self"]).json()["reading"]["kind"]["value"] == "top"
     assert services.calls(Stage.CLOTHMASK) == 2

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Request, Response
 
 from vfkit.contracts import Artifact, Stage
-from vfkit.engines import AnswerWarning, EngineInfo
+from vfkit.engines import AnswerWarning, EngineInfo, WeightsInfo
 from vfkit.problems import Code, Problem
 from vfkit.serving import Service, ServiceSettings, serve
 from vfkit.serving.answers import respond
@@ -24,6 +24,7 @@ class EchoEngine:
     loading: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     batches: list[list[str]] = field(default_factory=list)
+    weights: list[WeightsInfo] = field(default_factory=list)
 
     def load(self) -> None:
         self.loading.wait()
@@ -32,7 +33,7 @@ class EchoEngine:
 
     @property
     def info(self) -> EngineInfo:
-        return EngineInfo(name="open", description="Echoes.", version="1", licence="Apache-2.0")
+        return EngineInfo(name="open", description="Echoes.", version="1", licence="Apache-2.0", weights=self.weights)
 
     def predict(self, batch: Sequence[str]) -> list[str | Problem]:
         self.batches.append(list(batch))

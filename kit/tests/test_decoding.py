@@ -143,13 +143,23 @@ def test_workers_that_are_stopped_or_killed_while_they_wait_cost_nothing(decoder
         assert all(result.shape == (240, 320, 3) for result in results)
 
 
-def test_a_worker_killed_at_work_costs_its_picture(decoders: Decoders) -> None:
+def test_a_worker_killed_at_work_costs_no_picture(decoders: Decoders) -> None:
+    """As the kernel does when memory runs out: the picture is not to blame."""
     before = set(children(nursery_of()))
     slow = decoders.submit(hostile.wait, b"", 3)
     time.sleep(0.5)
     for worker in before | set(children(nursery_of())):
         os.kill(worker, signal.SIGKILL)
-    assert slow.exception(60).code is Code.UNSUPPORTED_IMAGE
+    assert slow.result(60).shape == hostile.SIZE
+
+
+def test_where_every_worker_is_killed_the_machine_is_too_busy(decoders: Decoders) -> None:
+    refused = decoders.submit(hostile.wait, b"", 5)
+    while not refused.done():
+        for worker in children(nursery_of()):
+            os.kill(worker, signal.SIGKILL)
+        time.sleep(0.1)
+    assert refused.exception().code is Code.OVERLOADED
 
 
 def test_a_nursery_that_is_killed_is_started_again(decoders: Decoders) -> None:

@@ -20,7 +20,7 @@ from fastapi import Response, UploadFile
 
 from vf_testing.door import free_port
 from vfkit.contracts import Artifact, Stage
-from vfkit.engines import AnswerWarning
+from vfkit.engines import AnswerWarning, WeightsInfo
 from vfkit.problems import Code, Problem
 from vfkit.serving import Service, ServiceSettings, unpack
 from vfkit.serving.answers import respond
@@ -199,6 +199,15 @@ async def test_missing_weights_are_told():
         for response in (await client.get("/readyz"), await client.post("/v1/echo", data={"word": "x"})):
             assert_problem(response, 503, "weights_missing")
             assert response.json()["detail"] == missing.detail
+
+
+async def test_a_weight_file_of_unknown_digest_is_told_in_the_log(capsys):
+    files = [WeightsInfo(file=f"{name}.pth", sha256=name * 64, licence="CC0-1.0", known=name == "a") for name in "ab"]
+    async with running(EchoEngine(weights=files)):
+        pass
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "weight file not known" in line]
+    told = json.loads(line)
+    assert (told["file"], told["sha256"], told["level"]) == ("b.pth", "b" * 64, "warning")
 
 
 async def test_an_engine_that_crashes_while_loading_leaves_a_service_that_says_so():

@@ -236,6 +236,18 @@ def test_a_missing_reference_file_is_explained(root):
     assert str(root) not in caught.value.detail
 
 
+def test_all_missing_files_are_told_at_once(root):
+    (root / "hrviton").mkdir(parents=True)
+    with pytest.raises(Problem) as caught:
+        weights.require_all(root, ["hrviton/mtviton.pth", "hrviton/gen.pth"])
+    assert caught.value.code is Code.WEIGHTS_MISSING
+    assert "hrviton/mtviton.pth" in caught.value.detail and "hrviton/gen.pth" in caught.value.detail
+    (root / "hrviton/gen.pth").write_bytes(CONTENT)
+    with pytest.raises(Problem) as caught:
+        weights.require_all(root, ["hrviton/mtviton.pth", "hrviton/gen.pth"])
+    assert "hrviton/gen.pth" not in caught.value.detail
+
+
 def test_a_missing_open_file_names_the_command(root):
     with pytest.raises(Problem, match="`vf weights fetch`"):
         weights.require(root, "clothmask/u2net.onnx")

@@ -40,7 +40,7 @@ def prepare_engines(engines: Mapping[str, str]) -> None:
     Raises:
         CommandError: a weight file is missing and must come from its author, or an environment cannot be made.
     """
-    for engine in sorted(set(engines.values())):
+    for engine in sorted(set(engines.values()), key=OPEN.__eq__):  # the open one last: a refused run fetches nothing
         weights.require(engine, [service for service, chosen in engines.items() if chosen == engine])
     for service, engine in engines.items():
         environment = environments.reference_environment(service) if engine != OPEN else None

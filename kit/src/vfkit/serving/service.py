@@ -246,6 +246,9 @@ class Service(Generic[SettingsT]):
                 on_batch=self._metrics.batch,
             )
             log.info("engine loaded", engine=self.settings.engine, seconds=round(time.monotonic() - start, 2))
+            for weights in self._engine.info.weights:
+                if not weights.known:
+                    log.warning("weight file not known", file=weights.file, sha256=weights.sha256)
 
     async def _healthz(self) -> Status:
         """The process is alive."""

@@ -15,6 +15,7 @@ from vfkit.weights.manifest import (
     manifest,
     missing_message,
     require,
+    require_all,
     status,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "manifest",
     "missing_message",
     "require",
+    "require_all",
     "status",
 ]

@@ -173,23 +173,34 @@ def status(root: Path, files: Sequence[WeightFile] = MANIFEST, *, thorough: bool
 
 
 def require(root: Path, path: str) -> tuple[Path, WeightsInfo]:
-    """A weight file that an engine is about to load.
+    """A weight file that an engine is about to load; see `require_all`."""
+    return require_all(root, [path])[0]
+
+
+def require_all(root: Path, paths: Sequence[str]) -> list[tuple[Path, WeightsInfo]]:
+    """The weight files that an engine is about to load, in the order of their paths.
 
     Args:
         root: ``VF_WEIGHTS``.
-        path: below it, as in the manifest.
+        paths: below it, as in the manifest.
 
     Raises:
-        Problem: ``weights_missing``, saying which file, where it goes and where it comes from.
+        Problem: ``weights_missing``, saying of every missing file where it goes and where it comes from, or which file
+            has another digest than the recorded one.
     """
-    entry = _entry(path)
+    entries = [_entry(path) for path in paths]
+    missing = [missing_message(entry) for entry in entries if not (root / entry.path).exists()]
+    if missing:
+        raise Problem(Code.WEIGHTS_MISSING, " ".join(missing))
+    return [_checked(root, entry) for entry in entries]
+
+
+def _checked(root: Path, entry: WeightFile) -> tuple[Path, WeightsInfo]:
     place = root / entry.path
-    if not place.exists():
-        raise Problem(Code.WEIGHTS_MISSING, missing_message(entry))
     digest = file_digest(place)
-    if entry.sha256 and digest != entry.sha256 and entry.engine == "open":
-        raise Problem(Code.WEIGHTS_MISSING, f"The weight file {path} is damaged. Remove it and fetch it again.")
-    return place, WeightsInfo(file=path, sha256=digest, licence=entry.licence, known=digest == entry.sha256)
+    if entry.sha256 and digest != entry.sha256:
+        raise Problem(Code.WEIGHTS_MISSING, f"The weight file {entry.path} is damaged. Remove it and fetch it again.")
+    return place, WeightsInfo(file=entry.path, sha256=digest, licence=entry.licence, known=digest == entry.sha256)
 
 
 def missing_message(entry: WeightFile) -> str:

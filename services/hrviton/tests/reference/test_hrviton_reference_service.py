@@ -86,4 +86,4 @@ def test_missing_weights_are_told(tmp_path):
     with serving("vf_hrviton", {"VF_ENGINE": "reference", "VF_WEIGHTS": str(tmp_path)}) as client:
         answer = client.get("/readyz")
     assert (answer.status, answer.json()["code"]) == (503, "weights_missing")
-    assert "hrviton/mtviton.pth" in answer.json()["detail"]
+    assert all(name in answer.json()["detail"] for name in ("hrviton/mtviton.pth", "hrviton/gen.pth"))

@@ -28,6 +28,7 @@ class Stage(BaseModel):
         rate: the highest learning rate of the decoder and the heads.
         trunk_rate: that of the trunk, as a fraction of ``rate``.
         frozen_blocks: how many of the trunk's first blocks, and the stem, are left as they are.
+        frozen_maps: whether only the layers learn that speak of the whole picture.
         sources: share of each source of examples.
     """
 
@@ -40,6 +41,7 @@ class Stage(BaseModel):
     rate: float = Field(gt=0)
     trunk_rate: float = Field(default=0.2, ge=0)
     frozen_blocks: int = Field(default=0, ge=0)
+    frozen_maps: bool = False
     sources: dict[str, float] = Field(min_length=1)
 
     @field_validator("size")

@@ -1,9 +1,10 @@
 """The process that forks workers: ``python -m vfkit.pictures.decoding.nursery FD MEMORY SECONDS MODULE...``.
 
 It imports what workers need once, and has one thread, so that forking it is quick and safe. It never sees a picture.
-Over its socket it is told, as JSON, either to ``fork`` (a worker's socket and room come along; the answer is
-``{"pid": ...}``) or to ``end`` a worker. A worker stays a zombie until it was collected here, so no pid can mean
-another process. When the socket closes, the process that started it is gone or done: it ends, and its workers with it.
+Over its socket it is told, as JSON, to ``fork`` (a worker's socket and room come along; the answer is
+``{"pid": ...}``), to say whether a worker that is gone was ``killed``, or to ``end`` a worker. A worker stays a zombie
+until it was to end and was collected here, so no pid can mean another process. When the socket closes, the process that
+started it is gone or done: it ends, and its workers with it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import resource
 import signal
 import socket
 import sys
+import time
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from PIL import Image as PILImage
@@ -30,6 +32,8 @@ from vfkit.pictures.decoding.worker import LONGEST_MESSAGE, ROOM, serve
 from vfkit.pictures.intake import read_picture
 
 _STANDARD_ERROR = 2
+_GONE_SECONDS, _POLL_SECONDS = 1.0, 0.005
+"""How long a worker may take from its socket's end to its own, and how often that is looked for."""
 _OPEN_FILES = 64
 """As many as it may have open, so that a worker can close all of them quickly."""
 
@@ -71,6 +75,7 @@ class Nursery:
         self._memory = memory
         self._seconds = seconds
         self._children: set[int] = set()
+        self._ending: set[int] = set()
 
     def run(self) -> None:
         """Do as told until the socket closes."""
@@ -81,8 +86,11 @@ class Nursery:
             order = json.loads(message)
             if "fork" in order:
                 self._fork(*handles)
+            elif "killed" in order:
+                self._say({"killed": self._killed(order["killed"])})
             elif order["end"] in self._children:
                 os.kill(order["end"], signal.SIGKILL)
+                self._ending.add(order["end"])
             self._collect()
 
     def _fork(self, channel: int, file: int) -> None:
@@ -92,7 +100,7 @@ class Nursery:
         os.close(channel)
         os.close(file)
         self._children.add(pid)
-        self._control.send(json.dumps({"pid": pid}).encode())
+        self._say({"pid": pid})
 
     def _be_worker(self, channel: int, file: int) -> None:
         status = 1
@@ -111,12 +119,22 @@ class Nursery:
         finally:
             os._exit(status)
 
+    def _killed(self, pid: int) -> bool:
+        """Whether a worker that closed its socket was killed; one that is alive all the same was not."""
+        until = time.monotonic() + _GONE_SECONDS
+        while pid in self._children and time.monotonic() < until:
+            if end := os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return end.si_code == os.CLD_KILLED and end.si_status == signal.SIGKILL
+            time.sleep(_POLL_SECONDS)
+        return False
+
     def _collect(self) -> None:
-        while self._children:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            self._children.discard(pid)
+        gone = {pid for pid in self._ending if os.waitpid(pid, os.WNOHANG)[0]}
+        self._ending -= gone
+        self._children -= gone
+
+    def _say(self, answer: Mapping[str, object]) -> None:
+        self._control.send(json.dumps(answer).encode())
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ class Decoders:
 
     Workers are forked before they are needed. A worker reads up to a hundred small pictures, one after the other; a
     large one has its worker to itself. What brings a worker down (a parser's crash, an endless loop, memory) is that
-    request's ``unsupported_image`` or ``image_too_large`` and nobody else's.
+    request's ``unsupported_image`` or ``image_too_large`` and nobody else's. A worker that is killed, as
+    the kernel does for memory, costs no picture: another one reads it.
 
     Args:
         settings: what the operator set.
@@ -268,7 +269,7 @@ class _Worker:
 
         Raises:
             Problem: its own, or ``unsupported_image`` when it is gone or takes too long.
-            _LostError: it is gone because the nursery is.
+            _LostError: it was killed, or is gone because the nursery is: nothing that the picture did.
         """
         self._channel.settimeout(seconds)
         try:
@@ -280,6 +281,9 @@ class _Worker:
             message = b""
         if not message and self._nursery.gone():
             log.warning("decoder lost with its nursery", pid=self._pid)
+            raise _LostError
+        if not message and self._nursery.killed(self._pid):
+            log.warning("decoder killed", pid=self._pid)
             raise _LostError
         if not message:
             log.warning("decoder crashed", pid=self._pid)
@@ -337,6 +341,7 @@ class _Nursery:
     def __init__(self, memory: int, seconds: float, modules: Sequence[str]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_START_SECONDS)
+        self._asking = threading.Lock()
         self._warned = False
         command = [sys.executable, "-m", "vfkit.pictures.decoding.nursery", str(theirs.fileno())]
         command += [str(memory), str(seconds), *modules]
@@ -351,15 +356,29 @@ class _Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _memory_file(ROOM, sealed=True) as file:
             try:
-                socket.send_fds(self._control, [b'{"fork": true}'], [theirs.fileno(), file])
-                answer = self._control.recv(LONGEST_MESSAGE)
-                if not answer:
-                    raise ConnectionResetError("the nursery is gone")
+                answer = self._ask({"fork": True}, theirs.fileno(), file)
             except OSError:
                 ours.close()
                 raise
             room = mmap.mmap(file, ROOM, prot=mmap.PROT_READ)
-        return _Worker(self, json.loads(answer)["pid"], ours, room)
+        return _Worker(self, answer["pid"], ours, room)
+
+    def killed(self, pid: int) -> bool:
+        """Whether a worker that is gone was killed, and not by us: by the kernel for memory, or by an operator."""
+        try:
+            return bool(self._ask({"killed": pid})["killed"])
+        except OSError:  # the nursery went too, and its workers with it
+            return True
+
+    def _ask(self, order: Mapping[str, Any], *handles: int) -> dict[str, Any]:
+        """Its answer to an order. Raises OSError when it is gone."""
+        with self._asking:
+            socket.send_fds(self._control, [json.dumps(order).encode()], handles)
+            message = self._control.recv(LONGEST_MESSAGE)
+        if not message:
+            raise ConnectionResetError("the nursery is gone")
+        answer: dict[str, Any] = json.loads(message)
+        return answer
 
     def end(self, pid: int) -> None:
         """Kill a worker; without a nursery they are dead already."""

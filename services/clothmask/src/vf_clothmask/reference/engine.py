@@ -19,9 +19,9 @@ from vf_clothmask.garment.refusal import refusal
 from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7, load_u2net
 from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
 from vf_clothmask.types import GarmentAnswer, GarmentRequest
-from vfkit.engines import EngineInfo, WeightsInfo, require_device
+from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
-from vfkit.weights import require
+from vfkit.weights import require_all
 
 VERSION = "2"
 TRACER_FILE = "clothmask/tracer_b7.pth"
@@ -114,7 +114,7 @@ class ReferenceEngine:
         """Paths of the weight files, the segmentation's first; all are looked for before any is read into memory."""
         files = [TRACER_FILE if self._network == "tracer_b7" else U2NET_FILE]
         files += [FBA_FILE] if self._matting == "fba" else []
-        found: list[tuple[Path, WeightsInfo]] = [require(self._weights, file) for file in files]
+        found = require_all(self._weights, files)
         self._info = self._info.model_copy(update={"weights": [info for _, info in found]})
         return [path for path, _ in found]
 

@@ -38,7 +38,7 @@ from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vfkit.contracts import Image
 from vfkit.engines import EngineInfo, require_device
 from vfkit.problems import Code, Problem
-from vfkit.weights import require
+from vfkit.weights import require_all
 
 VERSION = "1"
 CONDITION_FILE = "hrviton/mtviton.pth"
@@ -99,8 +99,8 @@ class ReferenceEngine:
         """
         require_device(self._device.type, torch.cuda.is_available)
         torch.set_num_threads(self._threads)
-        condition_path, condition_info = require(self._weights, CONDITION_FILE)
-        generator_path, generator_info = require(self._weights, GENERATOR_FILE)
+        files = require_all(self._weights, [CONDITION_FILE, GENERATOR_FILE])
+        (condition_path, condition_info), (generator_path, generator_info) = files
         condition, generator = ConditionGenerator(), ImageGenerator()
         load_strictly(condition, read_state(condition_path), condition_path.name)
         state = with_published_names(read_state(generator_path))

@@ -31,6 +31,20 @@ class GarmentReader(nn.Module):
         self.photo = nn.Linear(HEAD_CHANNELS, len(PHOTOS))
         self.view = nn.Linear(HEAD_CHANNELS, len(VIEWS))
 
+    def freeze_maps(self) -> None:
+        """Leave everything as it is that the maps are made of."""
+        for module in (self.backbone, self.decoder, self.parts, self.landmarks):
+            module.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> GarmentReader:
+        """As PyTorch's; but what does not learn keeps its batch norms' statistics."""
+        super().train(mode)
+        for module in self.children():
+            learns = [value.requires_grad for value in module.parameters()]
+            if learns and not any(learns):
+                module.eval()
+        return self
+
     def forward(self, pictures: Tensor) -> Answer[Tensor]:
         """Read pictures.
 

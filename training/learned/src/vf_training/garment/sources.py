@@ -72,22 +72,28 @@ class Source(Protocol):
 
 
 class ListingPhotos:
-    """Photos of private sellers, of which the kind is known; every kind comes equally often.
+    """Photos of private sellers, of which the kind is known.
+
+    Args:
+        folder: with a folder for each kind of thing.
+        as_often_as_sold: whether a kind comes as often as the folders have it, or every kind equally often.
 
     Raises:
         DataError: a folder is missing or empty.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, as_often_as_sold: bool = False) -> None:
         self.strength = Strength(smallest=0.85, largest=1.35)
         self._photos: dict[int, list[Path]] = {}
         for path, kind in listed(folder):
             self._photos.setdefault(kind, []).append(path)
+        counts = np.array([len(photos) if as_often_as_sold else 1 for _, photos in sorted(self._photos.items())])
+        self._odds = counts / counts.sum()
 
     def example(self, rng: Generator) -> Example:
         """A photo with its kind."""
         kinds = sorted(self._photos)
-        kind = kinds[int(rng.integers(len(kinds)))]
+        kind = kinds[int(rng.choice(len(kinds), p=self._odds))]
         path = self._photos[kind][rng.integers(len(self._photos[kind]))]
         return Example(load(path), kind=kind)
 

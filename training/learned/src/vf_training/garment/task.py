@@ -102,6 +102,7 @@ class GarmentTask:
         wardrobe, grounds = Wardrobe(examples, rendered, CUTOUT_SHARE), Grounds(backgrounds, COMPOSITE_SIZE)
         self._sources: dict[str, Source] = {
             "listings": ListingPhotos(data / LISTINGS / "train"),
+            "market": ListingPhotos(data / LISTINGS / "train", as_often_as_sold=True),
             "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
             "labelled": Fixed(examples),
             "people": Worn(data / STREET / "photos"),
@@ -122,10 +123,13 @@ class GarmentTask:
 
     def prepare(self, network: nn.Module, stage: Stage) -> list[dict[str, Any]]:
         """The trunk learns more slowly than what was not trained before."""
+        network.requires_grad_(True)
         network.backbone.freeze(stage.frozen_blocks)
+        if stage.frozen_maps:
+            network.freeze_maps()
         trunk = [value for value in network.backbone.parameters() if value.requires_grad]
         inside = {id(value) for value in network.backbone.parameters()}
-        rest = [value for value in network.parameters() if id(value) not in inside]
+        rest = [value for value in network.parameters() if value.requires_grad and id(value) not in inside]
         return [{"params": trunk, "lr": stage.rate * stage.trunk_rate}, {"params": rest, "lr": stage.rate}]
 
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:

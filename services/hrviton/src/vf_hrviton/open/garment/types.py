@@ -21,8 +21,6 @@ EDGE_POINTS = 17
 """Points on each edge of a sleeve."""
 
 
-
-
 class SleeveLength(StrEnum):
     """Sleeve length, by where the cuff would end on an arm."""
 
