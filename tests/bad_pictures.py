@@ -95,6 +95,15 @@ def two_people(person: bytes) -> bytes:
     return encode(both, quality=92)
 
 
+def two_garments(one: bytes, other: bytes) -> bytes:
+    """Two listing photos beside each other."""
+    photos = [PILImage.open(io.BytesIO(photo)).resize((576, 768)) for photo in (one, other)]
+    picture = PILImage.new("RGB", (1200, 800), (250, 250, 250))
+    for photo, left in zip(photos, (10, 610), strict=True):
+        picture.paste(photo, (left, 16))
+    return encode(picture)
+
+
 def one_pixel() -> bytes:
     return encode(PILImage.new("RGB", (1, 1)), "PNG")
 

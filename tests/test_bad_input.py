@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import bad_pictures
 import httpx
@@ -106,8 +107,14 @@ def test_bad_garment_with_a_fitting(http: httpx.Client, person: bytes, name: str
     assert (problem["code"], problem["stage"]) == (code, "clothmask")
 
 
+def test_two_garments_are_refused_when_they_are_uploaded(http: httpx.Client, garment: bytes, samples: Path) -> None:
+    photo = bad_pictures.two_garments(garment, (samples / "trousers.jpg").read_bytes())
+    problem = problem_of(upload_garment(http, photo))
+    assert (problem["code"], problem["stage"]) == (Code.SEVERAL_GARMENTS, "clothmask")
+
+
 def test_trousers_are_told_when_they_are_uploaded_and_refused_at_the_fitting(
-    http: httpx.Client, person: bytes, samples
+    http: httpx.Client, person: bytes, samples: Path
 ) -> None:
     photo = (samples / "trousers.jpg").read_bytes()
     document = upload_garment(http, photo).json()
