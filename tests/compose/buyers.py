@@ -72,7 +72,7 @@ class Market:
         return self._post(files)
 
     def _post(self, files: dict[str, bytes]) -> str:
-        answer = self._client.post("/v1/fittings", files=files)
+        answer = self._client.post("/v1/fittings", files=files, data={"category": "tops"})
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 

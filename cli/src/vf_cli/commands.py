@@ -74,7 +74,11 @@ def fit(
         answer(made, as_json, f"{out / 'result.png'}  ({made['wall_ms'] / 1000:.2f} s in the gateway)")
 
 
-@app.command(epilog=examples("vf compare --person samples/person.jpg samples/tshirt.jpg samples/tank.jpg --out out/"))
+@app.command(
+    epilog=examples(
+        "vf compare --person samples/person.jpg samples/tshirt.jpg samples/tank.jpg --category tops --out out/"
+    )
+)
 def compare(
     garments: Annotated[list[Photo], typer.Argument(help="Photos of the garments.")],
     person: Annotated[Photo, typer.Option(help="Full-body photo: JPEG, PNG, WebP or HEIC.")],
