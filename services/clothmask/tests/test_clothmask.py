@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from vf_clothmask.app import create_app
+from vf_clothmask.garment.document import fitted_as, kind_warning
 from vf_clothmask.garment.frame import photo_frame
 from vf_clothmask.garment.reading import Reading
 from vf_clothmask.garment.refusal import refusal
@@ -203,6 +204,30 @@ class TestUpright:
 
     def test_unsure_landmarks_turn_nothing_upside_down(self):
         assert self.turned(180, sure=0.2) == 0
+
+
+class TestKind:
+    @pytest.mark.parametrize(
+        ("sure", "length", "category", "kind"),
+        [
+            (0.7, 1.5, Category.AUTO, GarmentKind.TOP),
+            (0.7, 2.5, Category.AUTO, GarmentKind.DRESS),
+            (0.9, 1.5, Category.AUTO, GarmentKind.DRESS),
+            (0.7, 1.5, Category.ONE_PIECES, GarmentKind.DRESS),
+        ],
+    )
+    def test_what_may_be_a_dress_is_a_top_when_it_is_short(self, sure, length, category, kind):
+        points = np.zeros((len(GarmentLandmark), 2), np.float32)
+        points[GarmentLandmark.LEFT_ARMPIT] = 1, 0.3
+        points[GarmentLandmark.RIGHT_ARMPIT] = 0, 0.3
+        points[[GarmentLandmark.LEFT_HEM, GarmentLandmark.RIGHT_HEM], 1] = length
+        kinds = np.full(len(GarmentKind), 0.01, np.float32)
+        kinds[list(GarmentKind).index(GarmentKind.DRESS)] = sure
+        nothing = np.zeros(0, np.float32)
+        reading = Reading((), points, nothing, nothing, kinds, nothing, nothing)
+        assert fitted_as(reading, category) is kind
+        doubted = [warning.code for warning in kind_warning(reading, category)]
+        assert doubted == (["kind_doubtful"] if kind is GarmentKind.TOP else [])
 
 
 class TestRefusal:

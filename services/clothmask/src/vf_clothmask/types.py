@@ -41,6 +41,7 @@ class GarmentAnswer:
         parts: (1024, 768) uint8, `GarmentPart` of each pixel.
         document: garment.json.
         warnings: ``category_doubtful`` when the photo shows another kind of garment than the market says,
+            ``kind_doubtful`` when something like a dress is fitted as a top,
             ``low_confidence`` when the mask or the reading may be wrong.
     """
 

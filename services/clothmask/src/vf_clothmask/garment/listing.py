@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vf_clothmask.garment.cloth import cut_out
 from vf_clothmask.garment.cutout import cutout_mask, made_visible
-from vf_clothmask.garment.document import category_warning, document
+from vf_clothmask.garment.document import category_warning, document, kind_warning
 from vf_clothmask.garment.frame import Frame, photo_frame
 from vf_clothmask.garment.geometry import Floats, compose
 from vf_clothmask.garment.network import ReaderNetwork
@@ -82,5 +82,5 @@ def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerW
         cloth.mask,
         cloth.parts,
         document(reading, category, mask, degrees, matrix, compose(matrix, uncropped)),
-        (*category_warning(reading.kind, category), *warnings),
+        (*category_warning(reading.kind, category), *kind_warning(reading, category), *warnings),
     )
