@@ -318,7 +318,7 @@ def test_rate_limits(start_gateway: Start, tmp_path: Path) -> None:
     assert ben("GET", "/v1/people").status_code == 200
 
 
-def test_strangers_are_counted_by_address(start_gateway: Start) -> None:
+def test_who_is_not_known_is_counted_by_address(start_gateway: Start) -> None:
     gateway = start_gateway(local=False, local_key=LOCAL_KEY, rate_address="6/minute")
     wrong = {"Authorization": "Bearer vf_wrong"}
     link = {"expires": "9999999999", "signature": "0" * 64}

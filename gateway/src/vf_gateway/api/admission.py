@@ -11,7 +11,7 @@ from vfkit.problems import Problem
 _KNOWN = "vf.principal"
 
 
-def count_stranger(connection: HTTPConnection, gateway: Gateway) -> None:
+def count_by_address(connection: HTTPConnection, gateway: Gateway) -> None:
     """Count a request without a credential against its address's limit. Raises Problem (``rate_limited``)."""
     gateway.anonymous.check(connection.client.host if connection.client else "")
 
@@ -28,7 +28,7 @@ async def admit(connection: HTTPConnection, gateway: Gateway) -> Principal:
     try:
         principal = await gateway.gate.identify(connection)
     except Problem:
-        count_stranger(connection, gateway)
+        count_by_address(connection, gateway)
         raise
     await gateway.limiter.check(principal)
     connection.scope[_KNOWN] = principal

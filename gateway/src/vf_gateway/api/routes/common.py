@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
-from vf_gateway.api.admission import admit, count_stranger
+from vf_gateway.api.admission import admit, count_by_address
 from vf_gateway.api.answers import PROBLEM_TYPE, printable
 from vf_gateway.api.forms import Sent
 from vf_gateway.api.prefer import parse_wait
@@ -97,9 +97,9 @@ async def get_principal(request: Request, gateway: Annotated[Gateway, Depends(ge
     return await admit(request, gateway)
 
 
-async def get_stranger(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
+async def limit_by_address(request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> None:
     """Nobody asks: counted against their address's limit. Raises Problem (``rate_limited``)."""
-    count_stranger(request, gateway)
+    count_by_address(request, gateway)
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key (vf_...) or a buyer's token")

@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.access.signing import Link
-from vf_gateway.api.admission import admit, count_stranger
+from vf_gateway.api.admission import admit, count_by_address
 from vf_gateway.api.documents import (
     BuyerName,
     FittingDocument,
@@ -283,7 +283,7 @@ async def get_fitting(
 ) -> tuple[Principal, Fitting]:
     """The fitting of a path, for its user or the holder of a signed link."""
     if signature is not None:
-        count_stranger(request, gateway)
+        count_by_address(request, gateway)
         is_genuine = gateway.signer.link_opens(request.url.path, Link(key, expires, signature))
         if not (is_genuine and Scope.FITTINGS in await gateway.gate.scopes_of(key)):
             raise Problem(Code.UNAUTHORIZED, "This link is not valid any more.")

@@ -7,14 +7,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from vf_gateway import VERSION
 from vf_gateway.api.documents import SystemDocument
-from vf_gateway.api.routes.common import TheGateway, get_stranger, problems
+from vf_gateway.api.routes.common import TheGateway, limit_by_address, problems
 from vfkit.problems import Code, Problem
 
 router = APIRouter(tags=["system"])
 
 
 @router.get(
-    "/v1/system", operation_id="get_system", dependencies=[Depends(get_stranger)], responses=problems(Code.RATE_LIMITED)
+    "/v1/system",
+    operation_id="get_system",
+    dependencies=[Depends(limit_by_address)],
+    responses=problems(Code.RATE_LIMITED),
 )
 async def system(gateway: TheGateway) -> SystemDocument:
     """The six services: engines, weights' digests, licences; what is down is said to be down."""

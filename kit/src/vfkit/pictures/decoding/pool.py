@@ -147,8 +147,8 @@ class Decoders:
     async def room(self, memory: int) -> AsyncIterator[None]:
         """Within this, a picture of our own may be read and drawn in this process; waits for the memory that it takes.
 
-        Large ones take it from what strangers' pictures may take. Small ones, two at a time, take it beside: they are
-        shown all the time and shall not wait for a stranger's large picture.
+        Large ones take it from what untrusted pictures may take. Small ones, two at a time, take it beside: they are
+        shown all the time and shall not wait for a large untrusted picture.
 
         Args:
             memory: bytes; more than there is: all there is.
