@@ -1,6 +1,6 @@
 """The open engine: a geometric fitting. No network, no weights.
 
-1. `understand` finds the garment's landmarks and parts.
+1. `understand` finds the garment's landmarks and parts; `with_landmarks` adds sleeves that only garment.json tells of.
 2. `read_body` finds the person's axes, arms, silhouette and torso profile.
 3. `dress` lays the garment out on the body: the torso by thin-plate spline, sleeves along the arms.
 4. `compose` takes the old garment off and puts the new one on.
@@ -17,7 +17,7 @@ import numpy as np
 from vf_anatomy import Floats, TorsoFrame
 from vf_hrviton.open.body.body import Body, read_body, require_torso
 from vf_hrviton.open.body.window import Window, window_around
-from vf_hrviton.open.garment import understand
+from vf_hrviton.open.garment import understand, with_landmarks
 from vf_hrviton.open.paint.compose import compose
 from vf_hrviton.open.warp.dress import Dressed, dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
@@ -25,7 +25,7 @@ from vfkit.contracts import GarmentKind, Image
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
 
-VERSION = "1"
+VERSION = "2"
 DOUBTFUL_GARMENT = 0.35
 """Confidence of the landmarks below which the caller is warned."""
 TURNED = 0.38
@@ -93,6 +93,8 @@ def _fit(window: Window, body: Body, request: TryOnRequest) -> TryOnAnswer:
         name = NOT_YET[request.garment.fitted_as]
         raise Problem(Code.UNSUPPORTED_GARMENT, f"{name} cannot be tried on yet; tops can.")
     garment = understand(request.cloth, request.cloth_mask)
+    if request.garment is not None:
+        garment = with_landmarks(garment, request.cloth_mask, request.garment)
     dressed = dress(body, request.cloth, request.cloth_mask, garment)
     cloth, mask = _warped(dressed)
     return TryOnAnswer(
