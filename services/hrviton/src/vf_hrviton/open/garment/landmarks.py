@@ -69,7 +69,7 @@ def with_landmarks(garment: Garment, mask: Image, document: GarmentDocument) -> 
         return garment
     inside = mask > 0
     sleeves = {side: sleeve for side in PictureSide if (sleeve := _sleeve(sides[side], inside, chest)) is not None}
-    rows = np.arange(len(mask))
+    rows = np.arange(len(mask), dtype=np.float64)
     longest = max(sleeves.values(), key=lambda sleeve: sleeve.length_ratio, default=None)
     return replace(
         garment,
@@ -125,7 +125,7 @@ def _is_longer(side: _Side, traced: Sleeve | None, chest: float) -> bool:
 
 def _line(rows: Doubles, first: Point, last: Point) -> Doubles:
     """x of the straight line in each row, constant beyond its ends."""
-    return np.interp(rows, (first[1], max(last[1], first[1] + 1)), (first[0], last[0]))
+    return np.asarray(np.interp(rows, (first[1], max(last[1], first[1] + 1)), (first[0], last[0])))
 
 
 def _sleeve(side: _Side, inside: Mask, chest: float) -> Sleeve | None:
