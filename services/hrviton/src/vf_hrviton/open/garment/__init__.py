@@ -3,8 +3,9 @@
     garment = understand(cloth, mask)
     picture = draw(cloth, garment)
 
-`types` says what is known; `contour` reads the silhouette, `torso`, `neckline` and `sleeves` find the parts, `landmarks`
-corrects them by what the garment reader saw, `paths` is the dynamic programme that follows seams, `drawing` shows it all.
+`types` says what is known; `contour` reads the silhouette, `torso`, `neckline` and `sleeves` find the parts,
+`landmarks` corrects them by what the garment reader saw, `paths` is the dynamic programme that follows seams, `drawing`
+shows it all.
 """
 
 from vf_hrviton.open.garment.drawing import draw
