@@ -246,8 +246,8 @@ _HEIF_BYTES = 7.0
 """Of each pixel: planes of 4:2:0 twice in libde265 and libheif, and RGB."""
 _WEBP_BYTES = {"RGB": 7.2, "RGBA": 8.2}
 """OpenCV's canvas and result, and libwebp's own pixels of a lossless one."""
-_PNG_BYTES = 7.0
-"""Pillow's four, and three of a result that is not reduced."""
+_PNG_BYTES, _REDUCED_PNG_BYTES = 7.0, 5.0
+"""Pillow's four, and three of a result that is not reduced; one that is reduced comes by bands."""
 _ENCODING_BYTES = 11.0
 """Of a kept pixel: itself, Pillow's copy of it, and a PNG that could not be compressed."""
 
@@ -260,7 +260,8 @@ def _bytes_of_each_pixel(picture: PILImage.Image) -> float:
     if picture.format == "WEBP":
         return _WEBP_BYTES[picture.mode]
     if picture.format == "PNG":
-        return _PNG_BYTES
+        is_whole = picture.width * picture.height <= DEFAULT_LIMITS.whole_pixels
+        return _PNG_BYTES if is_whole else _REDUCED_PNG_BYTES
     decoded = (1 if picture.mode == "L" else 4) / _jpeg_scale(picture.size, DEFAULT_LIMITS) ** 2
     if not picture.info.get("progressive"):
         return decoded
