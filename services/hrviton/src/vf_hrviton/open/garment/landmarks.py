@@ -68,8 +68,10 @@ def with_landmarks(garment: Garment, mask: Image, document: GarmentDocument) -> 
     if chest < 1 or not any(_is_longer(sides[side], garment.sleeves.get(side), chest) for side in PictureSide):
         return garment
     inside = mask > 0
-    sleeves = {side: sleeve for side in PictureSide if (sleeve := _sleeve(sides[side], inside, chest)) is not None}
     rows = np.arange(len(mask), dtype=np.float64)
+    torso = sides.map(lambda side: _line(rows, side.armpit, side.hem))
+    found = {side: _sleeve(sides[side], torso[side], inside, chest, side.sign) for side in PictureSide}
+    sleeves = {side: sleeve for side, sleeve in found.items() if sleeve is not None}
     longest = max(sleeves.values(), key=lambda sleeve: sleeve.length_ratio, default=None)
     return replace(
         garment,
@@ -77,7 +79,7 @@ def with_landmarks(garment: Garment, mask: Image, document: GarmentDocument) -> 
         shoulder=sides.map(lambda side: side.shoulder),
         armpit=sides.map(lambda side: side.armpit),
         hem=sides.map(lambda side: side.hem),
-        torso=sides.map(lambda side: _line(rows, side.armpit, side.hem)),
+        torso=torso,
         torso_top=int(min(side.armpit[1] for side in sides.values())),
         torso_bottom=int(max(side.hem[1] for side in sides.values())),
         sleeves=sleeves,
@@ -128,7 +130,16 @@ def _line(rows: Doubles, first: Point, last: Point) -> Doubles:
     return np.asarray(np.interp(rows, (first[1], max(last[1], first[1] + 1)), (first[0], last[0])))
 
 
-def _sleeve(side: _Side, inside: Mask, chest: float) -> Sleeve | None:
+def _sleeve(side: _Side, edge: Doubles, inside: Mask, chest: float, sign: int) -> Sleeve | None:
+    """One side's sleeve: what lies between its edges and, below the armpit, beside the torso's edge.
+
+    Args:
+        side: its landmarks.
+        edge: (H,) x of the torso's side in each row.
+        inside: (H, W), the garment.
+        chest: its width in pixels.
+        sign: -1 for the picture's left, 1 for its right.
+    """
     if side.outer is None or side.inner is None:
         return None
     share = np.linspace(0, 1, EDGE_POINTS)[:, None]
@@ -136,9 +147,17 @@ def _sleeve(side: _Side, inside: Mask, chest: float) -> Sleeve | None:
     outer = _outer_edge(side.shoulder + share * (side.outer - side.shoulder), inner, inside, REACH * chest)
     area = np.zeros(inside.shape, np.uint8)
     cv2.fillPoly(area, [np.rint(np.concatenate([outer, inner[::-1]])).astype(np.int32)], 1)
+    rows, columns = np.ogrid[: inside.shape[0], : inside.shape[1]]
+    beside = (sign * (columns - edge[:, None]) > 0) & (rows > side.armpit[1])
     ratio = polyline_length((outer + inner) / 2) / chest
     return Sleeve(
-        outer, inner, (area > 0) & inside, ratio, classify_length(ratio), touches_torso=True, confidence=side.confidence
+        outer,
+        inner,
+        ((area > 0) | beside) & inside,
+        ratio,
+        classify_length(ratio),
+        touches_torso=True,
+        confidence=side.confidence,
     )
 
 

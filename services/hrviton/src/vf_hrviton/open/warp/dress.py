@@ -47,6 +47,8 @@ MOST_SPARE = 0.9
 """Spare cloth that is shown, in arm radii."""
 STRAIGHT_SHARE = 0.25
 """Share of a long sleeve's inner edge that runs straight from the armpit."""
+BESIDE_HEM = 0.06
+"""Chest widths beside the hem's corner from which what hangs as low as the hem is a cuff."""
 SEAM_OVERLAP = 0.12
 """How far the torso's cloth reaches under the sleeve's head, in chest widths."""
 
@@ -149,8 +151,9 @@ def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
         overlap = 4 + SEAM_OVERLAP * garment.chest_width * np.clip(1 - depth / 0.75, 0, 1)
         torso &= ~((beyond > overlap) & (y <= armpit[1] + 2))
         torso &= ~(dilated(sleeve.mask, 4) & (beyond > overlap))
-        outside = (x - edge[:, None]) * sign > 1
-        torso &= ~(outside & (y > armpit[1]) & (y < hem - 5))
+        out = (x - edge[:, None]) * sign
+        beside = np.where(y < hem - 5, out > 1, out > BESIDE_HEM * garment.chest_width)
+        torso &= ~(beside & (y > armpit[1]))
     return torso
 
 
