@@ -17,7 +17,7 @@ from vf_hrviton.open.paint.skin import bare_skin
 from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
-from vfkit.contracts import GarmentDocument, GarmentKind, Joint, Label, PosePerson
+from vfkit.contracts import GarmentDocument, GarmentKind, GarmentView, Joint, Label, PosePerson, ViewReading
 from vfkit.problems import Code, Problem
 
 SKIN, TROUSERS, WALL, HAIR = (214, 170, 146), (40, 44, 60), (224, 222, 218), (50, 30, 20)
@@ -160,7 +160,8 @@ def test_one_bad_item_spoils_no_other(engine, wearing):
 @pytest.mark.parametrize("mask", [CROPPED_TANK_TOP, BODYSUIT], ids=["cropped tank top", "bodysuit"])
 @pytest.mark.parametrize("kind", [GarmentKind.TOP, GarmentKind.OUTERWEAR, None])
 def test_what_was_read_as_a_top_is_fitted_whatever_its_outline(engine, mask, kind):
-    read = None if kind is None else GarmentDocument.model_construct(fitted_as=kind)
+    view = ViewReading(value=GarmentView.FRONT, confidence=1)
+    read = None if kind is None else GarmentDocument.model_construct(fitted_as=kind, view=view, landmarks=[])
     answer = fit(engine, replace(request(mask), garment=read))
     assert isinstance(answer, TryOnAnswer), answer
     assert (answer.warped_mask > 200).sum() > 15_000
