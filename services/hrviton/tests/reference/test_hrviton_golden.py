@@ -9,11 +9,23 @@ import torch.nn.functional as F
 from vf_hrviton.reference.layers import blur
 from vf_hrviton.reference.noise import NamedNoise, no_noise
 from vf_hrviton.reference.patterns import find_patterns, modulate, moments, tabulate
-from vf_hrviton.reference.try_on import Inputs, image_arrays, mask_tensor, parse_tensor, picture_tensor, try_on
+from vf_hrviton.reference.try_on import (
+    GROUP_7_OF_13,
+    Inputs,
+    image_arrays,
+    mask_tensor,
+    parse_tensor,
+    picture_tensor,
+    try_on,
+)
 from vf_testing import golden_inputs
 
 ABSOLUTE = 1e-3
 FLIPPED = 1e-4
+TIE = 2e-6
+"""Two labels nearer than this, of values around 1: which one is larger depends on the processor's order of summing."""
+TIE_REACH = 8
+"""Pixels around such a place in which the generator's picture follows the label that was taken."""
 NOISES = {"off": no_noise, "named": NamedNoise()}
 RUNS = {
     "e2e_512x384_seed0": ((512, 384), no_noise),
@@ -73,6 +85,15 @@ def strided(run, name):
     return run[key], int(key.rpartition("_s")[2])
 
 
+def undecided(outputs):
+    """(H, W) bool: where the parse hangs on the last bits."""
+    groups = torch.tensor(GROUP_7_OF_13)
+    each = torch.stack([outputs.blurred[0, groups == group].amax(0) for group in range(7)])
+    first, second = each.topk(2, 0).values
+    tied = (first - second < TIE).float()[None, None]
+    return F.max_pool2d(tied, 2 * TIE_REACH + 1, 1, TIE_REACH)[0, 0].numpy() > 0
+
+
 def test_whole_path(recording_and_outputs):
     run, inputs, outputs = recording_and_outputs
     tensors = {
@@ -94,9 +115,12 @@ def test_whole_path(recording_and_outputs):
     for name, ours in tensors.items():
         if any(key.rpartition("_s")[0] == name for key in run):
             expected, stride = strided(run, name)
-            np.testing.assert_allclose(
-                ours[0].numpy()[:, ::stride, ::stride], expected, rtol=0, atol=ABSOLUTE, err_msg=name
-            )
+            found = ours[0].numpy()[:, ::stride, ::stride]
+            if name == "gen_out":
+                left_out = undecided(outputs)[::stride, ::stride]
+                assert left_out.mean() <= 1e-3
+                found = np.where(left_out, expected, found)
+            np.testing.assert_allclose(found, expected, rtol=0, atol=ABSOLUTE, err_msg=name)
             compared += 1
     assert compared >= 9
     flows = [flow[0].numpy() for flow in outputs.condition.flows]
@@ -108,7 +132,7 @@ def test_whole_path(recording_and_outputs):
     assert flipped.mean() <= FLIPPED
     picture, stride = strided(run, "image_u8")
     difference = np.abs(image_arrays(outputs.image)[0][::stride, ::stride].astype(int) - picture)
-    assert difference.max() <= 1 or flipped.any()
+    assert difference[~undecided(outputs)[::stride, ::stride]].max() <= 1 or flipped.any()
 
 
 def test_table_is_the_convolutions():
