@@ -23,16 +23,18 @@ ENGINE = """
 from pathlib import Path
 import numpy as np
 from vf_clothmask.reference.engine import ReferenceEngine
-from vf_clothmask.types import MaskRequest
+from vf_clothmask.types import GarmentRequest
 from vfkit.problems import Problem
 engine = ReferenceEngine(Path(sys.argv[1]))
 try:
     engine.load()
-    outcome = type(engine.predict([MaskRequest(np.full((64, 48, 3), 200, np.uint8))])[0]).__name__
+    outcome = engine.predict([GarmentRequest(np.full((64, 48, 3), 200, np.uint8))])[0].code  # an empty picture
 except Problem as problem:
     outcome = problem.code
 print(json.dumps({"outcome": outcome, "attempts": attempts}))
 """
+
+CARVEKIT = ".cache/carvekit"
 
 LIBRARY_ALONE = """
 import warnings
@@ -52,7 +54,7 @@ print(json.dumps({"outcome": outcome, "attempts": attempts}))
 @pytest.fixture
 def home(tmp_path):
     """A home directory in which CarveKit would find weight files with other digests."""
-    checkpoints = tmp_path / "home/.cache/carvekit/checkpoints"
+    checkpoints = tmp_path / "home" / CARVEKIT / "checkpoints"
     for folder, file in (("tracer_b7", "tracer_b7.pth"), ("fba", "fba_matting.pth")):
         (checkpoints / folder).mkdir(parents=True)
         (checkpoints / folder / file).write_bytes(b"somebody's own")
@@ -78,23 +80,23 @@ def contents(folder):
 
 
 def test_files_with_other_digests_are_loaded_and_left_alone(weights, home):
-    before = contents(home), contents(weights)
-    assert run(ENGINE, home, weights) == {"outcome": "MaskAnswer", "attempts": []}
-    assert (contents(home), contents(weights)) == before
+    before = contents(home / CARVEKIT), contents(weights)
+    assert run(ENGINE, home, weights) == {"outcome": "no_garment_found", "attempts": []}
+    assert (contents(home / CARVEKIT), contents(weights)) == before
 
 
 def test_missing_files_are_not_downloaded(tmp_path, home):
     empty = tmp_path / "empty"
     empty.mkdir()
-    before = contents(home)
+    before = contents(home / CARVEKIT)
     assert run(ENGINE, home, empty) == {"outcome": "weights_missing", "attempts": []}
-    assert contents(home) == before
+    assert contents(home / CARVEKIT) == before
     assert contents(empty) == {}
 
 
 def test_the_home_directory_need_not_be_writable(weights, tmp_path):
     (tmp_path / "file").touch()
-    assert run(ENGINE, tmp_path / "file/no-folder", weights)["outcome"] == "MaskAnswer"
+    assert run(ENGINE, tmp_path / "file/no-folder", weights)["outcome"] == "no_garment_found"
 
 
 def test_the_library_left_to_itself_does_both(home):
