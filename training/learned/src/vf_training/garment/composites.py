@@ -36,18 +36,25 @@ WHOLE = Strength(smallest=0.8, largest=1.1, tilt=4.0, any_angle=0.05, shift=0.02
 """Where nothing may be cut off: half of several garments is one."""
 
 
-class Pasted:
-    """One garment on other surroundings, with its parts and landmarks.
+class _Composite:
+    """Garments laid on other surroundings.
 
     Args:
         wardrobe: where garments come from.
         grounds: what they are laid on.
     """
 
+    strength = WHOLE
+
     def __init__(self, wardrobe: Wardrobe, grounds: Grounds) -> None:
-        self.strength = STRENGTH
         self._wardrobe = wardrobe
         self._grounds = grounds
+
+
+class Pasted(_Composite):
+    """One garment on other surroundings, with its parts and landmarks."""
+
+    strength = STRENGTH
 
     def example(self, rng: Generator) -> Example:
         """A garment elsewhere."""
@@ -68,18 +75,8 @@ class Pasted:
         return replace(cutout.example, picture=held[0], parts=held[1], photo=HANGER)
 
 
-class Several:
-    """Two to four garments in one photo, side by side or over each other; nothing is said of landmarks.
-
-    Args:
-        wardrobe: where garments come from.
-        grounds: what they are laid on.
-    """
-
-    def __init__(self, wardrobe: Wardrobe, grounds: Grounds) -> None:
-        self.strength = WHOLE
-        self._wardrobe = wardrobe
-        self._grounds = grounds
+class Several(_Composite):
+    """Two to four garments in one photo, side by side or over each other; nothing is said of landmarks."""
 
     def example(self, rng: Generator) -> Example:
         """Several garments."""
@@ -96,18 +93,8 @@ class Several:
         return replace(without_landmarks(cutout.example), picture=picture, parts=parts, kind=SEVERAL, photo=photo)
 
 
-class Folded:
-    """Folded garments; nothing is said of landmarks.
-
-    Args:
-        wardrobe: where garments come from.
-        grounds: what they are laid on.
-    """
-
-    def __init__(self, wardrobe: Wardrobe, grounds: Grounds) -> None:
-        self.strength = WHOLE
-        self._wardrobe = wardrobe
-        self._grounds = grounds
+class Folded(_Composite):
+    """Folded garments; nothing is said of landmarks."""
 
     def example(self, rng: Generator) -> Example:
         """A garment as a parcel."""
