@@ -14,9 +14,9 @@ from vf_training.garment.composites import Folded, Pasted, Several
 from vf_training.garment.cutouts import Wardrobe, cut_out, fitted, is_garment, upright
 from vf_training.garment.examples import UNKNOWN, VISIBLE, Example
 from vf_training.garment.folding import Line, fold
-from vf_training.garment.grounds import Grounds, studio
 from vf_training.garment.hooks import hang
 from vf_training.garment.sources import Worn
+from vf_training.grounds import Grounds, studio
 from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 SIZE = (160, 200)

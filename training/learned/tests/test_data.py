@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from vf_training.garment.hand_labels import labelled
-from vf_training.garment.sources import FOLDER_KINDS, DataError, ListingPhotos, Synthetic, listed
+from vf_training.garment.sources import FOLDER_KINDS, ListingPhotos, Synthetic, listed
+from vf_training.pictures import DataError
 from vf_training.recipe import RecipeError, load
 
 RECIPE = """

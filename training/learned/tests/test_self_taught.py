@@ -12,7 +12,7 @@ from vf_training.augmentation import IGNORE
 from vf_training.garment.answer import HEIGHT, KINDS, STRIDE, WIDTH, Answer
 from vf_training.garment.examples import GARMENT
 from vf_training.garment.self_taught import SelfTaught, taught
-from vf_training.garment.sources import DataError
+from vf_training.pictures import DataError
 from vfkit.contracts.garment import GarmentPart
 
 CELLS = (HEIGHT // STRIDE, WIDTH // STRIDE)

@@ -109,19 +109,24 @@ def letterbox(source: tuple[int, int], target: tuple[int, int]) -> Placement:
 
 def random_placement(rng: Generator, source: tuple[int, int], target: tuple[int, int], strength: Strength) -> Placement:
     """The letterboxed picture mirrored (every second time), scaled, turned, shifted and seen from an angle."""
-    width, height = target
+    return changed(rng, letterbox(source, target), strength)
+
+
+def changed(rng: Generator, placement: Placement, strength: Strength) -> Placement:
+    """A placement mirrored (every second time), scaled, turned and shifted around the target's middle, and tilted."""
+    width, height = placement.size
     mirrored = bool(rng.random() < 0.5)
     angle = rng.uniform(-180, 180) if rng.random() < strength.any_angle else rng.normal(0, strength.tilt)
     scale = np.exp(rng.uniform(np.log(strength.smallest), np.log(strength.largest)))
     cos, sin = scale * np.cos(np.radians(angle)), scale * np.sin(np.radians(angle))
     turn = np.array([[-cos if mirrored else cos, -sin, 0], [-sin if mirrored else sin, cos, 0], [0, 0, 1]])
-    shift = rng.normal(0, strength.shift, 2) * target
+    shift = rng.normal(0, strength.shift, 2) * placement.size
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    moved = corners + rng.normal(0, strength.perspective, (4, 2)) * target
+    moved = corners + rng.normal(0, strength.perspective, (4, 2)) * placement.size
     view = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
     to_middle = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
     back = np.array([[1, 0, width / 2 + shift[0]], [0, 1, height / 2 + shift[1]], [0, 0, 1]])
-    return Placement(view @ back @ turn @ to_middle @ letterbox(source, target).matrix, target, mirrored)
+    return Placement(view @ back @ turn @ to_middle @ placement.matrix, placement.size, mirrored)
 
 
 def shrunk(picture: Image, target: tuple[int, int]) -> Image:

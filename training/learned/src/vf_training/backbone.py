@@ -67,9 +67,13 @@ class Block(nn.Module):
 
 
 class Backbone(nn.Module):
-    """The trunk: features at strides 4, 8, 16, 32, and the 1280 channels that ImageNet's classifier reads."""
+    """The trunk: features at strides 4, 8, 16, 32, and the 1280 channels that ImageNet's classifier reads.
 
-    def __init__(self) -> None:
+    Args:
+        head: whether it has the last convolution, which makes the 1280 channels.
+    """
+
+    def __init__(self, *, head: bool = True) -> None:
         super().__init__()
         self.stem = convolution(3, STEM_CHANNELS, 3, 2)
         blocks, channels = [], STEM_CHANNELS
@@ -79,21 +83,22 @@ class Backbone(nn.Module):
                 blocks.append(Block(channels, group.channels, group.kernel, stride, group.expansion))
                 channels = group.channels
         self.blocks = nn.ModuleList(blocks)
-        self.head = convolution(channels, HEAD_CHANNELS, 1)
+        self.head = convolution(channels, HEAD_CHANNELS, 1) if head else None
 
     def freeze(self, blocks: int) -> None:
         """Leave the stem and the first blocks as they are (all learn when ``blocks`` is 0)."""
         for i, module in enumerate((self.stem, *self.blocks, self.head)):
-            module.requires_grad_(blocks == 0 or i > blocks)
+            if module is not None:
+                module.requires_grad_(blocks == 0 or i > blocks)
 
-    def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
+    def levels(self, x: Tensor) -> list[Tensor]:
         """Read pictures.
 
         Args:
             x: (N, 3, H, W), RGB in [-1, 1]; H and W multiples of 32.
 
         Returns:
-            features at strides 4, 8, 16, 32 with 24, 40, 112, 320 channels; (N, 1280, H/32, W/32).
+            features at strides 4, 8, 16, 32 with 24, 40, 112, 320 channels.
         """
         x = F.relu6(self.stem(x))
         levels = []
@@ -101,7 +106,14 @@ class Backbone(nn.Module):
             x = block(x)
             if i in LEVELS:
                 levels.append(x)
-        return levels, F.relu6(self.head(x))
+        return levels
+
+    def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The levels, and (N, 1280, H/32, W/32); only with a head."""
+        if self.head is None:
+            raise TypeError("this trunk was made without a head")
+        levels = self.levels(x)
+        return levels, F.relu6(self.head(levels[-1]))
 
 
 def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1, *, groups: int = 1) -> nn.Conv2d:
@@ -121,7 +133,7 @@ def load_imagenet(backbone: Backbone) -> None:
     published: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     folded = {}
     for name, module in backbone.named_modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d):  # a trunk without a head leaves the published one out
             kernel, norm = _published_names(name)
             scale = published[f"{norm}.weight"] / (published[f"{norm}.running_var"] + NORM_EPSILON).sqrt()
             folded[f"{name}.weight"] = published[f"{kernel}.weight"] * scale[:, None, None, None]

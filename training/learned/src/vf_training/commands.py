@@ -68,6 +68,42 @@ def train_garment(
     typer.echo(task.export_network(network, out / task.ONNX))
 
 
+@train_app.command("parser")
+def train_parser(
+    data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="An earlier run's weights.pt to begin with; new outputs of a layer begin anew.")
+    ] = None,
+    recipe_file: Annotated[
+        Path | None, typer.Option("--recipe", help="TOML file in place of parser/recipe.toml.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "auto",
+    threads: Threads = CORES,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make examples.")] = 1,
+) -> None:
+    """The person parser: which region of a person each pixel shows.
+
+    Data: street_people/ is github.com/bearpaw/clothing-co-parsing (Apache-2.0), photos/NNNN.jpg and labels/NNNN.png
+    (index = tag number); listing_garments/ as for the garment reader, for grounds only. Ends with person_parser.onnx in
+    --out.
+    """
+    import torch  # noqa: PLC0415  takes seconds, and help needs none of it
+
+    from vf_training import checkpoints, trainer  # noqa: PLC0415
+    from vf_training.parser import task  # noqa: PLC0415
+
+    torch.set_num_threads(threads)
+    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    plan = recipe.load(recipe_file or task.RECIPE)
+    if start and resume:
+        raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
+    run = trainer.Run(out, chosen, workers, resume, start)
+    network = trainer.train(task.ParserTask(data, out / "cache", chosen), plan, run)
+    typer.echo(task.export_network(network, out / task.ONNX))
+
+
 @evaluate_app.command("garment")
 def evaluate_garment(
     photos: Annotated[Path, typer.Option(help="Folder of listing photos with train/ and validation/.")],
@@ -90,6 +126,30 @@ def export_garment(
 ) -> None:
     """The garment reader as ONNX, checked against PyTorch on random input."""
     from vf_training.garment import task  # noqa: PLC0415
+
+    typer.echo(task.export_weights(weights, out))
+
+
+@evaluate_app.command("parser")
+def evaluate_parser(
+    photos: Annotated[Path, typer.Option(help="Folder street_people with photos/ and labels/.")],
+    weights: Annotated[Path, typer.Option(help="ONNX file of the person parser.")],
+    sheet: Annotated[Path | None, typer.Option(help="PNG file for some photos as the network reads them.")] = None,
+    threads: Threads = CORES,
+) -> None:
+    """Overlap (IoU) of eight classes and of every region on the held-out street photos; as JSON."""
+    from vf_training.parser import evaluation  # noqa: PLC0415
+
+    typer.echo(json.dumps(evaluation.report(photos, weights, threads, sheet), indent=1))
+
+
+@export_app.command("parser")
+def export_parser(
+    weights: Annotated[Path, typer.Option(help="weights.pt of a training run.")],
+    out: Annotated[Path, typer.Option(help="The ONNX file.")],
+) -> None:
+    """The person parser as ONNX, checked against PyTorch on random input."""
+    from vf_training.parser import task  # noqa: PLC0415
 
     typer.echo(task.export_weights(weights, out))
 

@@ -24,6 +24,7 @@ from vf_training.export import ExportError, export
 from vf_training.garment.answer import HEIGHT, INPUT, WIDTH, Answer
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.sources import FOLDER_KINDS
+from vf_training.parser.street import TAGS
 from vf_training.progress import LOG
 from vf_training.recipe import Recipe, Stage
 from vf_training.trainer import CHECKPOINT, SHEET, WEIGHTS, Run, train
@@ -263,6 +264,39 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
     measured = vf_training("evaluate", "garment", "--photos", photos, "--weights", again, "--sheet", sheet, *one_thread)
     assert measured.returncode == 0, measured.stderr
     assert {"kind", "points", "landmarks", "garment"} <= set(json.loads(measured.stdout))
+    assert Image.open(sheet).size[0] > 100
+
+
+def test_train_parser_from_data_to_evaluated_weights(data: Path, tmp_path: Path) -> None:
+    """Twenty photos of a red square that is called skirt."""
+    people = tmp_path / "data/street_people"
+    for folder in ("photos", "labels"):
+        (people / folder).mkdir(parents=True)
+    (tmp_path / "data/listing_garments").symlink_to(data / "listing_garments")
+    picture, tags = np.full((80, 60, 3), 90, np.uint8), np.zeros((80, 60), np.uint8)
+    picture[20:60, 15:45], tags[20:60, 15:45] = (200, 0, 0), TAGS.index("skirt")
+    for number in range(20):
+        Image.fromarray(picture).save(people / f"photos/{number:04}.jpg")
+        Image.fromarray(tags).save(people / f"labels/{number:04}.png")
+    plan = tmp_path / "recipe.toml"
+    plan.write_text(
+        "seed = 1\nweight_decay = 0.01\nclip = 5.0\naverage = 0.9\n"
+        '[[stages]]\nname = "one"\nsteps = 2\nbatch = 4\nsize = [32, 64]\nrate = 1e-3\nsources = { street = 1.0 }\n'
+    )
+    out, one_thread = tmp_path / "out", ("--threads", "1")
+    done = vf_training(
+        "train", "parser", "--data", people.parent, "--out", out, "--recipe", plan, "--device", "cpu", *one_thread
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in out.iterdir()} >= {CHECKPOINT, WEIGHTS, SHEET, LOG, "loss.png", "person_parser.onnx"}
+    assert (out / "person_parser.onnx").stat().st_size <= LARGEST_FILE
+
+    again, sheet = tmp_path / "again.onnx", tmp_path / "sheet.png"
+    assert vf_training("export", "parser", "--weights", out / WEIGHTS, "--out", again).returncode == 0
+    assert again.read_bytes() == (out / "person_parser.onnx").read_bytes()
+    measured = vf_training("evaluate", "parser", "--photos", people, "--weights", again, "--sheet", sheet, *one_thread)
+    assert measured.returncode == 0, measured.stderr
+    assert 0 <= json.loads(measured.stdout)["mean of eight"] <= 1
     assert Image.open(sheet).size[0] > 100
 
 

@@ -21,8 +21,8 @@ from vf_training.garment.cutouts import (
 )
 from vf_training.garment.examples import UNKNOWN, Example
 from vf_training.garment.folding import folded
-from vf_training.garment.grounds import Grounds
 from vf_training.garment.hooks import hang
+from vf_training.grounds import Grounds
 from vfkit.contracts.garment import GarmentPart, PhotoKind
 
 FLAT, HANGER, FOLDED = (PHOTOS.index(kind) for kind in (PhotoKind.FLAT, PhotoKind.HANGER, PhotoKind.FOLDED))

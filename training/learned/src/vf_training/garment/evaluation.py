@@ -15,7 +15,8 @@ from vf_training.garment.answer import KINDS
 from vf_training.garment.examples import VISIBLE, Example
 from vf_training.garment.hand_labels import LabelledPhoto, labelled
 from vf_training.garment.reading import Network, PhotoReading, onnx_network, read
-from vf_training.garment.sources import listed, load
+from vf_training.garment.sources import listed
+from vf_training.pictures import load
 from vfkit.contracts.garment import GarmentKind, GarmentPart
 
 OTHER = KINDS.index(GarmentKind.OTHER)

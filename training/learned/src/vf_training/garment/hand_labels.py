@@ -14,7 +14,7 @@ import numpy as np
 from vf_training.augmentation import Image
 from vf_training.garment.answer import KINDS, PHOTOS, VIEWS
 from vf_training.garment.examples import ABSENT, Example
-from vf_training.garment.sources import DataError, load
+from vf_training.pictures import DataError, load
 from vfkit.contracts.garment import GarmentLandmark, GarmentPart
 
 Split = Literal["train", "held_out"]

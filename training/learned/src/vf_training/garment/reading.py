@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 from vf_training.augmentation import Image, Placement, Points, letterbox, shrunk
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
-from vf_training.garment.sources import DataError
+from vf_training.pictures import DataError
 
 REACH = 3
 """A landmark is the mean place within so many cells around the most likely one."""

@@ -16,7 +16,7 @@ from vf_training.garment.answer import HEIGHT, KINDS, STRIDE, WIDTH
 from vf_training.garment.cutouts import FloatArray
 from vf_training.garment.examples import GARMENT, Example
 from vf_training.garment.reading import Network, as_input, onnx_network
-from vf_training.garment.sources import load
+from vf_training.pictures import load
 from vfkit.contracts.garment import GarmentKind, GarmentPart
 
 SURE = 0.9

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.random import Generator
-from PIL import Image as Pillow
-from PIL import ImageOps
 
 from vf_synthetic import listing
 from vf_training.augmentation import Image, Strength
-from vf_training.errors import TrainingError
 from vf_training.garment.answer import HEIGHT, KINDS, PHOTOS, WIDTH
 from vf_training.garment.examples import Example
+from vf_training.pictures import load, photos
 from vfkit.contracts.garment import GarmentPart
 
 FOLDER_KINDS = {
@@ -51,11 +48,6 @@ CROPS = {
 CROP_SHARES = (0.4, 0.38, 0.22)
 KEPT_QUALITY = 95
 """Of the JPEG that a rendered photo is kept as."""
-SUFFIXES = (".jpg", ".jpeg", ".png")
-
-
-class DataError(TrainingError):
-    """The training data is not as documented; the message says what is wrong and where."""
 
 
 class Source(Protocol):
@@ -215,26 +207,3 @@ def listed(folder: Path) -> list[tuple[Path, int]]:
         DataError: a folder is missing or empty.
     """
     return [(path, KINDS.index(kind)) for name, kind in sorted(FOLDER_KINDS.items()) for path in photos(folder / name)]
-
-
-def photos(folder: Path) -> Sequence[Path]:
-    """The photos of a folder, sorted.
-
-    Raises:
-        DataError: the folder is missing or has none.
-    """
-    if not folder.is_dir():
-        raise DataError(f"{folder} is missing; the README of training/learned says where the photos come from")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not found:
-        raise DataError(f"{folder} holds no photos ({', '.join(SUFFIXES)})")
-    return found
-
-
-@lru_cache(maxsize=2048)
-def load(path: Path) -> Image:
-    """A photo as the camera was held, (H, W, 3) uint8 RGB, read-only."""
-    with Pillow.open(path) as photo:
-        picture = np.asarray(ImageOps.exif_transpose(photo).convert("RGB"))
-    picture.flags.writeable = False
-    return picture

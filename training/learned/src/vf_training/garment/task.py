@@ -23,7 +23,6 @@ from vf_training.garment.composites import Folded, Pasted, Several
 from vf_training.garment.cutouts import Wardrobe
 from vf_training.garment.dataset import Mixture
 from vf_training.garment.examples import GARMENT, HIDDEN, VISIBLE
-from vf_training.garment.grounds import Grounds
 from vf_training.garment.hand_labels import labelled
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.reading import Array, Network, read
@@ -37,9 +36,10 @@ from vf_training.garment.sources import (
     Synthetic,
     Worn,
     listed,
-    load,
     surroundings,
 )
+from vf_training.grounds import Grounds
+from vf_training.pictures import load
 from vf_training.recipe import Stage
 from vfkit.contracts.garment import GarmentPart
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from vf_training.augmentation import Image
-from vf_training.garment.sources import load
+from vf_training.pictures import load
 
 STUDIO_SHARE = 0.35
 COLOURED_SHARE = 0.25

@@ -1,0 +1,1 @@
+"""The person parser: which region of a person each pixel shows."""
