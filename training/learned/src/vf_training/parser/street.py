@@ -23,12 +23,12 @@ HELD_OUT_STEP = 9
 Split = Literal["train", "held_out"]
 
 TAGS = (
-        "null", "accessories", "bag", "belt", "blazer", "blouse", "bodysuit", "boots", "bra", "bracelet", "cape",
-        "cardigan", "clogs", "coat", "dress", "earrings", "flats", "glasses", "gloves", "hair", "hat", "heels",
-        "hoodie", "intimate", "jacket", "jeans", "jumper", "leggings", "loafers", "necklace", "panties", "pants",
-        "pumps", "purse", "ring", "romper", "sandals", "scarf", "shirt", "shoes", "shorts", "skin", "skirt",
-        "sneakers", "socks", "stockings", "suit", "sunglasses", "sweater", "sweatshirt", "swimwear", "t-shirt", "tie",
-        "tights", "top", "vest", "wallet", "watch", "wedges",
+    "null", "accessories", "bag", "belt", "blazer", "blouse", "bodysuit", "boots", "bra", "bracelet", "cape",
+    "cardigan", "clogs", "coat", "dress", "earrings", "flats", "glasses", "gloves", "hair", "hat", "heels",
+    "hoodie", "intimate", "jacket", "jeans", "jumper", "leggings", "loafers", "necklace", "panties", "pants",
+    "pumps", "purse", "ring", "romper", "sandals", "scarf", "shirt", "shoes", "shorts", "skin", "skirt",
+    "sneakers", "socks", "stockings", "suit", "sunglasses", "sweater", "sweatshirt", "swimwear", "t-shirt", "tie",
+    "tights", "top", "vest", "wallet", "watch", "wedges",
 )  # fmt: skip
 """What the labels' numbers stand for (Yang, Luo and Lin, Clothing Co-Parsing, CVPR 2014)."""
 REGION_TAGS = {
@@ -38,7 +38,7 @@ REGION_TAGS = {
     PersonRegion.GLOVE: "gloves",
     PersonRegion.EYEWEAR: "glasses sunglasses",
     PersonRegion.UPPER: (
-        "blouse bodysuit bra cardigan hoodie intimate jumper shirt sweater sweatshirt swimwear t-shirt tie top vest"
+    "blouse bodysuit bra cardigan hoodie intimate jumper shirt sweater sweatshirt swimwear t-shirt tie top vest"
     ),
     PersonRegion.DRESS: "dress romper",
     PersonRegion.COAT: "blazer cape coat jacket suit",
@@ -71,16 +71,16 @@ class StreetPhoto:
 
     @property
     def picture(self) -> Image:
-        """(H, W, 3) uint8 RGB."""
+    """(H, W, 3) uint8 RGB."""
         return load(self.path)
 
     @property
     def regions(self) -> Image:
-        """(H, W) uint8, `PersonRegion`, SKIN or IGNORE."""
+    """(H, W) uint8, `PersonRegion`, SKIN or IGNORE."""
         return _regions(self)
 
     def __hash__(self) -> int:
-        """By the photo's place."""
+    """By the photo's place."""
         return hash(self.path)
 
 
