@@ -38,7 +38,7 @@ REGION_TAGS = {
     PersonRegion.GLOVE: "gloves",
     PersonRegion.EYEWEAR: "glasses sunglasses",
     PersonRegion.UPPER: (
-    "blouse bodysuit bra cardigan hoodie intimate jumper shirt sweater sweatshirt swimwear t-shirt tie top vest"
+        "blouse bodysuit bra cardigan hoodie intimate jumper shirt sweater sweatshirt swimwear t-shirt tie top vest"
     ),
     PersonRegion.DRESS: "dress romper",
     PersonRegion.COAT: "blazer cape coat jacket suit",
@@ -71,16 +71,16 @@ class StreetPhoto:
 
     @property
     def picture(self) -> Image:
-    """(H, W, 3) uint8 RGB."""
+        """(H, W, 3) uint8 RGB."""
         return load(self.path)
 
     @property
     def regions(self) -> Image:
-    """(H, W) uint8, `PersonRegion`, SKIN or IGNORE."""
+        """(H, W) uint8, `PersonRegion`, SKIN or IGNORE."""
         return _regions(self)
 
     def __hash__(self) -> int:
-    """By the photo's place."""
+        """By the photo's place."""
         return hash(self.path)
 
 
