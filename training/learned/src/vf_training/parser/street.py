@@ -57,9 +57,9 @@ for _region, _tags in REGION_TAGS.items():
 REGIONS[TAGS.index("skin")] = SKIN
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StreetPhoto:
-    """Somebody in a street.
+    """Somebody in a street; two of them are equal only if they are one object.
 
     Attributes:
         path: of the photo; its labels lie in the folder beside.
@@ -78,10 +78,6 @@ class StreetPhoto:
     def regions(self) -> Image:
         """(H, W) uint8, `PersonRegion`, SKIN or IGNORE."""
         return _regions(self)
-
-    def __hash__(self) -> int:
-        """By the photo's place."""
-        return hash(self.path)
 
 
 @lru_cache(maxsize=1024)

@@ -68,7 +68,7 @@ class ParserTask:
     name = "parser"
 
     def __init__(self, data: Path, cache: Path, device: str = "cpu") -> None:
-        self._data = data
+        self._held_out = street_photos(data / STREET, "held_out")
         self._device = device
         training = listed(data / LISTINGS / "train")
         backgrounds = surroundings([path for path, _ in training[::BACKGROUND_STEP]], cache / "surroundings")
@@ -112,7 +112,7 @@ class ParserTask:
     def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
         """Some of the held-out photos."""
         answer = self._answer(network)
-        photos = street_photos(self._data / STREET, "held_out")[:SHEET_PHOTOS]
+        photos = self._held_out[:SHEET_PHOTOS]
         boxes = [evaluation.box_of(photo) for photo in photos]
         return drawing.sheet(
             [
@@ -125,8 +125,7 @@ class ParserTask:
     def evaluate(self, network: nn.Module) -> Mapping[str, float]:
         """Overlaps on the held-out photos."""
         answer = self._answer(network)
-        photos = street_photos(self._data / STREET, "held_out")
-        return evaluation.measure(photos, lambda photo: read(answer, photo.picture, evaluation.box_of(photo)))
+        return evaluation.measure(self._held_out, lambda photo: read(answer, photo.picture, evaluation.box_of(photo)))
 
     def _answer(self, network: nn.Module) -> Network:
         """The network as evaluation calls it, on arrays."""
