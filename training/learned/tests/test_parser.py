@@ -12,7 +12,7 @@ from vf_training.augmentation import IGNORE
 from vf_training.grounds import Grounds
 from vf_training.parser import evaluation
 from vf_training.parser.answer import HEIGHT, STRIDE, WIDTH
-from vf_training.parser.examples import StreetPeople, varied
+from vf_training.parser.examples import StreetPeople, rarity, varied
 from vf_training.parser.joints import SKIN, Joint, Joints, person_box, split_skin
 from vf_training.parser.reading import Array, read
 from vf_training.parser.street import TAGS, StreetPhoto, street_photos
@@ -102,6 +102,15 @@ def test_labels_follow_the_picture_through_every_change(street: Path) -> None:
         trousers = example.regions == PersonRegion.TROUSERS
         shares.append((red & trousers).sum() / max(trousers.sum(), 1))
     assert np.mean(shares) > 0.9
+
+
+def test_photos_with_rare_regions_come_more_often(street: Path) -> None:
+    photos = street_photos(street, "train")
+    tags = np.full((360, 200), TAGS.index("skirt"), np.uint8)
+    cv2.imwrite(str(street / "labels" / f"{photos[3].path.stem}.png"), tags)
+    odds = rarity(photos)
+    assert odds.sum() == pytest.approx(1)
+    assert odds[3] > 3 * np.delete(odds, 3).max()
 
 
 def test_an_example_is_the_same_each_time_it_is_drawn(street: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from vf_training.augmentation import IGNORE, Image, Matrix, Placement, Strength, changed, relit
 from vf_training.grounds import Grounds
@@ -28,6 +29,8 @@ BYSTANDER_SHARE = 0.12
 """So many have somebody else behind or beside them."""
 WIDENED_SHARE = 0.6
 """So many crops show the surroundings where the frame is wider than the person; the others are padded."""
+RAREST = 0.05
+"""Regions that fewer photos show count as if so many did."""
 FEATHER = 0.7
 """Standard deviation in pixels of a cut-out's edge."""
 
@@ -53,15 +56,17 @@ class StreetPeople:
     Args:
         photos: to draw from.
         grounds: what else people are put before.
+        rare_more: whether photos with rare regions come more often.
     """
 
-    def __init__(self, photos: Sequence[StreetPhoto], grounds: Grounds) -> None:
+    def __init__(self, photos: Sequence[StreetPhoto], grounds: Grounds, *, rare_more: bool = False) -> None:
         self._photos = photos
         self._grounds = grounds
+        self._odds = rarity(photos) if rare_more else np.full(len(photos), 1 / len(photos))
 
     def example(self, rng: Generator) -> PersonExample:
         """Somebody as a buyer's photo might show them: whole or cut, alone or not, in the street or elsewhere."""
-        photo = self._photos[int(rng.integers(len(self._photos)))]
+        photo = self._photos[int(rng.choice(len(self._photos), p=self._odds))]
         example = PersonExample(photo.picture, photo.regions, _box(photo))
         if rng.random() < GROUND_SHARE:
             example = _before(rng, example, self._grounds)
@@ -73,6 +78,18 @@ class StreetPeople:
         if rng.random() < ZOOM_SHARE:
             return _zoomed(rng, example)
         return example
+
+
+def rarity(photos: Sequence[StreetPhoto]) -> NDArray[np.float64]:
+    """How often each photo is to be drawn so that rare regions are seen more: by the rarest region that it shows.
+
+    Returns:
+        (photos,) probabilities, proportional to the square root of one over the share of photos with that region.
+    """
+    shown = np.array([np.bincount(photo.regions.ravel(), minlength=256)[: len(PersonRegion)] > 0 for photo in photos])
+    share = np.maximum(shown.mean(0), RAREST)
+    odds = np.where(shown, share**-0.5, 0).max(1)
+    return np.asarray(odds / odds.sum())
 
 
 def varied(rng: Generator, example: PersonExample, size: tuple[int, int]) -> PersonExample:

@@ -72,8 +72,10 @@ class ParserTask:
         self._device = device
         training = listed(data / LISTINGS / "train")
         backgrounds = surroundings([path for path, _ in training[::BACKGROUND_STEP]], cache / "surroundings")
+        photos, grounds = street_photos(data / STREET, "train"), Grounds(backgrounds, GROUND_SIZE)
         self._sources = {
-            "street": StreetPeople(street_photos(data / STREET, "train"), Grounds(backgrounds, GROUND_SIZE)),
+            "street": StreetPeople(photos, grounds),
+            "rare": StreetPeople(photos, grounds, rare_more=True),
         }
         self._weights = torch.tensor([WEIGHTS.get(region, 1.0) for region in PersonRegion], device=device)
 
