@@ -19,14 +19,6 @@ from vfkit.contracts.people import PersonRegion
 STRENGTH = Strength(smallest=0.72, largest=1.2, tilt=6.0, any_angle=0.0, shift=0.035, perspective=0.015)
 MARGIN = 0.06
 """Room around a person, in their larger side."""
-CUT_SHARE = 0.3
-"""So many people are cut off by the frame between waist and knees."""
-ZOOM_SHARE = 0.1
-"""So many are seen from near: a part of the body fills the frame."""
-GROUND_SHARE = 0.25
-"""So many stand before another ground."""
-BYSTANDER_SHARE = 0.12
-"""So many have somebody else behind or beside them."""
 WIDENED_SHARE = 0.6
 """So many crops show the surroundings where the frame is wider than the person; the others are padded."""
 RAREST = 0.05
@@ -50,16 +42,45 @@ class PersonExample:
     box: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True)
+class Shares:
+    """How often the people of street photos are shown otherwise.
+
+    Attributes:
+        cut: cut off by the frame between waist and knees.
+        zoomed: seen from near: a part of the body fills the frame.
+        moved: put before another ground.
+        accompanied: with somebody else behind or beside them.
+    """
+
+    cut: float = 0.3
+    zoomed: float = 0.1
+    moved: float = 0.25
+    accompanied: float = 0.12
+
+
+USUAL = Shares()
+
+
 class StreetPeople:
     """Gives people of street photos.
 
     Args:
         photos: to draw from.
         grounds: what else people are put before.
+        shares: how often they are shown otherwise.
         rare_more: whether photos with rare regions come more often.
     """
 
-    def __init__(self, photos: Sequence[StreetPhoto], grounds: Grounds, *, rare_more: bool = False) -> None:
+    def __init__(
+        self,
+        photos: Sequence[StreetPhoto],
+        grounds: Grounds,
+        shares: Shares = USUAL,
+        *,
+        rare_more: bool = False,
+    ) -> None:
+        self._shares = shares
         self._photos = photos
         self._grounds = grounds
         self._odds = rarity(photos) if rare_more else np.full(len(photos), 1 / len(photos))
@@ -68,14 +89,14 @@ class StreetPeople:
         """Somebody as a buyer's photo might show them: whole or cut, alone or not, in the street or elsewhere."""
         photo = self._photos[int(rng.choice(len(self._photos), p=self._odds))]
         example = PersonExample(photo.picture, photo.regions, _box(photo))
-        if rng.random() < GROUND_SHARE:
+        if rng.random() < self._shares.moved:
             example = _before(rng, example, self._grounds)
-        if rng.random() < BYSTANDER_SHARE:
+        if rng.random() < self._shares.accompanied:
             other = self._photos[int(rng.integers(len(self._photos)))]
             example = _beside(rng, example, PersonExample(other.picture, other.regions, _box(other)))
-        if rng.random() < CUT_SHARE and photo.joints is not None:
+        if rng.random() < self._shares.cut and photo.joints is not None:
             return _cut(rng, example, photo.joints)
-        if rng.random() < ZOOM_SHARE:
+        if rng.random() < self._shares.zoomed:
             return _zoomed(rng, example)
         return example
 

@@ -21,7 +21,7 @@ from vf_training.grounds import Grounds
 from vf_training.parser import drawing, evaluation
 from vf_training.parser.answer import HEIGHT, INPUT, OUTPUT, WIDTH
 from vf_training.parser.dataset import People
-from vf_training.parser.examples import StreetPeople
+from vf_training.parser.examples import Shares, StreetPeople
 from vf_training.parser.joints import SKIN, SKIN_REGIONS
 from vf_training.parser.network import PersonParser
 from vf_training.parser.reading import Array, Network, read
@@ -50,6 +50,8 @@ FACTORS = {"regions": 1.0, "dice": 0.5}
 BACKGROUND_STEP = 4
 """The surroundings of every fourth listing photo become grounds that people are put before."""
 GROUND_SIZE = (412, 624)
+STUDIO = Shares(cut=0.5, moved=0.8, accompanied=0.0)
+"""As catalogues show people: before a plain ground, often down to the thighs."""
 SHEET_PHOTOS = 24
 SHEET_COLUMNS = 6
 
@@ -76,6 +78,7 @@ class ParserTask:
         self._sources = {
             "street": StreetPeople(photos, grounds),
             "rare": StreetPeople(photos, grounds, rare_more=True),
+            "studio": StreetPeople(photos, Grounds((), GROUND_SIZE), STUDIO, rare_more=True),
         }
         self._weights = torch.tensor([WEIGHTS.get(region, 1.0) for region in PersonRegion], device=device)
 
