@@ -24,6 +24,12 @@ def test_authors_files_that_are_there(tmp_path, capsys):
     assert "parse/CIHP_pgn: present" in capsys.readouterr().out
 
 
+def test_a_lock_that_cannot_be_read_is_told(tmp_path, capsys):
+    (tmp_path / "weights.lock").write_text("gen.pth\n")
+    assert fetch(tmp_path, "reference") == 2
+    assert "Line 1 of weights.lock" in capsys.readouterr().out
+
+
 def test_no_network_ends_with_a_reason(tmp_path, capsys, monkeypatch):
     def fail(*_):
         raise weights.FetchError("mediapipe could not be downloaded: no route")

@@ -17,7 +17,7 @@ import pytest
 from vfkit import weights
 from vfkit.contracts import Stage
 from vfkit.problems import Code, Problem
-from vfkit.weights import Author, FetchError, NpmMember, State, Url, WeightFile, WheelMember
+from vfkit.weights import Author, Digest, FetchError, NpmMember, State, Url, WeightFile, WheelMember
 
 CONTENT = bytes(range(256)) * 5000
 OTHER = b"another model" * 1000
@@ -263,6 +263,116 @@ def test_a_reference_file_of_unknown_digest_loads_and_is_marked(root):
     assert path == place
     assert info.known is False
     assert info.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+# --- digests: the manifest's, the authors', and those that an operator pins in weights.lock ---
+
+OPENPOSE = "openpose/pose_iter_584000.caffemodel"
+
+
+def put(root, path, content=CONTENT):
+    place = root / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return place
+
+
+def refusal(root, path):
+    with pytest.raises(Problem) as caught:
+        weights.require(root, path)
+    assert caught.value.code is Code.WEIGHTS_MISSING
+    return caught.value.detail
+
+
+def pinned(root, path):
+    """Pin what lies there."""
+    weights.write_pins(root, {path: weights.file_digest(root / path)})
+
+
+@pytest.mark.parametrize(
+    ("path", "algorithm", "digest"),
+    [
+        (OPENPOSE, "MD5", "78287b57cf85fa89c03f1393d368e5b7"),
+        ("clothmask/tracer_b7.pth", "SHA512", "c439c5c12d4d43d5"),
+        ("clothmask/fba_matting.pth", "SHA512", "890906ec94c1bfd2"),
+        ("densepose/model_final_162be9.pkl", "SHA256", "b8a7382001b16e45"),
+    ],
+)
+def test_another_file_than_its_authors_is_refused(root, path, algorithm, digest):
+    place = put(root, path)
+    detail = refusal(root, path)
+    for word in (path, f"its {algorithm} is not {digest}", "its authors", "weights.lock"):
+        assert word in detail
+    assert str(root) not in detail
+    (entry,) = [file for file in weights.manifest() if file.path == path]
+    with place.open("wb") as stream:  # of the right size, and yet another file
+        stream.truncate(entry.size or 1)
+    assert refusal(root, path) == detail
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha512"])
+def test_an_authors_file_is_known(root, monkeypatch, algorithm):
+    digest = Digest(algorithm, hashlib.new(algorithm, CONTENT).hexdigest(), by="authors")
+    file = entry("toy/a.pth", Author("a page"), sha256="", published=digest)
+    monkeypatch.setattr("vfkit.weights.manifest.MANIFEST", (file,))
+    put(root, file.path)
+    _, info = weights.require(root, file.path)
+    assert (info.known, info.sha256) == (True, hashlib.sha256(CONTENT).hexdigest())
+    put(root, file.path, CONTENT[:-1] + b"!")
+    assert "damaged or another file" in refusal(root, file.path)
+
+
+def test_digests_that_are_recorded_have_their_algorithm_s_length():
+    lengths = {"md5": 32, "sha256": 64, "sha512": 128}
+    published = [file.published for file in weights.manifest() if file.published]
+    assert published
+    for digest in published:
+        assert len(bytes.fromhex(digest.value)) * 2 == lengths[digest.algorithm]
+
+
+def test_a_pin_makes_a_file_known_and_refuses_every_other(root):
+    place = put(root, "hrviton/gen.pth")
+    pinned(root, "hrviton/gen.pth")
+    assert weights.require(root, "hrviton/gen.pth")[1].known is True
+    place.write_bytes(OTHER)
+    detail = refusal(root, "hrviton/gen.pth")
+    assert "hrviton/gen.pth has another SHA-256 than weights.lock pins" in detail
+
+
+def test_a_pinned_folder_is_compared_file_by_file(root):
+    folder = put(root, "parse/CIHP_pgn/model.index").parent
+    pinned(root, "parse/CIHP_pgn")
+    assert weights.require(root, "parse/CIHP_pgn")[1].known is True
+    put(folder, "model.data")
+    assert "weights.lock pins" in refusal(root, "parse/CIHP_pgn")
+
+
+def test_an_operator_s_own_file_may_be_pinned_instead_of_the_authors(root):
+    put(root, OPENPOSE)
+    pinned(root, OPENPOSE)
+    assert weights.require(root, OPENPOSE)[1].known is True
+
+
+def test_open_files_cannot_be_exchanged_by_a_pin(root):
+    put(root, "clothmask/u2net.onnx")
+    pinned(root, "clothmask/u2net.onnx")
+    assert "names clothmask/u2net.onnx, which is no file of a reference engine" in refusal(root, "clothmask/u2net.onnx")
+
+
+@pytest.mark.parametrize(
+    ("lock", "complaint"),
+    [
+        (f"{'a' * 64} hrviton/gen.pth\n", "Line 1 of weights.lock is not a SHA-256"),
+        (f"# ours\n\n{'a' * 63}  hrviton/gen.pth\n", "Line 3 of weights.lock is not a SHA-256"),
+        (f"{'a' * 64}  hrviton/gen.pth\n{'b' * 64}  hrviton/gen.pth\n", "Line 2 of weights.lock names a file again"),
+        (f"{'a' * 64}  hrviton/gem.pth\n", "names hrviton/gem.pth, which is no file"),
+        (b"\xff\xfe", "weights.lock cannot be read"),
+    ],
+)
+def test_a_lock_that_cannot_be_read_is_refused(root, lock, complaint):
+    put(root, "hrviton/gen.pth")
+    put(root, "weights.lock", lock if isinstance(lock, bytes) else lock.encode())
+    assert complaint in refusal(root, "hrviton/gen.pth")
 
 
 def test_a_damaged_open_file_is_refused(root):

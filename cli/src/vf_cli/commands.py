@@ -211,16 +211,26 @@ def weights_fetch(
         answer(fetched, as_json, f"fetched: {', '.join(fetched)}" if fetched else "everything is there")
 
 
-@weights_app.command("verify", epilog=examples("vf weights verify --engine open"))
+@weights_app.command("verify", epilog=examples("vf weights verify", "vf weights verify --engine reference --write"))
 def weights_verify(
     engine: Annotated[str | None, typer.Option(help="Only this engine's files: open or reference.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Pin the reference files that are there in weights.lock, if none differs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the digest of every file that is there with the recorded one; exit code 4 when one differs."""
+    """Compare the digest of every file that is there with the recorded one; exit code 4 when one differs.
+
+    Digests are recorded by this version, by the files' authors, or by weights.lock beside the files, which every start
+    of a service reads.
+    """
     with ending(as_json):
         files = weights.listing(engine, thorough=True)
+        differs = any(entry.state == State.DAMAGED for entry in files)
+        if write and not differs:
+            files = weights.pin(files)
         answer(list(map(weights.document, files)), as_json, weights.table(files))
-        if any(entry.state == State.DAMAGED for entry in files):
+        if differs:
             raise typer.Exit(Exit.SYSTEM)
 
 

