@@ -94,6 +94,54 @@ def test_a_damaged_weight_file_is_told(vf, tmp_path: Path) -> None:
     assert vf("weights", "verify", "--engine", "open").exit_code == Exit.SYSTEM
 
 
+def test_reference_files_are_pinned_and_every_other_is_told_from_then_on(vf, tmp_path: Path) -> None:
+    place = tmp_path / "weights/hrviton/gen.pth"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"numbers")
+
+    def gen() -> dict[str, object]:
+        files = json.loads(vf("weights", "verify", "--json").stdout)
+        return next(file for file in files if file["path"] == "hrviton/gen.pth")
+
+    before = gen()
+    assert (before["state"], before["recorded"]) == ("unknown digest", None)
+    assert before["found_sha256"] in vf("weights", "verify").stdout
+    written = vf("weights", "verify", "--engine", "reference", "--write")
+    assert written.exit_code == 0
+    assert f"recorded by weights.lock: sha256 {before['found_sha256']}" in written.stdout
+    assert f"{before['found_sha256']}  hrviton/gen.pth\n" in (tmp_path / "weights/weights.lock").read_text()
+    assert gen()["state"] == "present"
+
+    place.write_bytes(b"other numbers")
+    assert gen()["state"] == "damaged"
+    lock = (tmp_path / "weights/weights.lock").read_text()
+    assert vf("weights", "verify", "--write").exit_code == Exit.SYSTEM
+    assert (tmp_path / "weights/weights.lock").read_text() == lock
+    checks = {check["name"]: check for check in json.loads(vf("doctor", "--json").stdout)}
+    assert checks["hrviton/gen.pth"]["found"] == "there"  # a quick look reads no file
+
+
+def test_pins_are_kept_when_more_are_added(vf, tmp_path: Path) -> None:
+    for path in ("hrviton/gen.pth", "parse/CIHP_pgn/model.index"):
+        place = tmp_path / "weights" / path
+        place.parent.mkdir(parents=True)
+        place.write_bytes(b"numbers")
+        assert vf("weights", "verify", "--engine", "reference", "--write").exit_code == 0
+    (tmp_path / "weights/hrviton/gen.pth").unlink()
+    assert vf("weights", "verify", "--write").exit_code == 0
+    lock = (tmp_path / "weights/weights.lock").read_text()
+    assert "  hrviton/gen.pth\n" in lock and "  parse/CIHP_pgn\n" in lock
+
+
+def test_a_lock_that_cannot_be_read_is_told(vf, tmp_path: Path) -> None:
+    lock = tmp_path / "weights/weights.lock"
+    lock.parent.mkdir()
+    lock.write_text("hrviton/gen.pth\n")
+    done = vf("weights", "list", "--json")
+    assert done.exit_code == Exit.SYSTEM
+    assert "Line 1 of weights.lock" in json.loads(done.stdout)["error"]
+
+
 def test_unknown_engine_and_service_are_usage(vf) -> None:
     assert vf("weights", "list", "--engine", "magic").exit_code == Exit.USAGE
     assert vf("serve", "hologram").exit_code == Exit.USAGE

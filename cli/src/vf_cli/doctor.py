@@ -76,8 +76,7 @@ def _weights() -> Iterator[Check]:
     for entry in weights.listing(None):
         file = entry.file
         if entry.state == State.DAMAGED:
-            of_author = isinstance(file.source, Author)
-            mend = complaint(entry) if of_author else f"./vf weights fetch --engine {file.engine}"
+            mend = f"./vf weights fetch --engine {file.engine}" if file.engine == weights.OPEN else complaint(entry)
             yield Check(file.path, MISSING, "damaged", mend)
         elif entry.state != State.MISSING:
             yield Check(file.path, OK, "there")

@@ -249,7 +249,10 @@ class Service(Generic[SettingsT]):
             for weights in self._engine.info.weights:
                 if not weights.known:
                     log.warning(
-                        "weight file not known", file=weights.file, sha256=weights.sha256, pin="vf weights verify --write"
+                        "weight file not known",
+                        file=weights.file,
+                        sha256=weights.sha256,
+                        pin="vf weights verify --write",
                     )
 
     async def _healthz(self) -> Status:

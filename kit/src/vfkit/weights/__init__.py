@@ -5,7 +5,6 @@ from vfkit.weights.fetch import FetchError, fetch
 from vfkit.weights.manifest import (
     MANIFEST,
     Author,
-    Digest,
     NpmMember,
     Source,
     State,
@@ -27,7 +26,6 @@ __all__ = [
     "MANIFEST",
     "PINS_FILE",
     "Author",
-    "Digest",
     "FetchError",
     "NpmMember",
     "Source",

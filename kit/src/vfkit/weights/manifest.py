@@ -59,7 +59,7 @@ class Digest:
         by: who says so: this ``manifest``, the file's ``authors`` or ``weights.lock``.
     """
 
-    algorithm: Literal["md5", "sha256", "sha512"]
+    algorithm: str
     value: str
     by: Literal["manifest", "authors", "weights.lock"]
 
@@ -75,9 +75,9 @@ class WeightFile:
         licence: SPDX expression or the licence's name.
         source: where it comes from.
         size: bytes; 0 where not known.
-        sha256: of the file; empty where none is recorded.
-        published: another digest, where its authors publish one and no SHA-256 is recorded. Where neither is known, any
-            file is loaded, with a warning, unless ``weights.lock`` pins one.
+        sha256: of the file; empty where it is not known.
+        published: another digest that its publisher states, ``md5:...`` or ``sha512:...``. Where neither is known, any file
+            is loaded, with a warning, unless ``weights.lock`` pins one.
         optional: only needed when a setting asks for it.
     """
 
@@ -88,7 +88,7 @@ class WeightFile:
     source: Source
     size: int = 0
     sha256: str = ""
-    published: Digest | None = None
+    published: str = ""
     optional: bool = False
 
 
@@ -135,7 +135,7 @@ MANIFEST: tuple[WeightFile, ...] = (
     WeightFile(
         "openpose/pose_iter_584000.caffemodel", (Stage.OPENPOSE,), "reference", "OpenPose (CMU), non-commercial",
         Author("the CMU-Perceptual-Computing-Lab/openpose repository, models/getModels"), 104_715_850,
-        published=Digest("md5", "78287b57cf85fa89c03f1393d368e5b7", by="authors"),  # openpose's CMakeLists.txt
+        published="md5:78287b57cf85fa89c03f1393d368e5b7",
     ),
     WeightFile(
         "parse/CIHP_pgn", (Stage.PARSE,), "reference", "CIHP_PGN authors, non-commercial research",
@@ -150,20 +150,14 @@ MANIFEST: tuple[WeightFile, ...] = (
     WeightFile(
         "clothmask/tracer_b7.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
         Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model tracer_b7"),
-        published=Digest(  # MODELS_CHECKSUMS of the package carvekit 4.1.2
-            "sha512", by="authors",
-            value="c439c5c12d4d43d5f9be9ec61e68b2e54658a541bccac2577ef5a54fb252b6e8"
-            "415d41f7ec2487033d0c02b4dd08367958e4e62091318111c519f93e2632be7b",
-        ),
+        published="sha512:c439c5c12d4d43d5f9be9ec61e68b2e54658a541bccac2577ef5a54fb252b6e8"
+        "415d41f7ec2487033d0c02b4dd08367958e4e62091318111c519f93e2632be7b",
     ),
     WeightFile(
         "clothmask/fba_matting.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
         Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model fba_matting"),
-        published=Digest(
-            "sha512", by="authors",
-            value="890906ec94c1bfd2ad08707a63e4ccb0955d7f5d25e32853950c24c784cbad2e"
-            "59be277999defc3754905d0f15aa75702cdead3cfe669ff72f08811c52971613",
-        ),
+        published="sha512:890906ec94c1bfd2ad08707a63e4ccb0955d7f5d25e32853950c24c784cbad2e"
+        "59be277999defc3754905d0f15aa75702cdead3cfe669ff72f08811c52971613",
     ),
     WeightFile(
         "hrviton/mtviton.pth", (Stage.HRVITON,), "reference", "CC-BY-NC-4.0",
@@ -284,12 +278,12 @@ def complaint(found: Status) -> str:
             f"The weight file {file.path} has another SHA-256 than {PINS_FILE} pins. Put the pinned file back, or"
             f" remove its line from {PINS_FILE} if another file is meant."
         )
-    if recorded is None or not isinstance(file.source, Author):
+    if recorded is None or not _may_be_pinned(file):
         return f"The weight file {file.path} is damaged. Remove it and fetch it again."
     return (
         f"The weight file {file.path} is damaged or another file: its {recorded.algorithm.upper()} is not"
-        f" {recorded.value}. Get it again from its authors: {file.source.page}. If another file is meant, write its"
-        f" SHA-256 into {PINS_FILE}."
+        f" {recorded.value}. Remove it and get it from its authors again (`vf weights list --engine {file.engine}` says"
+        f" where), or pin its SHA-256 in {PINS_FILE} if it is a file of your own."
     )
 
 
@@ -340,7 +334,10 @@ def _recorded(root: Path, entry: WeightFile) -> Digest | None:
     """What the file's digest must be; what the operator pinned goes before what the manifest knows."""
     if pinned := _pins(root).get(entry.path):
         return _pinned(pinned)
-    return Digest("sha256", entry.sha256, by="manifest") if entry.sha256 else entry.published
+    if entry.sha256:
+        return Digest("sha256", entry.sha256, by="manifest")
+    algorithm, _, value = entry.published.partition(":")
+    return Digest(algorithm, value, by="authors") if value else None
 
 
 def _pinned(sha256: str) -> Digest:

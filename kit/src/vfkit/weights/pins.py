@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from vfkit.problems import Code, Problem
 
-PINS_FILE = "weights.lock"
+PINS_FILE: Final = "weights.lock"
 _LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>\S.*)")
 _COMMENT = "# Digests of weight files; every start of a service compares them. See `vf weights verify --help`.\n"
 

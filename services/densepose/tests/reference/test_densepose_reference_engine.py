@@ -10,6 +10,7 @@ from vf_densepose.reference import network
 from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PALETTE
+from vf_testing.pinning import pin_weights
 from vfkit.problems import Code, Problem
 
 FAR = 0.005
@@ -55,7 +56,7 @@ def test_the_real_input_size(weights_folder):
 def test_info(engine):
     info = engine.info
     assert (info.name, info.licence, info.dtype) == ("reference", "CC-BY-NC-4.0", "float32")
-    assert info.weights[0].file == WEIGHTS and len(info.weights[0].sha256) == 64 and not info.weights[0].known
+    assert info.weights[0].file == WEIGHTS and len(info.weights[0].sha256) == 64 and info.weights[0].known
     assert info.options["max_detections"] == golden.LIMIT
     assert info.options["parameters"] == pytest.approx(63.9e6, rel=0.01)
 
@@ -89,6 +90,9 @@ def test_wrong_file(tmp_path):
     path = tmp_path / WEIGHTS
     path.parent.mkdir()
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(Problem, match="damaged or another file"):
+        ReferenceEngine(tmp_path).load()
+    pin_weights(tmp_path, WEIGHTS)
     with pytest.raises(Problem, match="not a pickle") as told:
         ReferenceEngine(tmp_path).load()
     assert told.value.code is Code.WEIGHTS_MISSING

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
-from vf_hrviton.reference.noise import SeededNoise, request_seed
+from vf_hrviton.reference.noise import NamedNoise, SeededNoise, request_seed
 from vfkit.problems import Code, Problem
 
 SIZE = "512x384"
@@ -49,6 +49,28 @@ def test_noise_depends_on_the_request_alone(requests):
     together, alone = SeededNoise(seeds), SeededNoise(seeds[1:])
     for _ in range(2):
         assert torch.equal(together("a", 4, 6)[1:], alone("b", 4, 6))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = ReferenceEngine(tmp_path, device="cuda", allow_tf32=allowed)
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    expected = "tf32" if allowed else "ieee"
+    backends = torch.backends
+    for place in (backends.cudnn.conv, backends.cudnn.rnn, backends.cuda.matmul):
+        assert place.fp32_precision == expected
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    assert ReferenceEngine(tmp_path, allow_tf32=allowed).info.options["tf32"] is False  # no CPU has it
+
+
+def test_named_noise_is_the_seed_s():
+    first, again, other = NamedNoise(7), NamedNoise(7), NamedNoise(8)
+    assert torch.equal(first("up_0", 4, 6), again("up_0", 4, 6))
+    assert not torch.equal(first("up_0", 4, 6), other("up_0", 4, 6))
+    assert not torch.equal(first("up_0", 4, 6), first("up_1", 4, 6))
 
 
 def test_bfloat16_is_close(weights_folder, requests):
