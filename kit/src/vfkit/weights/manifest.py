@@ -76,8 +76,8 @@ class WeightFile:
         source: where it comes from.
         size: bytes; 0 where not known.
         sha256: of the file; empty where it is not known.
-        published: another digest that its publisher states, ``md5:...`` or ``sha512:...``. Where neither is known, any file
-            is loaded, with a warning, unless ``weights.lock`` pins one.
+        published: another digest that its publisher states, ``md5:...`` or ``sha512:...``. Where neither is known, any
+            file is loaded, with a warning, unless ``weights.lock`` pins one.
         optional: only needed when a setting asks for it.
     """
 

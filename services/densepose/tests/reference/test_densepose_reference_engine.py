@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from vf_densepose.app import DensePoseSettings, reference_engine
 from vf_densepose.detectron2.engine import Detectron2Engine, is_installed
 from vf_densepose.reference import network
 from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine
@@ -84,6 +85,20 @@ def test_no_gpu_where_one_is_asked_for(weights_folder):
     with pytest.raises(Problem) as caught:
         ReferenceEngine(weights_folder, device="cuda").load()
     assert caught.value.code == Code.STAGE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = reference_engine(DensePoseSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    on_a_cpu = reference_engine(DensePoseSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
 
 
 def test_wrong_file(tmp_path):

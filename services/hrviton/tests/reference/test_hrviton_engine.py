@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from vf_hrviton.app import HrvitonSettings, reference_engine
 from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
 from vf_hrviton.reference.noise import NamedNoise, SeededNoise, request_seed
 from vfkit.problems import Code, Problem
@@ -55,15 +56,14 @@ def test_noise_depends_on_the_request_alone(requests):
 def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
     """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    engine = ReferenceEngine(tmp_path, device="cuda", allow_tf32=allowed)
+    engine = reference_engine(HrvitonSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
     with pytest.raises(Problem, match="is missing"):
         engine.load()
-    expected = "tf32" if allowed else "ieee"
-    backends = torch.backends
-    for place in (backends.cudnn.conv, backends.cudnn.rnn, backends.cuda.matmul):
-        assert place.fp32_precision == expected
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
     assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
-    assert ReferenceEngine(tmp_path, allow_tf32=allowed).info.options["tf32"] is False  # no CPU has it
+    on_a_cpu = reference_engine(HrvitonSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
 
 
 def test_named_noise_is_the_seed_s():
