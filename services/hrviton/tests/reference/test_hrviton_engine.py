@@ -78,6 +78,7 @@ def test_bfloat16_is_close(weights_folder, requests):
     for dtype in ("float32", "bfloat16"):
         engine = ReferenceEngine(weights_folder, size=SIZE, noise="off", dtype=dtype)
         engine.load()
+        assert (engine.info.dtype, engine.info.options["dtype"]) == (dtype, dtype)  # kept pictures go by the options
         pictures.append(engine.predict(requests[:1])[0].result.astype(int))
     difference = np.abs(pictures[0] - pictures[1])
     assert 0 < difference.mean() < 2

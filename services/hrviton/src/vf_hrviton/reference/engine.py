@@ -102,6 +102,7 @@ class ReferenceEngine:
                 "noise": noise,
                 **({"noise_seed": noise_seed} if noise == "named" else {}),
                 "occlusion": occlusion,
+                "dtype": dtype,
                 "tf32": uses_tf32(device, allow_tf32),
             },
         )
