@@ -15,9 +15,10 @@ from starlette.requests import ClientDisconnect
 from vf_gateway import VERSION
 from vf_gateway.api.answers import Refusal, problem_response
 from vf_gateway.api.forms import Uploads
+from vf_gateway.api.json_bodies import describe_errors
+from vf_gateway.api.manual import add_manual
 from vf_gateway.api.middleware import CountRequests, GuardBodies
 from vf_gateway.api.routes import backends, comparisons, fittings, system
-from vf_gateway.api.routes.common import describe_errors
 from vf_gateway.api.routes.photos import photo_routes
 from vf_gateway.gateway import Gateway
 from vf_gateway.settings import Settings
@@ -55,6 +56,8 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         description="Upload a photo of a person and one of a garment; see the person wearing it.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.gateway = gateway
     app.state.uploads = Uploads(settings)
@@ -68,6 +71,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         app.include_router(router)
     for module in (fittings, comparisons, backends, system):
         app.include_router(module.router)
+    add_manual(app)
     _answer_problems(app)
     app.add_middleware(GuardBodies, gateway=gateway)
     app.add_middleware(CountRequests, metrics=gateway.metrics)

@@ -12,6 +12,8 @@ from vf_gateway.access.rates import AddressLimits, RateLimits
 from vf_gateway.access.signing import Secrets, load_secret
 from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
+from vf_gateway.network.downloads import Downloads
+from vf_gateway.network.targets import Targets
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
 from vf_gateway.pictures.disk import DiskRoom
@@ -37,10 +39,10 @@ from vf_gateway.stages.services import StageServices
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.webhooks.receivers import Receivers
 from vf_gateway.webhooks.sender import Sender
-from vf_gateway.webhooks.targets import Targets
 from vf_gateway.work.jobs import JobKind, Queue, Worker
 from vf_gateway.work.notifications import Notifications
 from vfkit.contracts import Stage
+from vfkit.pictures import DEFAULT_LIMITS
 from vfkit.pictures.decoding import Decoders
 
 
@@ -72,6 +74,8 @@ class Gateway:
             outbox=self.outbox, signer=self.signer, targets=targets, call_seconds=settings.webhook_timeout,
             metrics=self.metrics,
         )  # fmt: skip
+        picture_targets = Targets(settings.picture_hosts, ("http", "https"))
+        self.downloads = Downloads(picture_targets, settings.picture_seconds, DEFAULT_LIMITS.max_bytes)
         folders = [folder for folder in (self.database.folder, local_folder(settings)) if folder]
         self.disk = DiskRoom(folders, settings.disk_reserve_mb)
         quotas = Quotas(settings)
@@ -128,6 +132,7 @@ class Gateway:
             await asyncio.to_thread(self.decoders.close)
             await self.services.close()
             await self.sender.close()
+            await self.downloads.close()
             await self.database.close()
             self.tracing.close()
 

@@ -12,7 +12,7 @@ from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
 from vf_gateway.stages.services import ServiceInfo
 from vfkit.contracts import Category, KindReading, PhotoReading, Stage, ViewReading
-from vfkit.pictures import PictureKind
+from vfkit.pictures import DEFAULT_LIMITS, PictureKind
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -36,6 +36,12 @@ BuyerName = Annotated[str, Field(json_schema_extra={"pattern": BUYER_PATTERN}), 
 """A market's name for a buyer; one that is not valid raises a Problem, which says what is."""
 
 Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
+
+LONGEST_TEXT = 200
+"""Characters of a market's own words."""
+
+MOST_PICTURE_TEXT = 4 * (DEFAULT_LIMITS.max_bytes // 3 + 1) + 300
+"""Characters of a data URI of the largest picture."""
 
 WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
 
@@ -151,15 +157,73 @@ class ComparisonDocument(BaseModel):
     links: dict[str, str]
 
 
-class FittingRequest(BaseModel):
-    """A fitting of things uploaded before."""
+_DATA_URI = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ..."
+
+PictureText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MOST_PICTURE_TEXT,
+        json_schema_extra={"format": "uri"},
+        description="where the picture is (http or https, on a public host), or the picture itself as a data URI in "
+        "base64: JPEG, PNG, WebP or HEIC",
+    ),
+]
+
+
+class PersonRequest(BaseModel):
+    """A person's photo."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"image": "https://market.example/photos/4711.jpg", "buyer": "u-4711"}]},
     )
 
-    person_id: Id
-    garment_id: Id
+    image: PictureText
+    buyer: BuyerName | None = None
+    reference: str | None = Field(default=None, max_length=LONGEST_TEXT, description="the market's own name for it")
+
+
+class GarmentRequest(PersonRequest):
+    """A garment's photo."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"image": "https://market.example/listings/sku-1.jpg", "reference": "sku-1", "category": "tops"},
+                {"image": _DATA_URI, "reference": "sku-1"},
+            ]
+        },
+    )
+
+    category: Category | None = Field(default=None, description="what is sold; auto: the photo decides")
+
+
+class FittingRequest(BaseModel):
+    """A fitting: its person and its garment are ids of things uploaded before, or pictures."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"},
+                {"person": _DATA_URI, "garment": "https://market.example/listings/sku-1.jpg", "category": "tops"},
+            ],
+            "allOf": [
+                {"oneOf": [{"required": [name]}, {"required": [f"{name}_id"]}]} for name in ("person", "garment")
+            ],
+        },
+    )
+
+    person_id: Id | None = None
+    garment_id: Id | None = None
+    person: PictureText | None = None
+    garment: PictureText | None = None
+    buyer: BuyerName | None = None
+    category: Category | None = Field(
+        default=None, description="what is sold, with a garment's picture; auto: the photo decides"
+    )
 
 
 class ComparisonRequest(BaseModel):

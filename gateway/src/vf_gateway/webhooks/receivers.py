@@ -11,8 +11,8 @@ from vf_gateway.access.signing import Secrets, secret_digest
 from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id
 from vf_gateway.database.tables import Delivery, Webhook, now_us
+from vf_gateway.network.targets import RefusedTargetError, Targets
 from vf_gateway.webhooks.outbox import TYPES, Outbox
-from vf_gateway.webhooks.targets import RefusedTargetError, Targets
 from vfkit.problems import Code, Problem
 
 MOST_WEBHOOKS = 20

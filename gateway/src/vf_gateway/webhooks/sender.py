@@ -17,9 +17,9 @@ from standardwebhooks.webhooks import Webhook as Signature
 
 from vf_gateway.access.signing import SECRET_PREFIX, Secrets, secret_digest
 from vf_gateway.database.tables import Delivery, Webhook
+from vf_gateway.network.targets import RefusedTargetError, Targets
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.webhooks.outbox import Due, Outbox
-from vf_gateway.webhooks.targets import RefusedTargetError, Targets
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +125,7 @@ class Sender:
                     "webhook-timestamp": str(int(when.timestamp())),
                     "webhook-signature": Signature(secret).sign(delivery.message_id, when, delivery.body),
                 }
-                request = target.build_request(self._client, "POST", delivery.body.encode(), headers)
+                request = target.build_request(self._client, "POST", headers, delivery.body.encode())
                 response = await self._client.send(request, stream=True)
                 await response.aclose()
                 return response.status_code, None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.admission import admit, count_by_address
-from vf_gateway.api.answers import PROBLEM_TYPE, printable
+from vf_gateway.api.answers import PROBLEM_TYPE
+from vf_gateway.api.documents import LONGEST_TEXT
 from vf_gateway.api.forms import Sent
 from vf_gateway.api.prefer import parse_wait
 from vf_gateway.api.views import home
@@ -22,11 +23,6 @@ from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.states import RowT, State
 from vfkit.contracts import Category
 from vfkit.problems import OF_THE_PHOTO, Code, Problem, ProblemDocument
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_MOST_TOLD = 10
-"""Mistakes of one request that are told."""
 
 
 def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
@@ -72,11 +68,10 @@ def _example(code: str) -> dict[str, Any]:
 
 
 _UPLOADING = (
-    Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
+    Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.IMAGE_UNREACHABLE, Code.CONFLICT,
+    Code.OVERLOADED, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
 UPLOADING = body_problems(*_UPLOADING)
-UPLOADING_OR_JSON = body_problems(*_UPLOADING, Code.BODY_TOO_LARGE)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
     200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},
@@ -151,27 +146,6 @@ async def accepted(
     return row
 
 
-async def read_json(request: Request, model: type[ModelT]) -> ModelT:
-    """The body of a JSON request. Raises Problem (``invalid_request``)."""
-    try:
-        return model.model_validate_json(await request.body())
-    except ValidationError as error:
-        told = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Problem(Code.INVALID_REQUEST, describe_errors(told)) from None
-
-
-def describe_errors(errors: Sequence[Any]) -> str:
-    """Which parts of a request are wrong, the first few of them, without repeating what was sent."""
-    places = sorted({".".join(str(part)[:40] for part in entry["loc"]) or "body" for entry in errors[:_MOST_TOLD]})
-    more = " and others" if len(errors) > _MOST_TOLD else ""
-    return f"Missing or not valid: {printable(', '.join(places))}{more}."
-
-
-def is_json(request: Request) -> bool:
-    """Whether the body says that it is JSON."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-
-
 def buyer_of(principal: Principal, named: str | None) -> str | None:
     """Whose the new thing is: a token's buyer, or the one that the backend names.
 
@@ -205,8 +179,14 @@ def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, An
     return {"schema": {"type": "object", "properties": properties, "required": required, "additionalProperties": False}}
 
 
+def picture_body(form: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """A body with pictures, for OpenAPI: multipart, or JSON."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)  # they are among the document's components, since answers name them too
+    return {"required": True, "content": {"multipart/form-data": form, "application/json": {"schema": schema}}}
+
+
 FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or HEIC"}
-LONGEST_TEXT = 200
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 NAME = {"type": "string", "pattern": BUYER_PATTERN}
 CATEGORY = {

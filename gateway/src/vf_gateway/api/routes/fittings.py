@@ -33,7 +33,7 @@ from vf_gateway.api.routes.common import (
     FINDING,
     NAME,
     PICTURES,
-    UPLOADING_OR_JSON,
+    UPLOADING,
     CursorText,
     IdempotencyHeader,
     Limit,
@@ -47,9 +47,8 @@ from vf_gateway.api.routes.common import (
     category_of,
     ended,
     form_schema,
-    is_json,
+    picture_body,
     problems,
-    read_json,
     submission,
 )
 from vf_gateway.api.views import fitting_document
@@ -67,25 +66,9 @@ from vfkit.problems import Code, Problem, ProblemDocument
 
 router = APIRouter(prefix="/v1/fittings", tags=["fittings"])
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": form_schema(
-                {
-                    "person": FILE,
-                    "garment": FILE,
-                    "person_id": NAME,
-                    "garment_id": NAME,
-                    "buyer": NAME,
-                    "category": CATEGORY,
-                },
-                [],
-            ),
-            "application/json": {"schema": FittingRequest.model_json_schema()},
-        },
-    }
-}
+_FORM = form_schema(
+    {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME, "category": CATEGORY}, []
+)
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
 _LINKING = body_problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
 _PING_SECONDS = 15
@@ -96,8 +79,8 @@ _PRINTABLE = r"^[\x21-\x7e]*$"
     "",
     status_code=202,
     response_description=ACCEPTED,
-    responses=UPLOADING_OR_JSON | ended(FittingDocument),
-    openapi_extra=_BODY,
+    responses=UPLOADING | ended(FittingDocument),
+    openapi_extra={"requestBody": picture_body(_FORM, FittingRequest)},
     operation_id="create_fitting",
 )
 async def create(
@@ -109,34 +92,22 @@ async def create(
     prefer: Prefer = None,
     idempotency_key: IdempotencyHeader = None,
 ) -> FittingDocument:
-    """Fit a garment on a person: each by id, or as a picture in a multipart body."""
+    """Fit a garment on a person: each by id, as a picture, or as the address of one."""
     fitting = await _accept(request, gateway, user, idempotency_key)
     wait = partial(gateway.fittings.wait, user)
     return fitting_document(await accepted(gateway, response, prefer, fitting, wait))
 
 
 async def _accept(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Fitting:
-    """Both forms of the body as one."""
-    if is_json(request):
-        asked = await read_json(request, FittingRequest)
-        sent = Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
-        return await _create(request, gateway, user, sent, idempotency_key)
-    fields = {"person_id", "garment_id", "buyer", "category"}
-    async with uploaded(request, user, files={"person", "garment"}, fields=fields) as sent:
-        return await _create(request, gateway, user, sent, idempotency_key)
+    async with uploaded(request, user, FittingRequest, files={"person", "garment"}) as sent:
+        by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
 
+        async def make() -> Fitting:
+            reading = _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
+            person, garment = await (while_there(request, reading) if sent.pictures else reading)
+            return await gateway.fitting_intake.create(user.market, person, garment, by)
 
-async def _create(
-    request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
-) -> Fitting:
-    by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
-
-    async def make() -> Fitting:
-        reading = _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
-        person, garment = await (while_there(request, reading) if sent.files else reading)
-        return await gateway.fitting_intake.create(user.market, person, garment, by)
-
-    return await make_once(gateway.database, by, Fitting, make)
+        return await make_once(gateway.database, by, Fitting, make)
 
 
 async def _photos(
@@ -145,9 +116,9 @@ async def _photos(
     """The person and the garment of a request: each known, or sent with it."""
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
     category = category_of(sent)
-    if isinstance(garment, str) and sent.value("category") is not None:
+    if garment is not None and sent.value("category") is not None:
         raise Problem(Code.INVALID_REQUEST, "A garment that is known has its category: leave it out with garment_id.")
-    if isinstance(person, str) and isinstance(garment, str):
+    if person is not None and garment is not None:
         return await gateway.photos.get_both(user, person, garment)
     await gateway.photo_intake.require_room(user.market, buyer, photos=0)
     return (
@@ -156,12 +127,12 @@ async def _photos(
     )
 
 
-def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
-    """The id or the file of a request's person or garment. Raises Problem (``invalid_request``)."""
-    file, known = sent.file(kind.value), sent.value(f"{kind.value}_id")
-    if known is None and file is not None:
-        return file
-    if known is None or file is not None:
+def _asked(sent: Sent, kind: PictureKind) -> str | None:
+    """The id of a request's person or garment; None: its picture is sent. Raises Problem (``invalid_request``)."""
+    is_sent, known = kind.value in sent.pictures, sent.value(f"{kind.value}_id")
+    if known is None and is_sent:
+        return None
+    if known is None or is_sent:
         raise Problem(Code.INVALID_REQUEST, f"Give either {kind.value} or {kind.value}_id.")
     if not known.isprintable():
         raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
@@ -185,10 +156,11 @@ class _Sending:
     category: Category = Category.AUTO
 
 
-async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, sending: _Sending) -> Photo | Upload:
-    if isinstance(asked, str):
-        return await gateway.photos.get(user, asked, sending.kind)
-    prepared = await prepare(gateway.decoders, asked, sending.kind)
+async def _photo(gateway: Gateway, user: Principal, known: str | None, sending: _Sending) -> Photo | Upload:
+    if known is not None:
+        return await gateway.photos.get(user, known, sending.kind)
+    picture = await sending.sent.picture(sending.kind.value)
+    prepared = await prepare(gateway.decoders, picture, sending.kind)
     warnings = sending.sent.warnings(sending.kind.value)
     return Upload(prepared, sending.buyer, category=sending.category, warnings=warnings)
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from vf_gateway.access.principal import Principal
-from vf_gateway.api.documents import PhotoDocument, PhotoPage
-from vf_gateway.api.forms import uploaded
+from vf_gateway.api.documents import LONGEST_TEXT, GarmentRequest, PersonRequest, PhotoDocument, PhotoPage
+from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
@@ -18,7 +18,6 @@ from vf_gateway.api.routes.common import (
     CATEGORY,
     FILE,
     FINDING,
-    LONGEST_TEXT,
     NAME,
     PICTURES,
     TEXT,
@@ -35,13 +34,14 @@ from vf_gateway.api.routes.common import (
     category_of,
     ended,
     form_schema,
+    picture_body,
     problems,
     submission,
 )
 from vf_gateway.api.views import COLLECTIONS, photo_document
 from vf_gateway.database.tables import Photo
 from vf_gateway.gateway import Gateway
-from vf_gateway.pictures.intake import prepare
+from vf_gateway.pictures.intake import Prepared, prepare
 from vf_gateway.pictures.store import DamagedError
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
@@ -56,13 +56,14 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     name = COLLECTIONS[kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
     sold = {"category": CATEGORY} if kind is PictureKind.GARMENT else {}
-    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
-    extra = {"requestBody": {"required": True, "content": {"multipart/form-data": body}}}
+    model = PersonRequest if kind is PictureKind.PERSON else GarmentRequest
+    form = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
+    extra = {"requestBody": picture_body(form, model)}
 
     async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
-        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference", *sold}) as sent:
-            image, reference = sent.file("image"), sent.value("reference")
-            if image is None or not _is_reference(reference):
+        async with uploaded(request, user, model, files={"image"}) as sent:
+            reference = sent.value("reference")
+            if not sent.pictures or not _is_reference(reference):
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
             category = category_of(sent)
@@ -70,7 +71,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
 
             async def make() -> Photo:
                 await gateway.photo_intake.require_room(user.market, buyer, photos=1)
-                prepared = await while_there(request, prepare(gateway.decoders, image, kind))
+                prepared = await while_there(request, _prepare(gateway, sent, kind))
                 upload = Upload(prepared, buyer, reference, category, sent.warnings("image"))
                 return await gateway.photo_intake.create(user.market, upload, by)
 
@@ -144,6 +145,10 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
     return router
+
+
+async def _prepare(gateway: Gateway, sent: Sent, kind: PictureKind) -> Prepared:
+    return await prepare(gateway.decoders, await sent.picture("image"), kind)
 
 
 async def _when_prepared(
