@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from vf_gateway import VERSION
 from vf_gateway.api.answers import Refusal, problem_response
+from vf_gateway.api.fashn import routes as fashn
 from vf_gateway.api.forms import Uploads
 from vf_gateway.api.json_bodies import describe_errors
 from vf_gateway.api.manual import add_manual
@@ -69,7 +70,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
     )
     for router in (photo_routes(PictureKind.PERSON), photo_routes(PictureKind.GARMENT)):
         app.include_router(router)
-    for module in (fittings, comparisons, backends, system):
+    for module in (fittings, comparisons, backends, system, fashn):
         app.include_router(module.router)
     add_manual(app)
     _answer_problems(app)
@@ -92,21 +93,21 @@ def _answer_problems(app: FastAPI) -> None:
     """Every error as RFC 9457 problem+json."""
 
     @app.exception_handler(Problem)
-    async def on_problem(_: Request, problem: Problem) -> Response:
-        return problem_response(problem)
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return problem_response(problem, request.url.path)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
-        return problem_response(Problem(Code.INVALID_REQUEST, describe_errors(error.errors())))
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(Problem(Code.INVALID_REQUEST, describe_errors(error.errors())), request.url.path)
 
     @app.exception_handler(Refusal)
-    async def on_refusal(_: Request, refusal: Refusal) -> Response:
-        return refusal.response()
+    async def on_refusal(request: Request, refusal: Refusal) -> Response:
+        return refusal.response(request.url.path)
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         problem = Problem(Code.NOT_FOUND if error.status_code == 404 else Code.INVALID_REQUEST)
-        return problem_response(problem, status=error.status_code, headers=dict(error.headers or {}))
+        return problem_response(problem, request.url.path, status=error.status_code, headers=dict(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)
     async def on_gone(_: Request, __: ClientDisconnect) -> Response:
@@ -115,4 +116,4 @@ def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:
         log.error("unexpected error", route=getattr(request.scope.get("route"), "path", "none"), exc_info=error)
-        return problem_response(Problem(Code.INTERNAL))
+        return problem_response(Problem(Code.INTERNAL), request.url.path)

@@ -181,9 +181,25 @@ def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, An
 
 def picture_body(form: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """A body with pictures, for OpenAPI: multipart, or JSON."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)  # they are among the document's components, since answers name them too
-    return {"required": True, "content": {"multipart/form-data": form, "application/json": {"schema": schema}}}
+    json_body = {"schema": json_schema(model)}
+    return {"required": True, "content": {"multipart/form-data": form, "application/json": json_body}}
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A JSON body that FastAPI does not read itself, for OpenAPI; parts that have a name are written out."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def written_out(node: Any) -> Any:
+        if isinstance(node, list):
+            return [written_out(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        part = parts.get(str(node.get("$ref", "")).removeprefix("#/$defs/"), {})
+        return {name: written_out(value) for name, value in {**part, **node}.items() if name != "$ref"}
+
+    document: dict[str, Any] = written_out(schema)
+    return document
 
 
 FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or HEIC"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -59,10 +59,13 @@ from vf_gateway.pictures.store import DamagedError
 from vf_gateway.resources.fittings.asking import Filter
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
+from vf_gateway.resources.results import Pictures
 from vf_gateway.resources.states import State
 from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem, ProblemDocument
+
+UsedT = TypeVar("UsedT")
 
 router = APIRouter(prefix="/v1/fittings", tags=["fittings"])
 
@@ -323,16 +326,29 @@ async def artifact(request: Request, gateway: TheGateway, opened: Opened, artifa
 
 
 async def _picture(request: Request, gateway: Gateway, fitting: Fitting, artifact: str, size: int | None) -> Response:
-    known = artifact in set(Artifact)
-    if known and fitting.state != State.SUCCEEDED:
-        if not State(fitting.state).final:
-            raise Problem(Code.NOT_READY, "The fitting is not finished yet.", retry_after=1)
-        if fitting.problem:
-            told = ProblemDocument.model_validate(fitting.problem)
-            raise Problem(told.code, told.detail, stage=told.stage)
+    if artifact in set(Artifact):
+        require_result(fitting)
+    return await with_pictures(gateway, fitting, partial(_answer, request, artifact=artifact, size=size))
+
+
+async def _answer(request: Request, pictures: Pictures, *, artifact: str, size: int | None) -> Response:
+    return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+
+
+def require_result(fitting: Fitting) -> None:
+    """Raises Problem when a fitting has no result: ``not_ready``, or why it failed."""
+    if fitting.state == State.SUCCEEDED:
+        return
+    if not State(fitting.state).final:
+        raise Problem(Code.NOT_READY, "The fitting is not finished yet.", retry_after=1)
+    if fitting.problem:
+        told = ProblemDocument.model_validate(fitting.problem)
+        raise Problem(told.code, told.detail, stage=told.stage)
+
+
+async def with_pictures(gateway: Gateway, fitting: Fitting, use: Callable[[Pictures], Awaitable[UsedT]]) -> UsedT:
+    """What is made of a fitting's pictures; what turns out damaged is computed again."""
     try:
-        pictures = await gateway.fittings.pictures(fitting)
-        return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+        return await use(await gateway.fittings.pictures(fitting))
     except DamagedError:
-        pictures = await gateway.fittings.pictures(await gateway.fitting_runs.repair(fitting))
-        return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+        return await use(await gateway.fittings.pictures(await gateway.fitting_runs.repair(fitting)))
