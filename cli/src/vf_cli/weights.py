@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vf_cli.output import CommandError, Exit, console
@@ -29,8 +31,8 @@ def require(engine: str, services: Iterable[str]) -> None:
     """
     files = [file for file in weights.manifest(engine, services) if not file.optional]
     missing = [entry.file for entry in weights.status(weights_folder(), files) if entry.state in _ABSENT]
-    fetch([file for file in missing if not isinstance(file.source, Author)])
-    by_hand = [file for file in missing if isinstance(file.source, Author)]
+    fetch([file for file in missing if not (isinstance(file.source, Author) or file.needs_consent)])
+    by_hand = [file for file in missing if isinstance(file.source, Author) or file.needs_consent]
     if by_hand:
         messages = "\n".join(f"  {weights.missing_message(file)}" for file in by_hand)
         raise CommandError(Exit.SYSTEM, f"the {engine} engine lacks weight files below {weights_folder()}:\n{messages}")
@@ -63,17 +65,48 @@ def fetch(files: Sequence[WeightFile]) -> list[str]:
         raise CommandError(Exit.SYSTEM, str(error)) from error
 
 
-def fetch_all(engine: str, *, optional: bool) -> list[str]:
-    """Fetch every file of an engine that may be fetched; optional: also those that only a setting asks for.
+def fetch_all(engine: str, *, optional: bool, accept_licences: bool) -> list[str]:
+    """Fetch every file of an engine that has an address.
+
+    Args:
+        engine: `open` or `reference`.
+        optional: also those that only a setting asks for.
+        accept_licences: licences that have to be accepted are; else the terminal is asked, once for all of them.
 
     Raises:
-        CommandError: see `require`.
+        CommandError: a licence is not accepted, or see `require`.
     """
     files = weights.manifest(engine)
-    public = [file for file in files if not isinstance(file.source, Author)]
-    fetched = fetch([file for file in public if optional or not file.optional])
-    require(engine, {service.value for file in files for service in file.services})
+    states = {entry.file.path: entry.state for entry in weights.status(weights_folder(), files)}
+    public = [file for file in files if not isinstance(file.source, Author) and (optional or not file.optional)]
+    bound = [file for file in public if file.needs_consent and states[file.path] in _ABSENT]
+    if bound and not (accept_licences or _is_accepted(bound)):
+        raise CommandError(
+            Exit.USAGE, "the licences are not accepted, so nothing is fetched; --accept-licences accepts them"
+        )
+    failure: CommandError | None = None
+    fetched: list[str] = []
+    try:
+        fetched = fetch(public)
+    except CommandError as error:  # what has to be done by hand is said all the same
+        failure = error
+    try:
+        require(engine, {service.value for file in files for service in file.services})
+    except CommandError as error:
+        raise CommandError(Exit.SYSTEM, f"{failure}\n{error}" if failure else str(error)) from error
+    if failure:
+        raise failure
     return fetched
+
+
+def _is_accepted(files: Sequence[WeightFile]) -> bool:
+    """Ask the terminal for consent to the licences of all these files, once."""
+    console.print("These files come from their authors, under their authors' terms:")
+    for file in files:
+        console.print(f"  {file.path}: {file.licence}; from {origin(file)}", soft_wrap=True, markup=False)
+    if not sys.stdin.isatty():
+        return False
+    return typer.confirm("Do you accept these licences?", err=True)
 
 
 def listing(engine: str | None, *, thorough: bool = False) -> list[Status]:
@@ -100,6 +133,8 @@ def document(entry: Status) -> dict[str, Any]:
         "optional": file.optional,
         "size": file.size or None,
         "sha256": file.sha256 or None,
+        "published_digest": file.published or None,
+        "needs_consent": file.needs_consent,
         "found_sha256": entry.sha256 or None,
         "licence": file.licence,
         "source": origin(file),
@@ -117,6 +152,8 @@ def table(entries: Sequence[Status]) -> str:
         lines.append(f"    {file.engine} engine of {', '.join(file.services)}{optional}; licence: {file.licence}")
         lines.append(f"    from {origin(file)}")
         lines.append(f"    sha256 {entry.sha256 or file.sha256 or 'not published'}")
+        if file.published:
+            lines.append(f"    its publisher states {file.published}")
     return "\n".join(lines)
 
 
@@ -130,7 +167,7 @@ def origin(file: WeightFile) -> str:
         case Url(address=address):
             return address
         case Author(page=page):
-            return f"its authors: {page}"
+            return f"its authors, by hand: {page}"
 
 
 _ABSENT = (State.MISSING, State.DAMAGED)

@@ -19,6 +19,7 @@ from vf_gateway.api.forms import Uploads
 from vf_gateway.api.json_bodies import describe_errors
 from vf_gateway.api.manual import add_manual
 from vf_gateway.api.middleware import CountRequests, GuardBodies
+from vf_gateway.api.openapi import correct_document
 from vf_gateway.api.routes import backends, comparisons, fittings, system
 from vf_gateway.api.routes.photos import photo_routes
 from vf_gateway.gateway import Gateway
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
     for module in (fittings, comparisons, backends, system, fashn):
         app.include_router(module.router)
     add_manual(app)
+    correct_document(app)
     _answer_problems(app)
     app.add_middleware(GuardBodies, gateway=gateway)
     app.add_middleware(CountRequests, metrics=gateway.metrics)

@@ -32,14 +32,20 @@ class NpmMember:
 
 @dataclass(frozen=True)
 class Url:
-    """A file at an https address."""
+    """A file at its publisher's address.
+
+    Attributes:
+        address: https; http only where a digest is recorded.
+        instead: what to do by hand when the address does not answer.
+    """
 
     address: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)
 class Author:
-    """A file that only its author hands out."""
+    """A file that its author hands out in a way that only people can follow, such as a page of a file host."""
 
     page: str
 
@@ -58,7 +64,8 @@ class WeightFile:
         licence: SPDX expression or the licence's name.
         source: where it comes from.
         size: bytes; 0 where not known.
-        sha256: of the file; empty where the author publishes none, any file is then loaded with a warning.
+        sha256: of the file; empty where it is not known, any file is then loaded with a warning.
+        published: another digest that its publisher states, ``md5:...`` or ``sha512:...``.
         optional: only needed when a setting asks for it.
     """
 
@@ -69,7 +76,13 @@ class WeightFile:
     source: Source
     size: int = 0
     sha256: str = ""
+    published: str = ""
     optional: bool = False
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether somebody must accept its licence before it is fetched."""
+        return self.engine == "reference"
 
 
 class State(StrEnum):
@@ -113,31 +126,59 @@ MANIFEST: tuple[WeightFile, ...] = (
     ),
     WeightFile(
         "openpose/pose_iter_584000.caffemodel", (Stage.OPENPOSE,), "reference", "OpenPose (CMU), non-commercial",
-        Author("the CMU-Perceptual-Computing-Lab/openpose repository, models/getModels"), 104_715_850,
+        Url(
+            "http://posefs1.perception.cs.cmu.edu/OpenPose/models/pose/body_25/pose_iter_584000.caffemodel",
+            "models/getModels.sh of the CMU-Perceptual-Computing-Lab/openpose repository names an archive on Google "
+            "Drive, https://drive.google.com/uc?id=1QCSxJZpnWvM00hx49CJ2zky7PWGzpcEh, that holds it below "
+            "pose/body_25",
+        ), 104_715_850, published="md5:78287b57cf85fa89c03f1393d368e5b7",
     ),
     WeightFile(
         "parse/CIHP_pgn", (Stage.PARSE,), "reference", "CIHP_PGN authors, non-commercial research",
-        Author("the Engineering-Course/CIHP_PGN repository, pre-trained models (a folder with a checkpoint)"),
+        Author(
+            "Google Drive, https://drive.google.com/open?id=1Mqpse5Gen4V4403wFEpv3w3JAsWw2uhk, named by the README of "
+            "the Engineering-Course/CIHP_PGN repository (a folder with a checkpoint)"
+        ),
     ),
     WeightFile(
-        "densepose/model_final_162be9.pkl", (Stage.DENSEPOSE,), "reference", "CC-BY-NC-4.0",
-        Author("the facebookresearch/detectron2 repository, DensePose model zoo, densepose_rcnn_R_50_FPN_s1x"),
+        "densepose/model_final_162be9.pkl", (Stage.DENSEPOSE,), "reference",
+        "CC-BY-SA-3.0; trained on DensePose-COCO, which is for non-commercial use",
+        Url(
+            "https://dl.fbaipublicfiles.com/densepose/densepose_rcnn_R_50_FPN_s1x/165712039/model_final_162be9.pkl",
+            "the facebookresearch/detectron2 repository, projects/DensePose/doc/DENSEPOSE_IUV.md, R_50_FPN_s1x",
+        ),
     ),
     WeightFile(
         "clothmask/tracer_b7.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
-        Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model tracer_b7"),
+        Url(
+            "https://huggingface.co/Carve/tracer_b7/resolve/d8a8fd9e7b3fa0d2f1506fe7242966b34381e9c5/tracer_b7.pth",
+            "the OPHoperHPO/image-background-remove-tool repository (CarveKit), model tracer_b7",
+        ),
+        published="sha512:c439c5c12d4d43d5f9be9ec61e68b2e54658a541bccac2577ef5a54fb252b6e8"
+        "415d41f7ec2487033d0c02b4dd08367958e4e62091318111c519f93e2632be7b",
     ),
     WeightFile(
         "clothmask/fba_matting.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
-        Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model fba_matting"),
+        Url(
+            "https://huggingface.co/Carve/fba/resolve/a5d3457df0fb9c88ea19ed700d409756ca2069d1/fba_matting.pth",
+            "the OPHoperHPO/image-background-remove-tool repository (CarveKit), model fba_matting",
+        ),
+        published="sha512:890906ec94c1bfd2ad08707a63e4ccb0955d7f5d25e32853950c24c784cbad2e"
+        "59be277999defc3754905d0f15aa75702cdead3cfe669ff72f08811c52971613",
     ),
     WeightFile(
         "hrviton/mtviton.pth", (Stage.HRVITON,), "reference", "CC-BY-NC-4.0",
-        Author("the sangyun884/HR-VITON repository, pre-trained try-on condition generator"),
+        Author(
+            "Google Drive, https://drive.google.com/file/d/1XJTCdRBOPVgVTmqzhVGFAgMm2NLkw5uQ, named by the README of "
+            "the sangyun884/HR-VITON repository (try-on condition generator)"
+        ),
     ),
     WeightFile(
         "hrviton/gen.pth", (Stage.HRVITON,), "reference", "CC-BY-NC-4.0",
-        Author("the sangyun884/HR-VITON repository, pre-trained try-on image generator"),
+        Author(
+            "Google Drive, https://drive.google.com/file/d/1BkSA8UJo-6eOkKcXTFOHK80Esc4vBmVC, named by the README of "
+            "the sangyun884/HR-VITON repository (try-on image generator)"
+        ),
     ),
 )  # fmt: skip
 
@@ -200,15 +241,32 @@ def _checked(root: Path, entry: WeightFile) -> tuple[Path, WeightsInfo]:
     digest = file_digest(place)
     if entry.sha256 and digest != entry.sha256:
         raise Problem(Code.WEIGHTS_MISSING, f"The weight file {entry.path} is damaged. Remove it and fetch it again.")
-    return place, WeightsInfo(file=entry.path, sha256=digest, licence=entry.licence, known=digest == entry.sha256)
+    known = digest == entry.sha256 or is_as_published(place, entry)
+    return place, WeightsInfo(file=entry.path, sha256=digest, licence=entry.licence, known=known)
 
 
 def missing_message(entry: WeightFile) -> str:
     """What to do about a missing file."""
     where = f"The weight file {entry.path} (below VF_WEIGHTS) is missing."
     if isinstance(entry.source, Author):
-        return f"{where} Its authors publish it: {entry.source.page}. Licence: {entry.licence}."
+        return (
+            f"{where} Please download it by hand. Its authors publish it: {entry.source.page}. "
+            f"Licence: {entry.licence}."
+        )
+    if entry.needs_consent:
+        return f"{where} `vf weights fetch --engine {entry.engine}` fetches it. Licence: {entry.licence}."
     return f"{where} `vf weights fetch{' --optional' if entry.optional else ''}` fetches it."
+
+
+def is_as_published(path: Path, entry: WeightFile) -> bool:
+    """Whether a file has the digest that its publisher states, if there is one."""
+    algorithm, _, digest = entry.published.partition(":")
+    if not digest or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        # MD5 is what some publishers state: it tells a damaged file and a page in its place from the right one.
+        found = hashlib.file_digest(stream, lambda: hashlib.new(algorithm, usedforsecurity=False))
+    return found.hexdigest() == digest
 
 
 def file_digest(path: Path) -> str:
@@ -235,7 +293,8 @@ def status_of(root: Path, entry: WeightFile, thorough: bool) -> Status:
     if not place.exists():
         return Status(entry, State.MISSING)
     if not entry.sha256:
-        return Status(entry, State.UNKNOWN, file_digest(place) if thorough else "")
+        state = State.PRESENT if thorough and is_as_published(place, entry) else State.UNKNOWN
+        return Status(entry, state, file_digest(place) if thorough else "")
     if place.stat().st_size != entry.size:
         return Status(entry, State.DAMAGED)
     if not thorough:

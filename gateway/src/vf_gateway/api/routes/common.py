@@ -48,9 +48,16 @@ def _described(description: str, example: dict[str, Any]) -> dict[str, Any]:
     return {"model": ProblemDocument, "description": description, "content": content}
 
 
-def ended(document: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+def ended(document: type[BaseModel], *examples: Any) -> dict[int | str, dict[str, Any]]:
     """The answer of a route that waits where it is asked to, for OpenAPI; the other one is 202."""
-    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time"}}
+    shown = exemplified(*examples)[200] if examples else {}
+    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time", **shown}}
+
+
+def exemplified(*examples: Any, status: int = 200, media_type: str = "application/json") -> dict[int | str, Any]:
+    """Examples of an answer that its schema does not have, for OpenAPI."""
+    shown = {f"example {number}": {"value": value} for number, value in enumerate(examples, 1)}
+    return {status: {"content": {media_type: {"examples": shown}}}}
 
 
 ACCEPTED = "It is accepted. `Location` tells where to look for how it goes on."
@@ -74,7 +81,14 @@ _UPLOADING = (
 UPLOADING = body_problems(*_UPLOADING)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
-    200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},
+    200: {
+        "content": {
+            **{media_type: {} for media_type in ("image/png", "image/webp", "image/jpeg")},
+            "application/json": {
+                "example": {"version": 1.3, "people": [{"pose_keypoints_2d": [512.4, 210.9, 0.93, 508.1, 330.2, 0.97]}]}
+            },
+        }
+    },
     206: {"description": "The part that Range asked for"},
     304: {"description": "The caller's copy is current"},
     416: {"description": "The range is outside of the picture"},
@@ -174,9 +188,10 @@ def submission(request: Request, principal: Principal, call: str, key: str | Non
     return Submission(owner_key(principal.market, principal.buyer), call, key, body, traceparent)
 
 
-def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+def form_schema(properties: dict[str, Any], required: list[str], example: dict[str, str]) -> dict[str, Any]:
     """A multipart body, for OpenAPI."""
-    return {"schema": {"type": "object", "properties": properties, "required": required, "additionalProperties": False}}
+    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {"schema": schema, "example": example}
 
 
 def picture_body(form: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:

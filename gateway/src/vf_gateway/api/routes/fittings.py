@@ -16,6 +16,7 @@ from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.access.signing import Link
 from vf_gateway.api.admission import admit, count_by_address
 from vf_gateway.api.documents import (
+    EVENTS_EXAMPLE,
     BuyerName,
     FittingDocument,
     FittingPage,
@@ -70,10 +71,15 @@ UsedT = TypeVar("UsedT")
 router = APIRouter(prefix="/v1/fittings", tags=["fittings"])
 
 _FORM = form_schema(
-    {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME, "category": CATEGORY}, []
+    {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME, "category": CATEGORY},
+    [],
+    {"person": "(a file)", "garment": "(a file)", "buyer": "u-4711"},
 )
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
 _LINKING = body_problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "One event per change", "content": {"text/event-stream": {"example": EVENTS_EXAMPLE}}}
+}
 _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
@@ -85,6 +91,7 @@ _PRINTABLE = r"^[\x21-\x7e]*$"
     responses=UPLOADING | ended(FittingDocument),
     openapi_extra={"requestBody": picture_body(_FORM, FittingRequest)},
     operation_id="create_fitting",
+    summary="Try a garment on",
 )
 async def create(
     *,
@@ -168,7 +175,7 @@ async def _photo(gateway: Gateway, user: Principal, known: str | None, sending: 
     return Upload(prepared, sending.buyer, category=sending.category, warnings=warnings)
 
 
-@router.get("", responses=problems(), operation_id="list_fittings")
+@router.get("", responses=problems(), operation_id="list_fittings", summary="List fittings")
 async def page(
     *,
     gateway: TheGateway,
@@ -201,37 +208,49 @@ def _microseconds(moment: datetime | None) -> int | None:
     return int(aware.timestamp() * SECOND)
 
 
-@router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting")
+@router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting", summary="Get a fitting")
 async def get(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """State, stages with their times, warnings, pictures."""
     return fitting_document(await gateway.fittings.get(user, fitting_id))
 
 
-@router.delete("/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting")
+@router.delete(
+    "/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting", summary="Delete a fitting"
+)
 async def delete(gateway: TheGateway, user: User, fitting_id: str) -> None:
     """Remove a fitting and its pictures; one that runs is stopped."""
     await gateway.deletion.delete_fitting(user, await gateway.fittings.get(user, fitting_id))
 
 
-@router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting")
+@router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting", summary="Cancel a fitting")
 async def cancel(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """Stop a fitting that has not ended."""
     return fitting_document(await gateway.fittings.cancel(user, fitting_id))
 
 
-@router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting")
+@router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting", summary="Select a fitting")
 async def select(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer likes it and picks the product."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=True))
 
 
-@router.delete("/{fitting_id}/selection", responses=FINDING, operation_id="unselect_fitting")
+@router.delete(
+    "/{fitting_id}/selection",
+    responses=FINDING,
+    operation_id="unselect_fitting",
+    summary="Take a fitting's selection back",
+)
 async def unselect(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer changed their mind."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
 
 
-@router.post("/{fitting_id}/links", responses=_LINKING, operation_id="sign_fitting_links")
+@router.post(
+    "/{fitting_id}/links",
+    responses=_LINKING,
+    operation_id="sign_fitting_links",
+    summary="Sign links to a fitting's pictures",
+)
 async def links(gateway: TheGateway, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
     """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
     document = fitting_document(await gateway.fittings.get(user, fitting_id))
@@ -274,9 +293,10 @@ Opened = Annotated[tuple[Principal, Fitting], Depends(get_fitting)]
 
 @router.get(
     "/{fitting_id}/events",
-    responses=FINDING | {200: {"description": "One event per change", "content": {"text/event-stream": {}}}},
+    responses=FINDING | _EVENTS,
     response_class=EventSourceResponse,
     operation_id="follow_fitting",
+    summary="Follow a fitting's progress",
 )
 async def events(
     gateway: TheGateway,
@@ -302,13 +322,25 @@ def _event_data(event: dict[str, Any], fitting_id: str) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
-@router.get("/{fitting_id}/result", responses=PICTURES, response_class=Response, operation_id="get_fitting_result")
+@router.get(
+    "/{fitting_id}/result",
+    responses=PICTURES,
+    response_class=Response,
+    operation_id="get_fitting_result",
+    summary="Get a fitting's result",
+)
 async def result(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """The fitting's picture."""
     return await _picture(request, gateway, opened[1], Artifact.RESULT.value, size)
 
 
-@router.get("/{fitting_id}/grid", responses=PICTURES, response_class=Response, operation_id="get_fitting_grid")
+@router.get(
+    "/{fitting_id}/grid",
+    responses=PICTURES,
+    response_class=Response,
+    operation_id="get_fitting_grid",
+    summary="Get a fitting's sheet of all pictures",
+)
 async def grid(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """All pictures on one sheet."""
     return await _picture(request, gateway, opened[1], Artifact.GRID.value, size)
@@ -319,6 +351,7 @@ async def grid(request: Request, gateway: TheGateway, opened: Opened, size: Size
     responses=PICTURES,
     response_class=Response,
     operation_id="get_fitting_artifact",
+    summary="Get one of a fitting's pictures",
 )
 async def artifact(request: Request, gateway: TheGateway, opened: Opened, artifact: str, size: Size = None) -> Response:
     """One of its pictures, or pose.json."""

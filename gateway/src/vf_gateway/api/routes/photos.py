@@ -9,7 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from vf_gateway.access.principal import Principal
-from vf_gateway.api.documents import LONGEST_TEXT, GarmentRequest, PersonRequest, PhotoDocument, PhotoPage
+from vf_gateway.api.documents import (
+    LONGEST_TEXT,
+    PHOTO_EXAMPLES,
+    GarmentRequest,
+    PersonRequest,
+    PhotoDocument,
+    PhotoPage,
+)
 from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.presence import while_there
@@ -33,6 +40,7 @@ from vf_gateway.api.routes.common import (
     buyer_of,
     category_of,
     ended,
+    exemplified,
     form_schema,
     picture_body,
     problems,
@@ -56,8 +64,13 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     name = COLLECTIONS[kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
     sold = {"category": CATEGORY} if kind is PictureKind.GARMENT else {}
+    example = PHOTO_EXAMPLES[kind]
     model = PersonRequest if kind is PictureKind.PERSON else GarmentRequest
-    form = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
+    form = form_schema(
+        {"image": FILE, "buyer": NAME, "reference": TEXT, **sold},
+        ["image"],
+        {"image": "(a file)", "reference": "sku-1"},
+    )
     extra = {"requestBody": picture_body(form, model)}
 
     async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
@@ -81,9 +94,10 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         "",
         status_code=202,
         response_description=ACCEPTED,
-        responses=UPLOADING | ended(PhotoDocument),
+        responses=UPLOADING | ended(PhotoDocument, example) | exemplified(example, status=202),
         openapi_extra=extra,
         operation_id=f"create_{kind.value}",
+        summary=f"Upload a {kind.value}'s photo",
     )
     async def create(
         *,
@@ -100,7 +114,12 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         photo = await wait(photo, 0)
         return photo_document(await accepted(gateway, response, prefer, photo, wait))
 
-    @router.get("", responses=problems(), operation_id=f"list_{name}")
+    @router.get(
+        "",
+        responses=problems() | exemplified({"items": [example], "next": None}),
+        operation_id=f"list_{name}",
+        summary=f"List {name}",
+    )
     async def page(
         gateway: TheGateway,
         user: User,
@@ -112,7 +131,12 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         rows, more = await gateway.photos.page(user, kind, limit=limit, cursor=cursor, reference=reference)
         return PhotoPage(items=[photo_document(row) for row in rows], next=more)
 
-    @router.get("/{photo_id}", responses=FINDING, operation_id=f"get_{kind.value}")
+    @router.get(
+        "/{photo_id}",
+        responses=FINDING | exemplified(example),
+        operation_id=f"get_{kind.value}",
+        summary=f"Get a {kind.value}",
+    )
     async def get(gateway: TheGateway, user: User, photo_id: str) -> PhotoDocument:
         """Its preparation, warnings and pictures."""
         return photo_document(await gateway.photos.get(user, photo_id, kind))
@@ -122,6 +146,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         responses=PICTURES,
         response_class=Response,
         operation_id=f"get_{kind.value}_artifact",
+        summary=f"Get one of a {kind.value}'s pictures",
     )
     async def artifact(
         *, request: Request, gateway: TheGateway, user: User, photo_id: str, artifact: str, size: Size = None
@@ -139,7 +164,13 @@ def photo_routes(kind: PictureKind) -> APIRouter:
                 raise Problem(Code.NOT_READY, retry_after=1) from problem
             raise
 
-    @router.delete("/{photo_id}", status_code=204, responses=FINDING, operation_id=f"delete_{kind.value}")
+    @router.delete(
+        "/{photo_id}",
+        status_code=204,
+        responses=FINDING,
+        operation_id=f"delete_{kind.value}",
+        summary=f"Delete a {kind.value}",
+    )
     async def delete(gateway: TheGateway, user: User, photo_id: str) -> None:
         """Remove the photo, everything computed from it, and every fitting with it."""
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
