@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +22,8 @@ from vf_cli.commands import app
 from vf_cli.engines import choose_engines
 from vf_cli.output import CommandError, Exit
 from vf_cli.testing import Part, summary
+from vfkit.contracts import Stage
+from vfkit.weights import Author, Url, WeightFile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +84,53 @@ def test_what_only_a_setting_asks_for_is_fetched_on_request(vf, monkeypatch) -> 
     monkeypatch.setattr("vfkit.weights.fetch", lambda root, files, progress: [file.path for file in files])
     assert heavy not in json.loads(vf("weights", "fetch", "--json").stdout)
     assert heavy in json.loads(vf("weights", "fetch", "--optional", "--json").stdout)
+
+
+@pytest.fixture
+def publisher(monkeypatch) -> Iterator[list[str]]:
+    """The reference engine's files are one with an address here and one that has to be downloaded by hand."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"weights")
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = Url(f"http://127.0.0.1:{server.server_port}/file")
+        digest = f"sha512:{hashlib.sha512(b'weights').hexdigest()}"
+        files = (
+            WeightFile("parse/a", (Stage.PARSE,), "reference", "for research only", place, published=digest),
+            WeightFile("parse/b", (Stage.PARSE,), "reference", "CC-BY-NC-4.0", Author("Google Drive, folder 1")),
+        )
+        monkeypatch.setattr(sys.modules["vfkit.weights.manifest"], "MANIFEST", files)
+        yield asked
+        server.shutdown()
+
+
+def test_reference_weights_come_once_their_licences_are_accepted(vf, publisher, tmp_path: Path) -> None:
+    refused = vf("weights", "fetch", "--engine", "reference", "--json")
+    assert refused.exit_code == Exit.USAGE
+    assert "--accept-licences" in json.loads(refused.stdout)["error"]
+    assert "parse/a: for research only" in refused.stderr
+    assert publisher == []
+    for _ in range(2):
+        done = vf("weights", "fetch", "--engine", "reference", "--accept-licences", "--json")
+        assert done.exit_code == Exit.SYSTEM
+        told = json.loads(done.stdout)["error"]
+        assert "parse/b" in told and "by hand" in told and "Google Drive, folder 1" in told
+        assert "parse/a" not in told
+    assert publisher == ["/file"]
+    (tmp_path / "weights/parse/b").write_bytes(b"from Google Drive")
+    done = vf("weights", "fetch", "--engine", "reference", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, []), "what is there asks for no consent"
+    states = {entry["path"]: entry["state"] for entry in json.loads(vf("weights", "verify", "--json").stdout)}
+    assert states == {"parse/a": "present", "parse/b": "unknown digest"}
 
 
 def test_weights_are_listed_with_source_licence_and_state(vf) -> None:

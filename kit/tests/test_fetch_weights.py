@@ -14,6 +14,17 @@ def test_authors_files_are_asked_for_by_name(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []  # a folder of authors' files may be read-only
 
 
+def test_those_with_an_address_are_fetched_once_their_licences_are_accepted(tmp_path, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(weights, "fetch", lambda root, files: asked.extend(files) or [])
+    assert fetch(tmp_path, "reference", accept_licences=True) == 2
+    assert {file.path for file in asked} == {
+        file.path for file in weights.manifest("reference") if isinstance(file.source, weights.Url)
+    }
+    said = capsys.readouterr().out
+    assert "by hand" in said and "drive.google.com" in said
+
+
 def test_authors_files_that_are_there(tmp_path, capsys):
     for file in weights.manifest("reference"):
         place: Path = tmp_path / file.path

@@ -199,15 +199,20 @@ def weights_list(
         answer(list(map(weights.document, files)), as_json, weights.table(files))
 
 
-@weights_app.command("fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference"))
+@weights_app.command(
+    "fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference --accept-licences")
+)
 def weights_fetch(
     engine: Annotated[str, typer.Option(help="open or reference.")] = "open",
     optional: Annotated[bool, typer.Option("--optional", help="Also files that only a setting asks for.")] = False,
+    accept_licences: Annotated[
+        bool, typer.Option("--accept-licences", help="Accept the licences of files that come from their authors.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch what is missing and may be fetched; say where the rest comes from."""
+    """Fetch what is missing and has an address; say what to download by hand, and where it goes."""
     with ending(as_json):
-        fetched = weights.fetch_all(engine, optional=optional)
+        fetched = weights.fetch_all(engine, optional=optional, accept_licences=accept_licences)
         answer(fetched, as_json, f"fetched: {', '.join(fetched)}" if fetched else "everything is there")
 
 

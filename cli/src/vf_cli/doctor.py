@@ -82,6 +82,10 @@ def _weights() -> Iterator[Check]:
             yield Check(file.path, OK, "there")
         elif isinstance(file.source, Author):
             yield Check(file.path, NOTE, "not there", f"only for the reference engine; from {weights.origin(file)}")
+        elif file.needs_consent:
+            yield Check(
+                file.path, NOTE, "not there", "only for the reference engine: ./vf weights fetch --engine reference"
+            )
         elif not file.optional:
             yield Check(file.path, NOTE, "not there yet", "fetched when needed, or now by ./vf weights fetch")
 

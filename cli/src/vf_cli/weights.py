@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vf_cli.output import CommandError, Exit, console
@@ -31,8 +33,8 @@ def require(engine: str, services: Iterable[str]) -> None:
     """
     files = [file for file in weights.manifest(engine, services) if not file.optional]
     absent = [entry for entry in _status(files) if entry.state in _ABSENT]
-    fetch([entry.file for entry in absent if not isinstance(entry.file.source, Author)])
-    by_hand = [entry for entry in absent if isinstance(entry.file.source, Author)]
+    by_hand = [entry for entry in absent if isinstance(entry.file.source, Author) or entry.file.needs_consent]
+    fetch([entry.file for entry in absent if entry not in by_hand])
     if by_hand:
         messages = "\n".join(f"  {weights.complaint(entry)}" for entry in by_hand)
         raise CommandError(Exit.SYSTEM, f"the {engine} engine lacks weight files below {weights_folder()}:\n{messages}")
@@ -67,17 +69,48 @@ def fetch(files: Sequence[WeightFile]) -> list[str]:
         raise CommandError(Exit.SYSTEM, problem.detail) from problem
 
 
-def fetch_all(engine: str, *, optional: bool) -> list[str]:
-    """Fetch every file of an engine that may be fetched; optional: also those that only a setting asks for.
+def fetch_all(engine: str, *, optional: bool, accept_licences: bool) -> list[str]:
+    """Fetch every file of an engine that has an address.
+
+    Args:
+        engine: `open` or `reference`.
+        optional: also those that only a setting asks for.
+        accept_licences: licences that have to be accepted are; else the terminal is asked, once for all of them.
 
     Raises:
-        CommandError: see `require`.
+        CommandError: a licence is not accepted, or see `require`.
     """
     files = weights.manifest(engine)
-    public = [file for file in files if not isinstance(file.source, Author)]
-    fetched = fetch([file for file in public if optional or not file.optional])
-    require(engine, {service.value for file in files for service in file.services})
+    missing = [entry.file for entry in _status(files) if entry.state == State.MISSING]
+    public = [file for file in files if not isinstance(file.source, Author) and (optional or not file.optional)]
+    bound = [file for file in public if file.needs_consent and file in missing]
+    if bound and not (accept_licences or _is_accepted(bound)):
+        raise CommandError(
+            Exit.USAGE, "the licences are not accepted, so nothing is fetched; --accept-licences accepts them"
+        )
+    failure: CommandError | None = None
+    fetched: list[str] = []
+    try:
+        fetched = fetch(public)
+    except CommandError as error:  # what has to be done by hand is said all the same
+        failure = error
+    try:
+        require(engine, {service.value for file in files for service in file.services})
+    except CommandError as error:
+        raise CommandError(Exit.SYSTEM, f"{failure}\n{error}" if failure else str(error)) from error
+    if failure:
+        raise failure
     return fetched
+
+
+def _is_accepted(files: Sequence[WeightFile]) -> bool:
+    """Ask the terminal for consent to the licences of all these files, once."""
+    console.print("These files come from their authors, under their authors' terms:")
+    for file in files:
+        console.print(f"  {file.path}: {file.licence}; from {origin(file)}", soft_wrap=True, markup=False)
+    if not sys.stdin.isatty():
+        return False
+    return typer.confirm("Do you accept these licences?", err=True)
 
 
 def listing(engine: str | None, *, thorough: bool = False) -> list[Status]:
@@ -129,6 +162,7 @@ def document(entry: Status) -> dict[str, Any]:
         "optional": file.optional,
         "size": file.size or None,
         "sha256": file.sha256 or None,
+        "needs_consent": file.needs_consent,
         "found_sha256": entry.sha256 or None,
         "recorded": None if entry.recorded is None else dataclasses.asdict(entry.recorded),
         "licence": file.licence,
@@ -163,7 +197,7 @@ def origin(file: WeightFile) -> str:
         case Url(address=address):
             return address
         case Author(page=page):
-            return f"its authors: {page}"
+            return f"its authors, by hand: {page}"
 
 
 _ABSENT = (State.MISSING, State.DAMAGED)

@@ -34,14 +34,20 @@ class NpmMember:
 
 @dataclass(frozen=True)
 class Url:
-    """A file at an https address."""
+    """A file at its publisher's address.
+
+    Attributes:
+        address: https; http only where a digest is recorded.
+        instead: what to do by hand when the address does not answer.
+    """
 
     address: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)
 class Author:
-    """A file that only its author hands out."""
+    """A file that its author hands out in a way that only people can follow, such as a page of a file host."""
 
     page: str
 
@@ -91,6 +97,11 @@ class WeightFile:
     published: str = ""
     optional: bool = False
 
+    @property
+    def needs_consent(self) -> bool:
+        """Whether somebody must accept its licence before it is fetched."""
+        return self.engine == REFERENCE
+
 
 class State(StrEnum):
     """How a weight file is."""
@@ -134,38 +145,61 @@ MANIFEST: tuple[WeightFile, ...] = (
     ),
     WeightFile(
         "openpose/pose_iter_584000.caffemodel", (Stage.OPENPOSE,), "reference", "OpenPose (CMU), non-commercial",
-        Author("the CMU-Perceptual-Computing-Lab/openpose repository, models/getModels"), 104_715_850,
-        published="md5:78287b57cf85fa89c03f1393d368e5b7",
+        Url(
+            "http://posefs1.perception.cs.cmu.edu/OpenPose/models/pose/body_25/pose_iter_584000.caffemodel",
+            "models/getModels.sh of the CMU-Perceptual-Computing-Lab/openpose repository names an archive on Google "
+            "Drive, https://drive.google.com/uc?id=1QCSxJZpnWvM00hx49CJ2zky7PWGzpcEh, that holds it below "
+            "pose/body_25",
+        ), 104_715_850, published="md5:78287b57cf85fa89c03f1393d368e5b7",
     ),
     WeightFile(
         "parse/CIHP_pgn", (Stage.PARSE,), "reference", "CIHP_PGN authors, non-commercial research",
-        Author("the Engineering-Course/CIHP_PGN repository, pre-trained models (a folder with a checkpoint)"),
+        Author(
+            "Google Drive, https://drive.google.com/open?id=1Mqpse5Gen4V4403wFEpv3w3JAsWw2uhk, named by the README of "
+            "the Engineering-Course/CIHP_PGN repository (a folder with a checkpoint)"
+        ),
     ),
     WeightFile(
-        "densepose/model_final_162be9.pkl", (Stage.DENSEPOSE,), "reference", "CC-BY-NC-4.0",
-        Author("the facebookresearch/detectron2 repository, DensePose model zoo, densepose_rcnn_R_50_FPN_s1x"),
+        "densepose/model_final_162be9.pkl", (Stage.DENSEPOSE,), "reference",
+        "CC-BY-SA-3.0; trained on DensePose-COCO, which is for non-commercial use",
+        Url(
+            "https://dl.fbaipublicfiles.com/densepose/densepose_rcnn_R_50_FPN_s1x/165712039/model_final_162be9.pkl",
+            "the facebookresearch/detectron2 repository, projects/DensePose/doc/DENSEPOSE_IUV.md, R_50_FPN_s1x",
+        ),
         # The authors publish no whole digest. Several projects that fetched the file from them record this one.
         255_757_821, "b8a7382001b16e453bad95ca9dbc68ae8f2b839b304cf90eaf5c27fbdb4dae91",
     ),
     WeightFile(
         "clothmask/tracer_b7.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
-        Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model tracer_b7"),
+        Url(
+            "https://huggingface.co/Carve/tracer_b7/resolve/d8a8fd9e7b3fa0d2f1506fe7242966b34381e9c5/tracer_b7.pth",
+            "the OPHoperHPO/image-background-remove-tool repository (CarveKit), model tracer_b7",
+        ),
         published="sha512:c439c5c12d4d43d5f9be9ec61e68b2e54658a541bccac2577ef5a54fb252b6e8"
         "415d41f7ec2487033d0c02b4dd08367958e4e62091318111c519f93e2632be7b",
     ),
     WeightFile(
         "clothmask/fba_matting.pth", (Stage.CLOTHMASK,), "reference", "as published by CarveKit's authors",
-        Author("the OPHoperHPO/image-background-remove-tool repository (CarveKit), model fba_matting"),
+        Url(
+            "https://huggingface.co/Carve/fba/resolve/a5d3457df0fb9c88ea19ed700d409756ca2069d1/fba_matting.pth",
+            "the OPHoperHPO/image-background-remove-tool repository (CarveKit), model fba_matting",
+        ),
         published="sha512:890906ec94c1bfd2ad08707a63e4ccb0955d7f5d25e32853950c24c784cbad2e"
         "59be277999defc3754905d0f15aa75702cdead3cfe669ff72f08811c52971613",
     ),
     WeightFile(
         "hrviton/mtviton.pth", (Stage.HRVITON,), "reference", "CC-BY-NC-4.0",
-        Author("the sangyun884/HR-VITON repository, pre-trained try-on condition generator"),
+        Author(
+            "Google Drive, https://drive.google.com/file/d/1XJTCdRBOPVgVTmqzhVGFAgMm2NLkw5uQ, named by the README of "
+            "the sangyun884/HR-VITON repository (try-on condition generator)"
+        ),
     ),
     WeightFile(
         "hrviton/gen.pth", (Stage.HRVITON,), "reference", "CC-BY-NC-4.0",
-        Author("the sangyun884/HR-VITON repository, pre-trained try-on image generator"),
+        Author(
+            "Google Drive, https://drive.google.com/file/d/1BkSA8UJo-6eOkKcXTFOHK80Esc4vBmVC, named by the README of "
+            "the sangyun884/HR-VITON repository (try-on image generator)"
+        ),
     ),
 )  # fmt: skip
 
@@ -290,19 +324,29 @@ def complaint(found: Status) -> str:
 def _missing(entry: WeightFile) -> str:
     where = f"The weight file {entry.path} (below VF_WEIGHTS) is missing."
     if isinstance(entry.source, Author):
-        return f"{where} Its authors publish it: {entry.source.page}. Licence: {entry.licence}."
+        return (
+            f"{where} Please download it by hand. Its authors publish it: {entry.source.page}. "
+            f"Licence: {entry.licence}."
+        )
+    if entry.needs_consent:
+        return f"{where} `vf weights fetch --engine {entry.engine}` fetches it. Licence: {entry.licence}."
     return f"{where} `vf weights fetch{' --optional' if entry.optional else ''}` fetches it."
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
     """Digest of a file, or of the names and contents of a folder's files (a TensorFlow checkpoint), in hexadecimal."""
     if path.is_dir():
-        digest = hashlib.new(algorithm)
+        digest = _hash(algorithm)
         for part in sorted(entry for entry in path.rglob("*") if entry.is_file()):
             digest.update(f"{part.relative_to(path)}\0{file_digest(part, algorithm)}\0".encode())
         return digest.hexdigest()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, algorithm).hexdigest()
+        return hashlib.file_digest(stream, lambda: _hash(algorithm)).hexdigest()
+
+
+def _hash(algorithm: str) -> hashlib._Hash:
+    """MD5 is what some publishers state: it tells a damaged file from the right one."""
+    return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def _entry(path: str) -> WeightFile:
@@ -334,6 +378,11 @@ def _recorded(root: Path, entry: WeightFile) -> Digest | None:
     """What the file's digest must be; what the operator pinned goes before what the manifest knows."""
     if pinned := _pins(root).get(entry.path):
         return _pinned(pinned)
+    return stated_digest(entry)
+
+
+def stated_digest(entry: WeightFile) -> Digest | None:
+    """What the manifest, or the file's publisher, says that its digest is."""
     if entry.sha256:
         return Digest("sha256", entry.sha256, by="manifest")
     algorithm, _, value = entry.published.partition(":")
