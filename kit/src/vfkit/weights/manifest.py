@@ -328,8 +328,11 @@ def _missing(entry: WeightFile) -> str:
             f"{where} Please download it by hand. Its authors publish it: {entry.source.page}. "
             f"Licence: {entry.licence}."
         )
-    if entry.needs_consent:
-        return f"{where} `vf weights fetch --engine {entry.engine}` fetches it. Licence: {entry.licence}."
+    if isinstance(entry.source, Url) and entry.needs_consent:
+        return (
+            f"{where} `vf weights fetch --engine {entry.engine}` fetches it. By hand, its authors publish it:"
+            f" {entry.source.instead}. Licence: {entry.licence}."
+        )
     return f"{where} `vf weights fetch{' --optional' if entry.optional else ''}` fetches it."
 
 
