@@ -133,7 +133,7 @@ class AsyncClient:
         buyer: str | None = None,
         category: str | None = None,
     ) -> Fitting:
-        """Accept a fitting of a person and a garment, each an id, a photo file or the address of one; it runs on. See `fit`."""
+        """Accept a fitting of a person and a garment, each an id, a file or an address; it runs on. See `fit`."""
         return Fitting.read(await self._document(calls.fitting(person, garment, buyer, category)))
 
     async def fit(
@@ -149,8 +149,8 @@ class AsyncClient:
         """A finished fitting.
 
         Args:
-            person: an id or a photo file.
-            garment: an id or a photo file.
+            person: an id, a photo file, or the address of one.
+            garment: an id, a photo file, or the address of one.
             buyer: whose it is, where a market's backend asks.
             category: of a garment that comes as a photo file, as for `upload_garment`.
             seconds: how long to wait for it.

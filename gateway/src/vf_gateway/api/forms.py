@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import Any
 
 from pydantic import BaseModel
 from python_multipart.multipart import parse_options_header
@@ -55,7 +56,7 @@ class Sent:
     Attributes:
         files: the first file of each name.
         addresses: where the file of a name is, of those that were not sent.
-        fields: all fields of each name.
+        fields: all fields of each name; of a form they are texts.
         ignored: the file names of the others of a name.
         fetch: gets what has an address.
     """
@@ -63,7 +64,7 @@ class Sent:
     fetch: Fetch
     files: dict[str, bytes] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, list[Any]] = field(default_factory=dict)
     ignored: dict[str, list[str]] = field(default_factory=dict)
 
     @property

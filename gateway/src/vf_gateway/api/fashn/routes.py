@@ -41,7 +41,7 @@ from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
 from vf_gateway.resources.results import Pictures
 from vf_gateway.resources.states import State
-from vfkit.contracts import Artifact
+from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
 
@@ -141,8 +141,8 @@ async def _read(gateway: Gateway, user: Principal, sent: Sent, options: TryOnOpt
     found = []
     for name, kind in _KINDS.items():
         prepared = await prepare(gateway.decoders, await sent.picture(name), kind)
-        sold = {"category": options.category} if kind is PictureKind.GARMENT else {}
-        found.append(Upload(prepared, user.buyer, **sold))
+        category = options.category if kind is PictureKind.GARMENT else Category.AUTO
+        found.append(Upload(prepared, user.buyer, category=category))
     return found
 
 
