@@ -23,9 +23,10 @@ import numpy as np
 import torch
 
 from vf_densepose.reference import box_head, picture
-from vf_densepose.reference.engine import Options, ReferenceEngine, load_network
+from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine, load_network
 from vf_densepose.reference.network import Limits
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
+from vf_testing.pinning import pin_weights
 from vfkit.contracts import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +93,7 @@ def main() -> None:
             # Another process: what making the numbers takes is not the engine's memory.
             target = weights / "densepose/model_final_162be9.pkl"
             subprocess.run([sys.executable, "-c", MAKE_WEIGHTS, str(GOLDEN), str(target)], check=True)
+            pin_weights(weights, WEIGHTS)
             print("weights: made-up numbers")
         measure(weights, options.threads, options.repeats, options.people)
 

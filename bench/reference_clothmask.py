@@ -1,6 +1,7 @@
 """Time and memory of CarveKit's reference engine: `python bench/reference_clothmask.py WEIGHTS`, in its environment.
 
-WEIGHTS is a folder with `clothmask/tracer_b7.pth` and `clothmask/fba_matting.pth`; made-up ones cost the same time.
+WEIGHTS is a folder with `clothmask/tracer_b7.pth` and `clothmask/fba_matting.pth`; made-up ones cost the same time
+and are pinned in its `weights.lock` (docs/weights.md).
 """
 
 from __future__ import annotations

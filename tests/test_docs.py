@@ -37,6 +37,8 @@ NOT_HERE = {
     r"pg_(dump|restore) ": "needs an operator's PostgreSQL",
     r"\./vf (test|bench)\b": "is this very run, or takes minutes",
     r"\./vf serve ": "runs until it is stopped; cli/tests and tests/test_up.py start the same programs",
+    r"\./vf weights fetch --engine reference": "calls the authors' servers; the tests of kit and cli call their own",
+    r"\./vf weights verify --write": "writes beside whatever weights are there; cli/tests has a folder of its own",
     r"VF_ENGINE=reference \./vf serve ": "needs the authors' weights; services/*/tests/reference start it",
     r"curl -F image=@samples/person.jpg http://127.0.0.1:8102": "calls one service; services/parse/tests do",
     r"vf-gateway serve ": "runs until it is stopped; every test of the gateway starts it",

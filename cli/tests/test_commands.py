@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +22,8 @@ from vf_cli.commands import app
 from vf_cli.engines import choose_engines
 from vf_cli.output import CommandError, Exit
 from vf_cli.testing import Part, summary
+from vfkit.contracts import Stage
+from vfkit.weights import Author, Url, WeightFile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,6 +86,53 @@ def test_what_only_a_setting_asks_for_is_fetched_on_request(vf, monkeypatch) -> 
     assert heavy in json.loads(vf("weights", "fetch", "--optional", "--json").stdout)
 
 
+@pytest.fixture
+def publisher(monkeypatch) -> Iterator[list[str]]:
+    """The reference engine's files are one with an address here and one that has to be downloaded by hand."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"weights")
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = Url(f"http://127.0.0.1:{server.server_port}/file")
+        digest = f"sha512:{hashlib.sha512(b'weights').hexdigest()}"
+        files = (
+            WeightFile("parse/a", (Stage.PARSE,), "reference", "for research only", place, published=digest),
+            WeightFile("parse/b", (Stage.PARSE,), "reference", "CC-BY-NC-4.0", Author("Google Drive, folder 1")),
+        )
+        monkeypatch.setattr(sys.modules["vfkit.weights.manifest"], "MANIFEST", files)
+        yield asked
+        server.shutdown()
+
+
+def test_reference_weights_come_once_their_licences_are_accepted(vf, publisher, tmp_path: Path) -> None:
+    refused = vf("weights", "fetch", "--engine", "reference", "--json")
+    assert refused.exit_code == Exit.USAGE
+    assert "--accept-licences" in json.loads(refused.stdout)["error"]
+    assert "parse/a: for research only" in refused.stderr
+    assert publisher == []
+    for _ in range(2):
+        done = vf("weights", "fetch", "--engine", "reference", "--accept-licences", "--json")
+        assert done.exit_code == Exit.SYSTEM
+        told = json.loads(done.stdout)["error"]
+        assert "parse/b" in told and "by hand" in told and "Google Drive, folder 1" in told
+        assert "parse/a" not in told
+    assert publisher == ["/file"]
+    (tmp_path / "weights/parse/b").write_bytes(b"from Google Drive")
+    done = vf("weights", "fetch", "--engine", "reference", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, []), "what is there asks for no consent"
+    states = {entry["path"]: entry["state"] for entry in json.loads(vf("weights", "verify", "--json").stdout)}
+    assert states == {"parse/a": "present", "parse/b": "unknown digest"}
+
+
 def test_weights_are_listed_with_source_licence_and_state(vf) -> None:
     done = vf("weights", "list", "--json", "--engine", "open")
     assert done.exit_code == 0
@@ -92,6 +145,54 @@ def test_a_damaged_weight_file_is_told(vf, tmp_path: Path) -> None:
     damaged.parent.mkdir(parents=True)
     damaged.write_text("not a network")
     assert vf("weights", "verify", "--engine", "open").exit_code == Exit.SYSTEM
+
+
+def test_reference_files_are_pinned_and_every_other_is_told_from_then_on(vf, tmp_path: Path) -> None:
+    place = tmp_path / "weights/hrviton/gen.pth"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"numbers")
+
+    def gen() -> dict[str, object]:
+        files = json.loads(vf("weights", "verify", "--json").stdout)
+        return next(file for file in files if file["path"] == "hrviton/gen.pth")
+
+    before = gen()
+    assert (before["state"], before["recorded"]) == ("unknown digest", None)
+    assert before["found_sha256"] in vf("weights", "verify").stdout
+    written = vf("weights", "verify", "--engine", "reference", "--write")
+    assert written.exit_code == 0
+    assert f"recorded by weights.lock: sha256 {before['found_sha256']}" in written.stdout
+    assert f"{before['found_sha256']}  hrviton/gen.pth\n" in (tmp_path / "weights/weights.lock").read_text()
+    assert gen()["state"] == "present"
+
+    place.write_bytes(b"other numbers")
+    assert gen()["state"] == "damaged"
+    lock = (tmp_path / "weights/weights.lock").read_text()
+    assert vf("weights", "verify", "--write").exit_code == Exit.SYSTEM
+    assert (tmp_path / "weights/weights.lock").read_text() == lock
+    checks = {check["name"]: check for check in json.loads(vf("doctor", "--json").stdout)}
+    assert checks["hrviton/gen.pth"]["found"] == "there"  # a quick look reads no file
+
+
+def test_pins_are_kept_when_more_are_added(vf, tmp_path: Path) -> None:
+    for path in ("hrviton/gen.pth", "parse/CIHP_pgn/model.index"):
+        place = tmp_path / "weights" / path
+        place.parent.mkdir(parents=True)
+        place.write_bytes(b"numbers")
+        assert vf("weights", "verify", "--engine", "reference", "--write").exit_code == 0
+    (tmp_path / "weights/hrviton/gen.pth").unlink()
+    assert vf("weights", "verify", "--write").exit_code == 0
+    lock = (tmp_path / "weights/weights.lock").read_text()
+    assert "  hrviton/gen.pth\n" in lock and "  parse/CIHP_pgn\n" in lock
+
+
+def test_a_lock_that_cannot_be_read_is_told(vf, tmp_path: Path) -> None:
+    lock = tmp_path / "weights/weights.lock"
+    lock.parent.mkdir()
+    lock.write_text("hrviton/gen.pth\n")
+    done = vf("weights", "list", "--json")
+    assert done.exit_code == Exit.SYSTEM
+    assert "Line 1 of weights.lock" in json.loads(done.stdout)["error"]
 
 
 def test_unknown_engine_and_service_are_usage(vf) -> None:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from gateway_harness import Services, serve, stub_settings
 from gateway_postgres import find_binaries, new_database, postgres
+from gateway_shop import Shop, open_shop
 from gateway_stubs import create_stub
 
 from vf_gateway.app import create_app
@@ -76,3 +77,9 @@ def start_gateway(services: Services, tmp_path: Path) -> Iterator[StartGateway]:
 @pytest.fixture
 def gateway(start_gateway: StartGateway) -> httpx.Client:
     return start_gateway()
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with open_shop() as made:
+        yield made

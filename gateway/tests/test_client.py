@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from gateway_harness import Services, photo
+from gateway_shop import Shop
 
 from vf_client import AsyncClient, Client, FittingFailedError, PhotoFailedError, ProblemError
 from vfkit.contracts import Stage
@@ -59,6 +60,18 @@ def test_a_category_goes_with_a_garments_photo(client: Client) -> None:
             client.fit(photo(1), garment, category=category)
     with pytest.raises(ProblemError, match="invalid_request"):
         client.fit(fitting.person_id, listed.id, category="tops")
+
+
+def test_photos_by_address(start_gateway: Any, shop: Shop) -> None:
+    gateway = start_gateway(picture_hosts="127.0.0.1")
+    with Client(str(gateway.base_url)) as client:
+        person = client.upload_person(shop.url("/person.png"), buyer="anna", wait=20)
+        garment = client.upload_garment(shop.url("/garment.png"), reference="sku-1", wait=20)
+        assert (person.state, person.buyer, garment.reference) == ("succeeded", "anna", "sku-1")
+        assert client.fit(person.id, shop.url("/garment.png"), category="tops").state == "succeeded"
+        assert client.fit(photo(1), shop.url("/garment.png"), buyer="anna").buyer == "anna"
+        with pytest.raises(ProblemError, match="image_unreachable"):
+            client.upload_person(shop.url("/missing"))
 
 
 def test_photos_that_take_their_time(client: Client, services: Services) -> None:

@@ -19,7 +19,7 @@ from gateway_users import User, new_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vf_gateway.webhooks.targets import is_public
+from vf_gateway.network.targets import is_public
 
 Start = Callable[..., httpx.Client]
 REFUSED = "This address cannot be a webhook: its host must have public addresses, and only those."

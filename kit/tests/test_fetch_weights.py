@@ -14,6 +14,17 @@ def test_authors_files_are_asked_for_by_name(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []  # a folder of authors' files may be read-only
 
 
+def test_those_with_an_address_are_fetched_once_their_licences_are_accepted(tmp_path, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(weights, "fetch", lambda root, files: asked.extend(files) or [])
+    assert fetch(tmp_path, "reference", accept_licences=True) == 2
+    assert {file.path for file in asked} == {
+        file.path for file in weights.manifest("reference") if isinstance(file.source, weights.Url)
+    }
+    said = capsys.readouterr().out
+    assert "by hand" in said and "drive.google.com" in said
+
+
 def test_authors_files_that_are_there(tmp_path, capsys):
     for file in weights.manifest("reference"):
         place: Path = tmp_path / file.path
@@ -22,6 +33,12 @@ def test_authors_files_that_are_there(tmp_path, capsys):
             stream.truncate(file.size or 1)
     assert fetch(tmp_path, "reference") == 0
     assert "parse/CIHP_pgn: present" in capsys.readouterr().out
+
+
+def test_a_lock_that_cannot_be_read_is_told(tmp_path, capsys):
+    (tmp_path / "weights.lock").write_text("gen.pth\n")
+    assert fetch(tmp_path, "reference") == 2
+    assert "Line 1 of weights.lock" in capsys.readouterr().out
 
 
 def test_no_network_ends_with_a_reason(tmp_path, capsys, monkeypatch):

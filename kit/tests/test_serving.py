@@ -201,6 +201,15 @@ async def test_missing_weights_are_told():
             assert response.json()["detail"] == missing.detail
 
 
+async def test_a_service_without_its_weights_says_which_engine_lacks_them():
+    missing = Problem(Code.WEIGHTS_MISSING, "The weight file could not be found.")
+    async with running(EchoEngine(load_error=missing)) as client:
+        response = await client.get("/v1/info")
+    assert_problem(response, 503, "weights_missing")
+    engine = response.json()["engine"]
+    assert (engine["name"], engine["description"], engine["weights"]) == ("open", "Echoes.", [])
+
+
 async def test_a_weight_file_of_unknown_digest_is_told_in_the_log(capsys):
     files = [WeightsInfo(file=f"{name}.pth", sha256=name * 64, licence="CC0-1.0", known=name == "a") for name in "ab"]
     async with running(EchoEngine(weights=files)):
@@ -208,6 +217,7 @@ async def test_a_weight_file_of_unknown_digest_is_told_in_the_log(capsys):
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "weight file not known" in line]
     told = json.loads(line)
     assert (told["file"], told["sha256"], told["level"]) == ("b.pth", "b" * 64, "warning")
+    assert told["pin"] == "vf weights verify --write"
 
 
 async def test_an_engine_that_crashes_while_loading_leaves_a_service_that_says_so():

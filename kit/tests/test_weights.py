@@ -1,8 +1,10 @@
-"""The fetcher with real `pip download` and `npm pack`, on packages made here; downloads with a fake network."""
+"""The fetcher with real `pip download` and `npm pack`, on packages made here; downloads from a server of its own."""
 
+import contextlib
 import hashlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -11,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -147,7 +151,7 @@ class Network:
         if start >= len(CONTENT):
             raise urllib.error.HTTPError(request.full_url, 416, "Range Not Satisfiable", {}, None)
         response = io.BytesIO(CONTENT[start:][: self.drop_after])
-        response.status, response.url = (206 if wanted else 200), self.lands_on
+        response.status, response.url, response.headers = (206 if wanted else 200), self.lands_on, {}
         return response
 
 
@@ -190,6 +194,149 @@ def test_an_address_that_leads_away_from_https_is_refused(root, monkeypatch):
         weights.fetch(root, [url_entry()])
 
 
+class Publisher(BaseHTTPRequestHandler):
+    """Hands out CONTENT by ranges; each path has a fault of its own."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        start = int(wanted[1]) if wanted else 0
+        path, self.close_connection = self.path, True
+        if path == "/moved":
+            return self.answer(302, b"", {"Location": "/whole"})
+        if path == "/away":
+            return self.answer(302, b"", {"Location": "file:///etc/passwd"})
+        if path == "/page":
+            return self.answer(200, b"<html>Too many people want this file</html>", {"Content-Type": "text/html"})
+        if path == "/other":
+            return self.answer(200, CONTENT[::-1], {})
+        if path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b"\0" * 65536)
+        if path == "/forgetful" or (path == "/changed" and self.headers.get("If-Range") != '"2"'):
+            start = 0  # it knows nothing of ranges, or has another file by now
+        if path == "/shifted" and start:
+            return self.answer(206, CONTENT[start + 7 :], self.part(start + 7))
+        content = CONTENT[start:]
+        cut = path != "/whole" and not wanted
+        headers = {"ETag": '"1"', **(self.part(start) if start else {}), "Content-Length": str(len(content))}
+        return self.answer(206 if start else 200, content[: 300_000 if cut else None], headers)
+
+    def part(self, start):
+        return {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"}
+
+    def answer(self, status, content, headers):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(content)
+
+    def log_message(self, *_): ...
+
+
+@pytest.fixture
+def publisher():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Publisher) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def published(publisher, path, **changes):
+    """An entry whose publisher states a digest, without which nothing comes over http."""
+    address = f"http://127.0.0.1:{publisher.server_port}{path}"
+    digest = f"md5:{hashlib.md5(CONTENT).hexdigest()}"  # noqa: S324  as some publishers do
+    return entry("toy/a", Url(address, "see the README"), **{"sha256": "", "published": digest, **changes})
+
+
+def names(root):
+    return sorted(path.name for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("size", [len(CONTENT), 0], ids=["size known", "size told"])
+def test_a_server_that_breaks_off(root, publisher, size):
+    file = published(publisher, "/cut", size=size)
+    with pytest.raises(FetchError, match=r"goes on where it stopped\. By hand: see the README"):
+        weights.fetch(root, [file])
+    assert weights.status(root, [file])[0].state is State.MISSING
+    assert weights.fetch(root, [file]) == ["toy/a"]
+    assert publisher.asked == [("/cut", None, None), ("/cut", "bytes=300000-", '"1"')]
+    assert (root / "toy/a").read_bytes() == CONTENT
+    assert names(root) == [".fetching", "a"]
+    assert weights.status(root, [file], thorough=True)[0].state is State.PRESENT
+
+
+@pytest.mark.parametrize("path", ["/forgetful", "/changed"])
+def test_a_server_that_begins_anew(root, publisher, path):
+    file = published(publisher, path)
+    with pytest.raises(FetchError, match="goes on where it stopped"):
+        weights.fetch(root, [file])
+    assert weights.fetch(root, [file]) == ["toy/a"]
+    assert (root / "toy/a").read_bytes() == CONTENT
+
+
+def test_redirects_are_followed_over_the_web_alone(root, publisher):
+    assert weights.fetch(root, [published(publisher, "/moved")]) == ["toy/a"]
+    (root / "toy/a").unlink()
+    with pytest.raises(FetchError, match="could not be downloaded"):
+        weights.fetch(root, [published(publisher, "/away")])
+    assert names(root) == [".fetching"]
+
+
+LIES = {
+    "/other": "another digest", "/page": "a page came instead", "/endless": "more came than the file is large",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "message"), LIES.items(), ids=list(LIES))
+def test_a_server_that_lies(root, publisher, path, message):
+    with pytest.raises(FetchError, match=message):
+        weights.fetch(root, [published(publisher, path)])
+    assert not (root / "toy/a").exists()
+    assert weights.fetch(root, [published(publisher, "/whole")]) == ["toy/a"]
+
+
+def test_a_server_that_sends_another_part(root, publisher):
+    file = published(publisher, "/shifted")
+    with pytest.raises(FetchError, match="goes on where it stopped"):
+        weights.fetch(root, [file])
+    with pytest.raises(FetchError, match="another part"):
+        weights.fetch(root, [file])
+    assert weights.fetch(root, [published(publisher, "/whole")]) == ["toy/a"]
+
+
+def test_nothing_comes_over_http_that_no_digest_tells_of(root, publisher):
+    with pytest.raises(FetchError, match="only https"):
+        weights.fetch(root, [published(publisher, "/whole", published="")])
+    assert publisher.asked == []
+
+
+def test_one_file_that_cannot_be_had_keeps_no_other_from_coming(root, publisher):
+    files = [published(publisher, "/page"), replace(published(publisher, "/whole"), path="toy/b")]
+    with pytest.raises(FetchError, match="toy/a: a page came"):
+        weights.fetch(root, files)
+    assert (root / "toy/b").read_bytes() == CONTENT
+
+
+def test_what_is_as_its_publisher_states_is_known(root, publisher, monkeypatch):
+    file = replace(published(publisher, "/whole"), engine="reference")
+    monkeypatch.setattr(sys.modules["vfkit.weights.manifest"], "MANIFEST", (file,))
+    weights.fetch(root, [file])
+    assert weights.require(root, "toy/a")[1].known
+    (root / "toy/a").write_bytes(OTHER)
+    assert "damaged or another file" in refusal(root, "toy/a")
+    assert weights.status(root, [file], thorough=True)[0].state is State.DAMAGED
+    assert weights.fetch(root, [file]) == [], "what somebody put there is not replaced"
+    pinned(root, "toy/a")
+    assert weights.require(root, "toy/a")[1].known
+
+
 def test_one_process_fetches_while_another_waits(root, wheels):
     code = "import sys, time, pathlib; from vfkit.weights.fetch import _lock\nwith _lock(pathlib.Path(sys.argv[1])):\n"
     code += " print('locked', flush=True); time.sleep(1)"
@@ -221,7 +368,10 @@ def test_the_manifest_is_complete():
         assert file.licence == "Apache-2.0"
         assert not isinstance(file.source, Author)
     for file in weights.manifest("reference"):
-        assert isinstance(file.source, Author)
+        assert file.needs_consent
+        assert isinstance(file.source, Author | Url)
+        if isinstance(file.source, Url) and not file.source.address.startswith("https://"):
+            assert file.published
     needed = {file.path for file in weights.manifest(services=[Stage.HRVITON])}
     assert needed == {"hrviton/mtviton.pth", "hrviton/gen.pth"}
     assert weights.manifest("open", [Stage.AGNOSTIC]) == []
@@ -263,6 +413,118 @@ def test_a_reference_file_of_unknown_digest_loads_and_is_marked(root):
     assert path == place
     assert info.known is False
     assert info.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+# --- digests: the manifest's, the authors', and those that an operator pins in weights.lock ---
+
+OPENPOSE = "openpose/pose_iter_584000.caffemodel"
+
+
+def put(root, path, content=CONTENT):
+    place = root / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return place
+
+
+def refusal(root, path):
+    with pytest.raises(Problem) as caught:
+        weights.require(root, path)
+    assert caught.value.code is Code.WEIGHTS_MISSING
+    return caught.value.detail
+
+
+def pinned(root, path):
+    """Pin what lies there."""
+    weights.write_pins(root, {path: weights.file_digest(root / path)})
+
+
+@pytest.mark.parametrize(
+    ("path", "algorithm", "digest"),
+    [
+        (OPENPOSE, "MD5", "78287b57cf85fa89c03f1393d368e5b7."),
+        ("clothmask/tracer_b7.pth", "SHA512", "c439c5c12d4d43d5"),
+        ("clothmask/fba_matting.pth", "SHA512", "890906ec94c1bfd2"),
+        ("densepose/model_final_162be9.pkl", "SHA256", "b8a7382001b16e45"),
+    ],
+)
+def test_another_file_than_its_authors_is_refused(root, path, algorithm, digest):
+    place = put(root, path)
+    detail = refusal(root, path)
+    for word in (path, f"its {algorithm} is not {digest}", "its authors", "weights.lock"):
+        assert word in detail
+    assert str(root) not in detail
+    (entry,) = [file for file in weights.manifest() if file.path == path]
+    with place.open("wb") as stream:  # of the right size, and yet another file
+        stream.truncate(entry.size or 1)
+    assert refusal(root, path) == detail
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha512"])
+def test_an_authors_file_is_known(root, monkeypatch, algorithm):
+    digest = f"{algorithm}:{hashlib.new(algorithm, CONTENT).hexdigest()}"
+    file = replace(entry("toy/a.pth", Author("a page"), sha256="", published=digest), engine="reference")
+    monkeypatch.setattr(sys.modules["vfkit.weights.manifest"], "MANIFEST", (file,))
+    put(root, file.path)
+    _, info = weights.require(root, file.path)
+    assert (info.known, info.sha256) == (True, hashlib.sha256(CONTENT).hexdigest())
+    put(root, file.path, CONTENT[:-1] + b"!")
+    assert "damaged or another file" in refusal(root, file.path)
+
+
+def test_digests_that_are_recorded_have_their_algorithm_s_length():
+    published = [file.published for file in weights.manifest() if file.published]
+    assert published
+    for stated in published:
+        algorithm, digest = stated.split(":")
+        assert algorithm in ("md5", "sha512")
+        assert bytes.fromhex(digest).hex() == digest
+        assert len(digest) == 2 * hashlib.new(algorithm).digest_size
+
+
+def test_a_pin_makes_a_file_known_and_refuses_every_other(root):
+    place = put(root, "hrviton/gen.pth")
+    pinned(root, "hrviton/gen.pth")
+    assert weights.require(root, "hrviton/gen.pth")[1].known is True
+    place.write_bytes(OTHER)
+    detail = refusal(root, "hrviton/gen.pth")
+    assert "hrviton/gen.pth has another SHA-256 than weights.lock pins" in detail
+
+
+def test_a_pinned_folder_is_compared_file_by_file(root):
+    folder = put(root, "parse/CIHP_pgn/model.index").parent
+    pinned(root, "parse/CIHP_pgn")
+    assert weights.require(root, "parse/CIHP_pgn")[1].known is True
+    put(folder, "model.data")
+    assert "weights.lock pins" in refusal(root, "parse/CIHP_pgn")
+
+
+def test_an_operator_s_own_file_may_be_pinned_instead_of_the_authors(root):
+    put(root, OPENPOSE)
+    pinned(root, OPENPOSE)
+    assert weights.require(root, OPENPOSE)[1].known is True
+
+
+def test_open_files_cannot_be_exchanged_by_a_pin(root):
+    put(root, "clothmask/u2net.onnx")
+    pinned(root, "clothmask/u2net.onnx")
+    assert "names clothmask/u2net.onnx, which is no file of a reference engine" in refusal(root, "clothmask/u2net.onnx")
+
+
+@pytest.mark.parametrize(
+    ("lock", "complaint"),
+    [
+        (f"{'a' * 64} hrviton/gen.pth\n", "Line 1 of weights.lock is not a SHA-256"),
+        (f"# ours\n\n{'a' * 63}  hrviton/gen.pth\n", "Line 3 of weights.lock is not a SHA-256"),
+        (f"{'a' * 64}  hrviton/gen.pth\n{'b' * 64}  hrviton/gen.pth\n", "Line 2 of weights.lock names a file again"),
+        (f"{'a' * 64}  hrviton/gem.pth\n", "names hrviton/gem.pth, which is no file"),
+        (b"\xff\xfe", "weights.lock cannot be read"),
+    ],
+)
+def test_a_lock_that_cannot_be_read_is_refused(root, lock, complaint):
+    put(root, "hrviton/gen.pth")
+    put(root, "weights.lock", lock if isinstance(lock, bytes) else lock.encode())
+    assert complaint in refusal(root, "hrviton/gen.pth")
 
 
 def test_a_damaged_open_file_is_refused(root):

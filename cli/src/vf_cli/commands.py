@@ -199,28 +199,43 @@ def weights_list(
         answer(list(map(weights.document, files)), as_json, weights.table(files))
 
 
-@weights_app.command("fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference"))
+@weights_app.command(
+    "fetch", epilog=examples("vf weights fetch", "vf weights fetch --engine reference --accept-licences")
+)
 def weights_fetch(
     engine: Annotated[str, typer.Option(help="open or reference.")] = "open",
     optional: Annotated[bool, typer.Option("--optional", help="Also files that only a setting asks for.")] = False,
+    accept_licences: Annotated[
+        bool, typer.Option("--accept-licences", help="Accept the licences of files that come from their authors.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch what is missing and may be fetched; say where the rest comes from."""
+    """Fetch what is missing and has an address; say what to download by hand, and where it goes."""
     with ending(as_json):
-        fetched = weights.fetch_all(engine, optional=optional)
+        fetched = weights.fetch_all(engine, optional=optional, accept_licences=accept_licences)
         answer(fetched, as_json, f"fetched: {', '.join(fetched)}" if fetched else "everything is there")
 
 
-@weights_app.command("verify", epilog=examples("vf weights verify --engine open"))
+@weights_app.command("verify", epilog=examples("vf weights verify", "vf weights verify --engine reference --write"))
 def weights_verify(
     engine: Annotated[str | None, typer.Option(help="Only this engine's files: open or reference.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Pin the reference files that are there in weights.lock, if none differs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the digest of every file that is there with the recorded one; exit code 4 when one differs."""
+    """Compare the digest of every file that is there with the recorded one; exit code 4 when one differs.
+
+    Digests are recorded by this version, by the files' authors, or by weights.lock beside the files, which every start
+    of a service reads.
+    """
     with ending(as_json):
         files = weights.listing(engine, thorough=True)
+        differs = any(entry.state == State.DAMAGED for entry in files)
+        if write and not differs:
+            files = weights.pin(files)
         answer(list(map(weights.document, files)), as_json, weights.table(files))
-        if any(entry.state == State.DAMAGED for entry in files):
+        if differs:
             raise typer.Exit(Exit.SYSTEM)
 
 

@@ -11,7 +11,7 @@ from vf_cli import environments, machine, stack, weights
 from vf_cli.client import GatewayClient, answer_at, find_gateway, local_gateway
 from vf_cli.identity import Answer
 from vf_cli.output import CommandError
-from vfkit.weights import Author, State
+from vfkit.weights import Author, State, complaint
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 STACK_GIB = 3.0
@@ -76,11 +76,16 @@ def _weights() -> Iterator[Check]:
     for entry in weights.listing(None):
         file = entry.file
         if entry.state == State.DAMAGED:
-            yield Check(file.path, MISSING, "damaged", f"./vf weights fetch --engine {file.engine}")
+            mend = f"./vf weights fetch --engine {file.engine}" if file.engine == weights.OPEN else complaint(entry)
+            yield Check(file.path, MISSING, "damaged", mend)
         elif entry.state != State.MISSING:
             yield Check(file.path, OK, "there")
         elif isinstance(file.source, Author):
             yield Check(file.path, NOTE, "not there", f"only for the reference engine; from {weights.origin(file)}")
+        elif file.needs_consent:
+            yield Check(
+                file.path, NOTE, "not there", "only for the reference engine: ./vf weights fetch --engine reference"
+            )
         elif not file.optional:
             yield Check(file.path, NOTE, "not there yet", "fetched when needed, or now by ./vf weights fetch")
 

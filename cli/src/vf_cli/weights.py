@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vf_cli.output import CommandError, Exit, console
 from vf_cli.stack import weights_folder
 from vfkit import weights
+from vfkit.problems import Problem
 from vfkit.weights import Author, NpmMember, State, Status, Url, WeightFile, WheelMember
 
 OPEN = "open"
@@ -28,11 +32,11 @@ def require(engine: str, services: Iterable[str]) -> None:
             where it is published.
     """
     files = [file for file in weights.manifest(engine, services) if not file.optional]
-    missing = [entry.file for entry in weights.status(weights_folder(), files) if entry.state in _ABSENT]
-    fetch([file for file in missing if not isinstance(file.source, Author)])
-    by_hand = [file for file in missing if isinstance(file.source, Author)]
+    absent = [entry for entry in _status(files) if entry.state in _ABSENT]
+    by_hand = [entry for entry in absent if isinstance(entry.file.source, Author) or entry.file.needs_consent]
+    fetch([entry.file for entry in absent if entry not in by_hand])
     if by_hand:
-        messages = "\n".join(f"  {weights.missing_message(file)}" for file in by_hand)
+        messages = "\n".join(f"  {weights.complaint(entry)}" for entry in by_hand)
         raise CommandError(Exit.SYSTEM, f"the {engine} engine lacks weight files below {weights_folder()}:\n{messages}")
 
 
@@ -61,31 +65,89 @@ def fetch(files: Sequence[WeightFile]) -> list[str]:
             )
     except weights.FetchError as error:
         raise CommandError(Exit.SYSTEM, str(error)) from error
+    except Problem as problem:
+        raise CommandError(Exit.SYSTEM, problem.detail) from problem
 
 
-def fetch_all(engine: str, *, optional: bool) -> list[str]:
-    """Fetch every file of an engine that may be fetched; optional: also those that only a setting asks for.
+def fetch_all(engine: str, *, optional: bool, accept_licences: bool) -> list[str]:
+    """Fetch every file of an engine that has an address.
+
+    Args:
+        engine: `open` or `reference`.
+        optional: also those that only a setting asks for.
+        accept_licences: licences that have to be accepted are; else the terminal is asked, once for all of them.
 
     Raises:
-        CommandError: see `require`.
+        CommandError: a licence is not accepted, or see `require`.
     """
     files = weights.manifest(engine)
-    public = [file for file in files if not isinstance(file.source, Author)]
-    fetched = fetch([file for file in public if optional or not file.optional])
-    require(engine, {service.value for file in files for service in file.services})
+    missing = [entry.file for entry in _status(files) if entry.state == State.MISSING]
+    public = [file for file in files if not isinstance(file.source, Author) and (optional or not file.optional)]
+    bound = [file for file in public if file.needs_consent and file in missing]
+    if bound and not (accept_licences or _is_accepted(bound)):
+        raise CommandError(
+            Exit.USAGE, "the licences are not accepted, so nothing is fetched; --accept-licences accepts them"
+        )
+    failure: CommandError | None = None
+    fetched: list[str] = []
+    try:
+        fetched = fetch(public)
+    except CommandError as error:  # what has to be done by hand is said all the same
+        failure = error
+    try:
+        require(engine, {service.value for file in files for service in file.services})
+    except CommandError as error:
+        raise CommandError(Exit.SYSTEM, f"{failure}\n{error}" if failure else str(error)) from error
+    if failure:
+        raise failure
     return fetched
+
+
+def _is_accepted(files: Sequence[WeightFile]) -> bool:
+    """Ask the terminal for consent to the licences of all these files, once."""
+    console.print("These files come from their authors, under their authors' terms:")
+    for file in files:
+        console.print(f"  {file.path}: {file.licence}; from {origin(file)}", soft_wrap=True, markup=False)
+    if not sys.stdin.isatty():
+        return False
+    return typer.confirm("Do you accept these licences?", err=True)
 
 
 def listing(engine: str | None, *, thorough: bool = False) -> list[Status]:
     """How the weight files of an engine (of all: None) are; thorough compares digests.
 
     Raises:
-        CommandError: no file belongs to such an engine.
+        CommandError: no file belongs to such an engine, or weights.lock cannot be read.
     """
     files = weights.manifest(engine)
     if not files:
         raise CommandError(Exit.USAGE, f"no weight file belongs to an engine {engine!r}")
-    return weights.status(weights_folder(), files, thorough=thorough)
+    return _status(files, thorough=thorough)
+
+
+def _status(files: Sequence[WeightFile], *, thorough: bool = False) -> list[Status]:
+    try:
+        return weights.status(weights_folder(), files, thorough=thorough)
+    except Problem as problem:
+        raise CommandError(Exit.SYSTEM, problem.detail) from problem
+
+
+def pin(entries: Sequence[Status]) -> list[Status]:
+    """Pin the reference engines' files that are there in weights.lock.
+
+    Args:
+        entries: of a thorough `listing`.
+
+    Returns:
+        The same, as they are now.
+
+    Raises:
+        CommandError: a file is damaged, or weights.lock cannot be written.
+    """
+    try:
+        return weights.pin(weights_folder(), entries)
+    except (ValueError, OSError) as error:
+        raise CommandError(Exit.SYSTEM, f"{weights.PINS_FILE} was not written: {error}") from error
 
 
 def document(entry: Status) -> dict[str, Any]:
@@ -100,7 +162,9 @@ def document(entry: Status) -> dict[str, Any]:
         "optional": file.optional,
         "size": file.size or None,
         "sha256": file.sha256 or None,
+        "needs_consent": file.needs_consent,
         "found_sha256": entry.sha256 or None,
+        "recorded": None if entry.recorded is None else dataclasses.asdict(entry.recorded),
         "licence": file.licence,
         "source": origin(file),
     }
@@ -116,7 +180,10 @@ def table(entries: Sequence[Status]) -> str:
         lines.append(f"\n{file.path:{PATH_WIDTH}} {entry.state.value:{STATE_WIDTH}} {size:>{SIZE_WIDTH}}")
         lines.append(f"    {file.engine} engine of {', '.join(file.services)}{optional}; licence: {file.licence}")
         lines.append(f"    from {origin(file)}")
-        lines.append(f"    sha256 {entry.sha256 or file.sha256 or 'not published'}")
+        if entry.recorded is not None:
+            lines.append(f"    recorded by {entry.recorded.by}: {entry.recorded.algorithm} {entry.recorded.value}")
+        if entry.recorded is None or entry.sha256 not in ("", entry.recorded.value):
+            lines.append(f"    {f'found: sha256 {entry.sha256}' if entry.sha256 else 'no digest is recorded'}")
     return "\n".join(lines)
 
 
@@ -130,7 +197,7 @@ def origin(file: WeightFile) -> str:
         case Url(address=address):
             return address
         case Author(page=page):
-            return f"its authors: {page}"
+            return f"its authors, by hand: {page}"
 
 
 _ABSENT = (State.MISSING, State.DAMAGED)

@@ -59,13 +59,16 @@ class AsyncClient:
 
     # --- people and garments ---
 
-    async def upload_person(self, image: bytes, *, buyer: str | None = None, wait: float = 0) -> Photo:
-        """Store a person's photo and have it prepared; ``wait``: seconds to wait for that."""
+    async def upload_person(self, image: bytes | str, *, buyer: str | None = None, wait: float = 0) -> Photo:
+        """Store a person's photo, a file or one at an address, and have it prepared.
+
+        ``wait``: seconds to wait for that.
+        """
         return Photo.read(await self._made(calls.upload("people", image, buyer), wait))
 
     async def upload_garment(
         self,
-        image: bytes,
+        image: bytes | str,
         *,
         buyer: str | None = None,
         reference: str | None = None,
@@ -75,7 +78,7 @@ class AsyncClient:
         """Store a garment's photo and have it prepared.
 
         Args:
-            image: a photo file.
+            image: a photo file, or the address of one.
             buyer: whose it is; None: the market's.
             reference: the market's own name for it.
             category: what is sold: ``tops``, ``bottoms``, ``one-pieces``; ``auto`` or None: the photo decides.
@@ -130,7 +133,7 @@ class AsyncClient:
         buyer: str | None = None,
         category: str | None = None,
     ) -> Fitting:
-        """Accept a fitting of a person and a garment, each an id or a photo file; it runs on. See `fit`."""
+        """Accept a fitting of a person and a garment, each an id, a file or an address; it runs on. See `fit`."""
         return Fitting.read(await self._document(calls.fitting(person, garment, buyer, category)))
 
     async def fit(
@@ -146,8 +149,8 @@ class AsyncClient:
         """A finished fitting.
 
         Args:
-            person: an id or a photo file.
-            garment: an id or a photo file.
+            person: an id, a photo file, or the address of one.
+            garment: an id, a photo file, or the address of one.
             buyer: whose it is, where a market's backend asks.
             category: of a garment that comes as a photo file, as for `upload_garment`.
             seconds: how long to wait for it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import uuid
@@ -113,25 +114,41 @@ def once(call: Call) -> Call:
 
 
 def upload(
-    collection: str, image: bytes, buyer: str | None, reference: str | None = None, category: str | None = None
+    collection: str, image: bytes | str, buyer: str | None, reference: str | None = None, category: str | None = None
 ) -> Call:
-    """Store a photo."""
+    """Store a photo: a file, or one at an address."""
     named = {"buyer": buyer, "reference": reference, "category": category}
     fields = {name: value for name, value in named.items() if value is not None}
+    if isinstance(image, str):
+        return once(Call("POST", f"/v1/{collection}", json={"image": image, **fields}))
     return once(Call("POST", f"/v1/{collection}", files={"image": ("image", image)}, fields=fields))
 
 
 def fitting(person: str | bytes, garment: str | bytes, buyer: str | None, category: str | None = None) -> Call:
-    """Fit a garment on a person: ids, or photo files; ``category`` goes with a garment's file."""
-    files = {
-        name: (name, value) for name, value in (("person", person), ("garment", garment)) if isinstance(value, bytes)
+    """Fit a garment on a person: ids, addresses or photo files; ``category`` goes with a garment's photo."""
+    asked = {"person": person, "garment": garment}
+    files = {name: (name, value) for name, value in asked.items() if isinstance(value, bytes)}
+    words = {name: value for name, value in asked.items() if isinstance(value, str)}
+    by_address = {name for name, value in words.items() if _is_address(value)}
+    named = {"category": category, "buyer": buyer if files or by_address else None}
+    fields = {
+        **{name if name in by_address else f"{name}_id": value for name, value in words.items()},
+        **{name: value for name, value in named.items() if value},
     }
-    ids = {f"{name}_id": value for name, value in (("person", person), ("garment", garment)) if isinstance(value, str)}
-    sold = {"category": category} if category else {}
-    if not files:
-        return once(Call("POST", "/v1/fittings", json={**ids, **sold}))
-    fields = {**ids, **sold, **({"buyer": buyer} if buyer else {})}
-    return once(Call("POST", "/v1/fittings", files=files, fields=fields))
+    if files and not by_address:
+        return once(Call("POST", "/v1/fittings", files=files, fields=fields))
+    inline = {name: _data_uri(content) for name, (_, content) in files.items()}
+    return once(Call("POST", "/v1/fittings", json={**fields, **inline}))
+
+
+def _is_address(text: str) -> bool:
+    """Whether a person or garment is named by where its picture is, or brought as a data URI; else it is an id."""
+    return text.lower().startswith(("http:", "https:", "data:"))
+
+
+def _data_uri(content: bytes) -> str:
+    """A file beside an address in one JSON body. The gateway looks at the content, not at the type."""
+    return f"data:;base64,{base64.b64encode(content).decode()}"
 
 
 def check(response: httpx.Response) -> httpx.Response:

@@ -14,10 +14,13 @@ from starlette.requests import ClientDisconnect
 
 from vf_gateway import VERSION
 from vf_gateway.api.answers import Refusal, problem_response
+from vf_gateway.api.fashn import routes as fashn
 from vf_gateway.api.forms import Uploads
+from vf_gateway.api.json_bodies import describe_errors
+from vf_gateway.api.manual import add_manual
 from vf_gateway.api.middleware import CountRequests, GuardBodies
+from vf_gateway.api.openapi import correct_document
 from vf_gateway.api.routes import backends, comparisons, fittings, system
-from vf_gateway.api.routes.common import describe_errors
 from vf_gateway.api.routes.photos import photo_routes
 from vf_gateway.gateway import Gateway
 from vf_gateway.settings import Settings
@@ -55,6 +58,8 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         description="Upload a photo of a person and one of a garment; see the person wearing it.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.gateway = gateway
     app.state.uploads = Uploads(settings)
@@ -66,8 +71,10 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
     )
     for router in (photo_routes(PictureKind.PERSON), photo_routes(PictureKind.GARMENT)):
         app.include_router(router)
-    for module in (fittings, comparisons, backends, system):
+    for module in (fittings, comparisons, backends, system, fashn):
         app.include_router(module.router)
+    add_manual(app)
+    correct_document(app)
     _answer_problems(app)
     app.add_middleware(GuardBodies, gateway=gateway)
     app.add_middleware(CountRequests, metrics=gateway.metrics)
@@ -88,21 +95,21 @@ def _answer_problems(app: FastAPI) -> None:
     """Every error as RFC 9457 problem+json."""
 
     @app.exception_handler(Problem)
-    async def on_problem(_: Request, problem: Problem) -> Response:
-        return problem_response(problem)
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return problem_response(problem, request.url.path)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
-        return problem_response(Problem(Code.INVALID_REQUEST, describe_errors(error.errors())))
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(Problem(Code.INVALID_REQUEST, describe_errors(error.errors())), request.url.path)
 
     @app.exception_handler(Refusal)
-    async def on_refusal(_: Request, refusal: Refusal) -> Response:
-        return refusal.response()
+    async def on_refusal(request: Request, refusal: Refusal) -> Response:
+        return refusal.response(request.url.path)
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         problem = Problem(Code.NOT_FOUND if error.status_code == 404 else Code.INVALID_REQUEST)
-        return problem_response(problem, status=error.status_code, headers=dict(error.headers or {}))
+        return problem_response(problem, request.url.path, status=error.status_code, headers=dict(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)
     async def on_gone(_: Request, __: ClientDisconnect) -> Response:
@@ -111,4 +118,4 @@ def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:
         log.error("unexpected error", route=getattr(request.scope.get("route"), "path", "none"), exc_info=error)
-        return problem_response(Problem(Code.INTERNAL))
+        return problem_response(Problem(Code.INTERNAL), request.url.path)

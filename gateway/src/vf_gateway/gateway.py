@@ -10,8 +10,11 @@ from vf_gateway.access.gate import Gate
 from vf_gateway.access.keys import ApiKeys
 from vf_gateway.access.rates import AddressLimits, RateLimits
 from vf_gateway.access.signing import Secrets, load_secret
+from vf_gateway.api.fashn.answers import prediction_message
 from vf_gateway.database.engine import Database
 from vf_gateway.database.migrations import is_current, migrate
+from vf_gateway.network.downloads import Downloads
+from vf_gateway.network.targets import Targets
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.observability.tracing import PlainTracing, Tracing
 from vf_gateway.pictures.disk import DiskRoom
@@ -25,6 +28,7 @@ from vf_gateway.resources.orphans import OrphanedPictures
 from vf_gateway.resources.photos.accepting import PhotoIntake
 from vf_gateway.resources.photos.asking import Photos
 from vf_gateway.resources.photos.preparing import Preparation
+from vf_gateway.resources.predictions import Predictions
 from vf_gateway.resources.quotas import Quotas
 from vf_gateway.resources.removal import Removals
 from vf_gateway.resources.settling import Settlement
@@ -37,10 +41,10 @@ from vf_gateway.stages.services import StageServices
 from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.webhooks.receivers import Receivers
 from vf_gateway.webhooks.sender import Sender
-from vf_gateway.webhooks.targets import Targets
 from vf_gateway.work.jobs import JobKind, Queue, Worker
 from vf_gateway.work.notifications import Notifications
 from vfkit.contracts import Stage
+from vfkit.pictures import DEFAULT_LIMITS
 from vfkit.pictures.decoding import Decoders
 
 
@@ -70,8 +74,10 @@ class Gateway:
         self.receivers = Receivers(self.database, self.signer, targets, self.outbox)
         self.sender = Sender(
             outbox=self.outbox, signer=self.signer, targets=targets, call_seconds=settings.webhook_timeout,
-            metrics=self.metrics,
+            metrics=self.metrics, tell_one=self._tell_one,
         )  # fmt: skip
+        picture_targets = Targets(settings.picture_hosts, ("http", "https"))
+        self.downloads = Downloads(picture_targets, settings.picture_seconds, DEFAULT_LIMITS.max_bytes)
         folders = [folder for folder in (self.database.folder, local_folder(settings)) if folder]
         self.disk = DiskRoom(folders, settings.disk_reserve_mb)
         quotas = Quotas(settings)
@@ -80,7 +86,9 @@ class Gateway:
         self.photo_intake = PhotoIntake(self.database, self.store, queue, quotas, self.disk, orphans, settings)
         self.photos = Photos(self.database, self.store, self.notifications)
         self.preparation = Preparation(self.database, self.store, pipeline, settlement, self.metrics)
-        self.fitting_intake = FittingIntake(self.database, self.photo_intake, queue, quotas, self.disk, settings)
+        self.fitting_intake = FittingIntake(
+            self.database, self.photo_intake, queue, quotas, self.disk, self.outbox, settings
+        )
         self.fitting_runs = FittingRuns(
             self.database, self.store, pipeline, settlement, self.outbox, self.metrics, settings
         )
@@ -89,10 +97,16 @@ class Gateway:
         self.fittings = Fittings(self.database, self.store, queue, self.worker, self.outbox, self.notifications)
         removals = Removals(self.database, orphans, quotas, queue, self.worker, self.notifications)
         self.deletion = Deletion(self.database, removals, orphans, self.metrics, settings)
+        self.predictions = Predictions(self.database)
         self.keys = ApiKeys(self.database)
         self.gate = Gate(settings, self.keys, self.signer)
         self.limiter = RateLimits(settings)
         self.anonymous = AddressLimits(settings.rate_address)
+
+    async def _tell_one(self, fitting_id: str) -> str:
+        """What the receiver of one fitting's end is told."""
+        fitting = await self.fittings.find(fitting_id)
+        return prediction_message(fitting, await self.predictions.get(fitting_id), self.signer, self.settings)
 
     async def look(self) -> None:
         """Bring the gauges up to date."""
@@ -128,6 +142,7 @@ class Gateway:
             await asyncio.to_thread(self.decoders.close)
             await self.services.close()
             await self.sender.close()
+            await self.downloads.close()
             await self.database.close()
             self.tracing.close()
 

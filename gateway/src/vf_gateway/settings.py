@@ -74,6 +74,12 @@ class Settings(DecodingSettings):
         default="", description="hosts, separated by commas, to which http and private addresses are allowed"
     )
     webhook_timeout: float = Field(default=10.0, gt=0, description="seconds a webhook's receiver may take")
+    picture_hosts: str = Field(
+        default="", description="hosts, separated by commas, from which pictures come although their address is private"
+    )
+    picture_seconds: float = Field(
+        default=15.0, gt=0, description="seconds that fetching a picture from its address may take"
+    )
     otel: bool = Field(default=False, description="OpenTelemetry traces, exported as OTEL_* says")
 
     keepalive_seconds: int = Field(

@@ -21,7 +21,7 @@ class WeightsInfo(BaseModel):
     file: str = Field(description="path below VF_WEIGHTS")
     sha256: str
     licence: str
-    known: bool = Field(description="false: the digest is not one of those recorded for this file")
+    known: bool = Field(description="false: no digest is recorded for this file, nor pinned in weights.lock")
 
 
 class EngineInfo(BaseModel):
@@ -66,6 +66,16 @@ class Engine(Protocol[RequestT_contra, AnswerT]):
 
     def predict(self, batch: Sequence[RequestT_contra]) -> list[AnswerT | Problem]:
         """Answer every request of the batch, in order."""
+
+
+def uses_tf32(device: str, allow_tf32: bool) -> bool:
+    """Whether an engine multiplies with TensorFloat-32, as its `EngineInfo.options` tell: no CPU does.
+
+    Args:
+        device: ``cpu`` or ``cuda``, as ``VF_DEVICE`` says.
+        allow_tf32: as ``VF_ALLOW_TF32`` says.
+    """
+    return allow_tf32 and device == "cuda"
 
 
 def require_device(device: str, has_cuda: Callable[[], bool]) -> None:

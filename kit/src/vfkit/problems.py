@@ -21,6 +21,7 @@ class Code(StrEnum):
     UNSUPPORTED_IMAGE = "unsupported_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_TOO_SMALL = "image_too_small"
+    IMAGE_UNREACHABLE = "image_unreachable"
     NO_PERSON_FOUND = "no_person_found"
     SEVERAL_PEOPLE = "several_people"
     BODY_NOT_VISIBLE = "body_not_visible"
@@ -57,6 +58,7 @@ STATUS: dict[Code, int] = {
     Code.UNSUPPORTED_IMAGE: 415,
     Code.IMAGE_TOO_LARGE: 413,
     Code.IMAGE_TOO_SMALL: 422,
+    Code.IMAGE_UNREACHABLE: 422,
     Code.NO_PERSON_FOUND: 422,
     Code.SEVERAL_PEOPLE: 422,
     Code.BODY_NOT_VISIBLE: 422,
@@ -93,6 +95,7 @@ TITLE: dict[Code, str] = {
     Code.UNSUPPORTED_IMAGE: "The file is not a picture that can be read",
     Code.IMAGE_TOO_LARGE: "The picture is too large",
     Code.IMAGE_TOO_SMALL: "The picture is too small",
+    Code.IMAGE_UNREACHABLE: "The picture could not be fetched",
     Code.NO_PERSON_FOUND: "No person was found in the photo",
     Code.SEVERAL_PEOPLE: "Several people are in the photo",
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",

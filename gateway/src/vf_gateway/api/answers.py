@@ -7,15 +7,32 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from vf_gateway.api.fashn.errors import THEIRS, is_asked_in_fashns_words
 from vfkit.problems import Code, Problem
 
 PROBLEM_TYPE = "application/problem+json"
 
 
-def problem_response(problem: Problem, *, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
-    """A problem as an answer."""
-    document: dict[str, Any] = problem.document().model_dump(mode="json")
-    document["status"] = status or problem.status
+def problem_document(problem: Problem, path: str, status: int | None = None) -> dict[str, Any]:
+    """The body of a problem's answer.
+
+    Args:
+        problem: what is wrong.
+        path: what was asked for; clients of FASHN's API find their own names in the document too.
+        status: the HTTP status where it is not that of the code.
+    """
+    document = problem.document().model_dump(mode="json")
+    if is_asked_in_fashns_words(path):
+        theirs = THEIRS[problem.code]
+        return document | {"status": theirs.status, "error": theirs.refusal, "message": problem.detail}
+    return document | {"status": status or problem.status}
+
+
+def problem_response(
+    problem: Problem, path: str, *, status: int | None = None, headers: dict[str, str] | None = None
+) -> Response:
+    """A problem as an answer; see `problem_document`."""
+    document = problem_document(problem, path, status)
     response = JSONResponse(document, document["status"], headers, media_type=PROBLEM_TYPE)
     if problem.code is Code.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -36,9 +53,9 @@ class Refusal(HTTPException):
         super().__init__(status or problem.status, problem.detail)
         self._problem = problem
 
-    def response(self) -> Response:
-        """The answer."""
-        return problem_response(self._problem, status=self.status_code)
+    def response(self, path: str) -> Response:
+        """The answer to a request for this path."""
+        return problem_response(self._problem, path, status=self.status_code)
 
 
 def printable(text: str) -> str:

@@ -53,6 +53,11 @@ class Body:
         """Whether the request has a body."""
         return self._announced != 0
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is announced to be of the usual size."""
+        return self._announced is not None and self._announced <= MOST_BYTES
+
     def allow(self, most_bytes: int) -> None:
         """Let more come than the usual size."""
         self._most = most_bytes

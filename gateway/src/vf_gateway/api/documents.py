@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from vf_gateway import VERSION
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.resources.states import State
 from vf_gateway.stages.pipeline import StageState
 from vf_gateway.stages.services import ServiceInfo
 from vfkit.contracts import Category, KindReading, PhotoReading, Stage, ViewReading
-from vfkit.pictures import PictureKind
+from vfkit.pictures import DEFAULT_LIMITS, PictureKind
 from vfkit.problems import ProblemDocument
 
 _HEX = "0123456789abcdef0123456789abcdef"
@@ -32,10 +33,78 @@ _FITTING_EXAMPLE: dict[str, Any] = {
     "links": {"self": f"/v1/fittings/fit_{_HEX}", "events": f"/v1/fittings/fit_{_HEX}/events"},
 }  # fmt: skip
 
+_GARMENT_EXAMPLE: dict[str, Any] = {
+    "id": f"gar_{_HEX}", "state": "succeeded", "buyer": None, "reference": "sku-1", "category": "tops",
+    "reading": {
+        "kind": {"value": "top", "confidence": 0.97}, "photo": {"value": "flat", "confidence": 0.94},
+        "view": {"value": "front", "confidence": 0.9},
+    },
+    "width": 900, "height": 1200, **_TIMES, "expires_at": None,
+    "stages": {"clothmask": {"state": "done", "cached": False, "started_ms": 0.8, "ms": 640.0}},
+    "warnings": [], "problem": None, "artifacts": {"cloth.png": f"/v1/garments/gar_{_HEX}/artifacts/cloth.png"},
+    "links": {"self": f"/v1/garments/gar_{_HEX}"},
+}  # fmt: skip
+PHOTO_EXAMPLES = {PictureKind.PERSON: _PHOTO_EXAMPLE, PictureKind.GARMENT: _GARMENT_EXAMPLE}
+"""A person and a garment as the API tells them."""
+
+_COMPARISON_EXAMPLE: dict[str, Any] = {
+    "id": f"cmp_{_HEX}", "state": "succeeded", "person_id": f"per_{_HEX}", "buyer": "u-4711",
+    "created_at": _TIMES["created_at"], "fittings": [_FITTING_EXAMPLE],
+    "links": {"self": f"/v1/comparisons/cmp_{_HEX}"},
+}  # fmt: skip
+_LINK = f"/v1/fittings/fit_{_HEX}/artifacts/result.png?key=key_1&expires=1785000000&signature=ab12..."
+_LINKS_EXAMPLE: dict[str, Any] = {
+    "expires_at": "2026-01-31T09:10:00Z", "events": f"/v1/fittings/fit_{_HEX}/events?key=key_1&expires=...",
+    "artifacts": {"result.png": _LINK},
+}  # fmt: skip
+_WEBHOOK_EXAMPLE: dict[str, Any] = {
+    "id": f"whk_{_HEX}", "url": "https://market.example/hooks", "types": ["fitting.succeeded"],
+    "created_at": _TIMES["created_at"], "secret": "whsec_...",
+}  # fmt: skip
+_DELIVERY_EXAMPLE: dict[str, Any] = {
+    "id": f"dlv_{_HEX}", "message_id": f"msg_{_HEX}", "type": "fitting.succeeded", "state": "delivered", "attempts": 1,
+    "status": 204, "error": None, "created_at": _TIMES["created_at"], "delivered_at": "2026-01-31T09:00:01Z",
+    "next_at": None,
+}  # fmt: skip
+_SYSTEM_EXAMPLE: dict[str, Any] = {
+    "version": VERSION, "ready": True,
+    "services": [
+        {
+            "stage": "parse", "available": True, "problem": None,
+            "engine": {
+                "name": "open", "description": "What it computes, and what it approximates.", "version": "1",
+                "licence": "Apache-2.0", "device": "cpu", "dtype": "float32", "options": {},
+                "weights": [
+                    {
+                        "file": "blazepose/pose_detection.tflite", "sha256": 2 * _HEX, "licence": "Apache-2.0",
+                        "known": True,
+                    }
+                ],
+            },
+        }
+    ],
+}  # fmt: skip
+EVENTS_EXAMPLE = (
+    "event: stage\nid: 2\n"
+    f'data: {{"fitting_id":"fit_{_HEX}","at":"2026-01-31T09:00:01+00:00","stage":"openpose","state":"done"}}\n\n'
+)
+"""One server-sent event of a fitting."""
+
+
+def _shown(*examples: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
 BuyerName = Annotated[str, Field(json_schema_extra={"pattern": BUYER_PATTERN}), AfterValidator(check_buyer)]
 """A market's name for a buyer; one that is not valid raises a Problem, which says what is."""
 
 Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")]
+
+LONGEST_TEXT = 200
+"""Characters of a market's own words."""
+
+MOST_PICTURE_TEXT = 4 * (DEFAULT_LIMITS.max_bytes // 3 + 1) + 300
+"""Characters of a data URI of the largest picture."""
 
 WebhookType = Literal["fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected"]
 
@@ -75,7 +144,7 @@ class FittingLinks(BaseModel):
 class FittingDocument(BaseModel):
     """One fitting."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FITTING_EXAMPLE]})
+    model_config = _shown(_FITTING_EXAMPLE)
 
     id: str
     state: State
@@ -98,6 +167,8 @@ class FittingDocument(BaseModel):
 class FittingPage(BaseModel):
     """Some fittings, newest first."""
 
+    model_config = _shown({"items": [_FITTING_EXAMPLE], "next": None})
+
     items: list[FittingDocument]
     next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
 
@@ -113,7 +184,7 @@ class GarmentReading(BaseModel):
 class PhotoDocument(BaseModel):
     """A person or a garment."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PHOTO_EXAMPLE]})
+    model_config = _shown(*PHOTO_EXAMPLES.values())
 
     id: str
     state: State = Field(description="of its preparation")
@@ -135,12 +206,16 @@ class PhotoDocument(BaseModel):
 class PhotoPage(BaseModel):
     """Some people or garments, newest first."""
 
+    model_config = _shown({"items": [_PHOTO_EXAMPLE], "next": None})
+
     items: list[PhotoDocument]
     next: str | None = Field(default=None, description="cursor of the next page; null: this is the last")
 
 
 class ComparisonDocument(BaseModel):
     """One person in many garments."""
+
+    model_config = _shown(_COMPARISON_EXAMPLE)
 
     id: str
     state: State = Field(description="succeeded when at least one fitting did, and all have ended")
@@ -151,15 +226,73 @@ class ComparisonDocument(BaseModel):
     links: dict[str, str]
 
 
-class FittingRequest(BaseModel):
-    """A fitting of things uploaded before."""
+_DATA_URI = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ..."
+
+PictureText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MOST_PICTURE_TEXT,
+        json_schema_extra={"format": "uri"},
+        description="where the picture is (http or https, on a public host), or the picture itself as a data URI in "
+        "base64: JPEG, PNG, WebP or HEIC",
+    ),
+]
+
+
+class PersonRequest(BaseModel):
+    """A person's photo."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"image": "https://market.example/photos/4711.jpg", "buyer": "u-4711"}]},
     )
 
-    person_id: Id
-    garment_id: Id
+    image: PictureText
+    buyer: BuyerName | None = None
+    reference: str | None = Field(default=None, max_length=LONGEST_TEXT, description="the market's own name for it")
+
+
+class GarmentRequest(PersonRequest):
+    """A garment's photo."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"image": "https://market.example/listings/sku-1.jpg", "reference": "sku-1", "category": "tops"},
+                {"image": _DATA_URI, "reference": "sku-1"},
+            ]
+        },
+    )
+
+    category: Category | None = Field(default=None, description="what is sold; auto: the photo decides")
+
+
+class FittingRequest(BaseModel):
+    """A fitting: its person and its garment are ids of things uploaded before, or pictures."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"person_id": f"per_{_HEX}", "garment_id": f"gar_{_HEX}"},
+                {"person": _DATA_URI, "garment": "https://market.example/listings/sku-1.jpg", "category": "tops"},
+            ],
+            "allOf": [
+                {"oneOf": [{"required": [name]}, {"required": [f"{name}_id"]}]} for name in ("person", "garment")
+            ],
+        },
+    )
+
+    person_id: Id | None = None
+    garment_id: Id | None = None
+    person: PictureText | None = None
+    garment: PictureText | None = None
+    buyer: BuyerName | None = None
+    category: Category | None = Field(
+        default=None, description="what is sold, with a garment's picture; auto: the photo decides"
+    )
 
 
 class ComparisonRequest(BaseModel):
@@ -185,6 +318,8 @@ class TokenRequest(BaseModel):
 class TokenDocument(BaseModel):
     """A buyer's token."""
 
+    model_config = _shown({"token": "eyJhbGciOiJIUzI1NiJ9...", "expires_at": "2026-01-31T09:15:00Z"})
+
     token: str
     expires_at: datetime
 
@@ -199,6 +334,8 @@ class LinksRequest(BaseModel):
 
 class LinksDocument(BaseModel):
     """URLs that open without a credential until they expire."""
+
+    model_config = _shown(_LINKS_EXAMPLE)
 
     expires_at: datetime
     events: str
@@ -220,6 +357,8 @@ class WebhookRequest(BaseModel):
 class WebhookDocument(BaseModel):
     """A receiver of webhooks."""
 
+    model_config = _shown(_WEBHOOK_EXAMPLE)
+
     id: str
     url: str
     types: list[str]
@@ -229,6 +368,8 @@ class WebhookDocument(BaseModel):
 
 class DeliveryDocument(BaseModel):
     """One message to one receiver."""
+
+    model_config = _shown(_DELIVERY_EXAMPLE)
 
     id: str
     message_id: str
@@ -244,6 +385,8 @@ class DeliveryDocument(BaseModel):
 
 class SystemDocument(BaseModel):
     """What this installation runs: the six services with their engines, weights' digests and licences."""
+
+    model_config = _shown(_SYSTEM_EXAMPLE)
 
     version: str
     ready: bool = Field(description="all six services answer")

@@ -1,17 +1,20 @@
-"""Multipart bodies: photos with a few fields, kept in memory, of all callers together within a bound."""
+"""Bodies with photos and a few fields, multipart or JSON; kept in memory, of all callers together within a bound."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import Any
 
+from pydantic import BaseModel
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -20,7 +23,9 @@ from starlette.requests import Request
 from vf_gateway.access.principal import Principal
 from vf_gateway.api.answers import printable
 from vf_gateway.api.bodies import MOST_PICTURE_BYTES, body_of
+from vf_gateway.api.json_bodies import is_json, validated
 from vf_gateway.database.ids import owner_key
+from vf_gateway.gateway import Gateway
 from vf_gateway.settings import Settings
 from vfkit.engines import AnswerWarning
 from vfkit.pictures import DEFAULT_LIMITS
@@ -35,26 +40,45 @@ _LONGEST_FILE_NAME = 100
 
 # RFC 2046, 5.1.1.
 _BOUNDARY = re.compile(r"""(?i)multipart/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))""")
+_ADDRESS = re.compile(r"(?i)https?:")
+_DATA = re.compile(r"(?i)data:[^,]{0,200},")
 _BOUNDARY_SIGNS = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
+
+
+Fetch = Callable[[str, str], Awaitable[bytes]]
+"""The picture of a name, at an address."""
 
 
 @dataclass
 class Sent:
-    """The body of a multipart request.
+    """The body of a request.
 
     Attributes:
         files: the first file of each name.
-        fields: all fields of each name.
+        addresses: where the file of a name is, of those that were not sent.
+        fields: all fields of each name; of a form they are texts.
         ignored: the file names of the others of a name.
+        fetch: gets what has an address.
     """
 
+    fetch: Fetch
     files: dict[str, bytes] = field(default_factory=dict)
-    fields: dict[str, list[str]] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, list[Any]] = field(default_factory=dict)
     ignored: dict[str, list[str]] = field(default_factory=dict)
 
-    def file(self, name: str) -> bytes | None:
-        """The file of this name; if several were sent, the first."""
-        return self.files.get(name)
+    @property
+    def pictures(self) -> set[str]:
+        """The names of the pictures, here or elsewhere."""
+        return {*self.files, *self.addresses}
+
+    async def picture(self, name: str) -> bytes:
+        """The picture of this name, fetched now if need be; if several were sent, the first.
+
+        Raises:
+            Problem: ``image_unreachable``, ``image_too_large``, ``overloaded``.
+        """
+        return self.files[name] if name in self.files else await self.fetch(name, self.addresses[name])
 
     def warnings(self, name: str) -> list[AnswerWarning]:
         """What to say of the files of this name that are not used."""
@@ -76,7 +100,8 @@ class Sent:
 
     def _digest(self) -> str:
         files = {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
-        return hashlib.sha256(json.dumps([files, self.fields], sort_keys=True).encode()).hexdigest()
+        told = [files, self.fields, *([self.addresses] if self.addresses else [])]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 class Uploads:
@@ -169,46 +194,97 @@ def _extended_name(disposition: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def uploaded(request: Request, principal: Principal, *, files: set[str], fields: set[str]) -> AsyncIterator[Sent]:
-    """The body of a multipart request. What it holds must be let go of when the context ends.
+async def uploaded(
+    request: Request, principal: Principal, model: type[BaseModel], *, files: set[str]
+) -> AsyncIterator[Sent]:
+    """The body of a request with pictures. What it holds must be let go of when the context ends.
 
     Args:
         request: not read yet.
         principal: who sends it.
-        files: names of expected files.
-        fields: names of expected fields.
+        model: what may be sent, of both kinds of body.
+        files: which of its fields are pictures.
 
     Raises:
-        Problem: ``invalid_request``, ``image_too_large``, ``rate_limited``, ``overloaded``.
+        Problem: ``invalid_request``, ``unsupported_image``, ``image_too_large``, ``rate_limited``, ``overloaded``.
         Refusal: the body is too large, or too slow.
     """
-    headers = Headers({"content-type": f'multipart/form-data; boundary="{_boundary(request)}"'})
-    body_of(request).allow(MOST_PICTURE_BYTES)
-    request.app.state.gateway.decoders.require_room()
+    gateway: Gateway = request.app.state.gateway
     uploads: Uploads = request.app.state.uploads
-    held = 0
+    body, held = body_of(request), 0
+
+    async def take(size: int) -> None:
+        nonlocal held
+        await uploads.take(size)
+        held += size
 
     async def counted() -> AsyncGenerator[bytes, None]:
-        nonlocal held
         async for part in request.stream():
-            await uploads.take(len(part))
-            held += len(part)
+            await take(len(part))
             yield part
 
-    parser = _PhotoParser(
-        headers, counted(), max_files=len(files) + _SPARE_FILES, max_fields=len(fields) + _SPARE_FIELDS,
-        max_part_size=_MOST_FIELD_BYTES,
-    )  # fmt: skip
+    async def fetch(name: str, address: str) -> bytes:
+        return await gateway.downloads.fetch(name, address, principal.market, take)
+
+    def begin_upload() -> None:
+        gateway.decoders.require_room()
+        uploading.enter_context(uploads.one_more(principal))
+
+    sent = Sent(fetch)
     try:
-        with uploads.one_more(principal):
-            sent = await _parse(parser, files, fields)
+        with ExitStack() as uploading:
+            if is_json(request) and body.is_small:  # ids most of the time, which are no upload
+                _read_json([await request.body()], model, files, sent)
+                if sent.pictures:
+                    begin_upload()
+            else:
+                begin_upload()
+                body.allow(MOST_PICTURE_BYTES)
+                if is_json(request):
+                    parts = [part async for part in counted()]
+                    await asyncio.to_thread(_read_json, parts, model, files, sent)
+                else:
+                    await _read_form(_boundary(request), counted(), files, model.model_fields.keys() - files, sent)
             yield sent
     finally:
         await uploads.give_back(held)
 
 
-async def _parse(parser: MultiPartParser, files: set[str], fields: set[str]) -> Sent:
-    sent = Sent()
+def _read_json(parts: list[bytes], model: type[BaseModel], files: set[str], sent: Sent) -> None:
+    """A JSON body, in which a picture is a data URI or an address. The parts are let go of as soon as they are read."""
+    body = b"".join(parts)
+    parts.clear()
+    for name, value in validated(model, body).model_dump(mode="json", exclude_none=True).items():
+        if name not in files:
+            sent.fields[name] = [value]
+        elif _ADDRESS.match(value):
+            sent.addresses[name] = value
+        elif _DATA.match(value):
+            sent.files[name] = _decoded(name, value)
+        else:
+            raise Problem(Code.INVALID_REQUEST, f"{name} is an address (http, https) or a data URI of a picture.")
+
+
+def _decoded(name: str, uri: str) -> bytes:
+    """What a data URI (RFC 2397) holds. Its media type says nothing that the content does not."""
+    head, _, data = uri.partition(",")
+    if not head.lower().endswith(";base64"):
+        raise Problem(Code.UNSUPPORTED_IMAGE, f"The data URI of {name} must be in base64.")
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError:
+        raise Problem(Code.UNSUPPORTED_IMAGE, f"The data URI of {name} is damaged or incomplete.") from None
+
+
+async def _read_form(
+    boundary: str, body: AsyncGenerator[bytes, None], files: set[str], fields: set[str], sent: Sent
+) -> None:
+    """A multipart body."""
+    headers = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"'})
+    parser = _PhotoParser(
+        headers, body, max_files=len(files) + _SPARE_FILES, max_fields=len(fields) + _SPARE_FIELDS,
+        max_part_size=_MOST_FIELD_BYTES,
+    )  # fmt: skip
     try:
         form = await parser.parse()
     except (MultiPartException, UnicodeError) as error:
@@ -227,7 +303,6 @@ async def _parse(parser: MultiPartParser, files: set[str], fields: set[str]) -> 
                 raise Problem(Code.INVALID_REQUEST, f"Not expected: {printable(name)}.")
     finally:
         await form.close()
-    return sent
 
 
 def _readable(name: str | None) -> str:
@@ -240,5 +315,5 @@ def _boundary(request: Request) -> str:
     found = _BOUNDARY.match(request.headers.get("content-type", ""))
     boundary = (found[1] or found[2]) if found else ""
     if not _BOUNDARY_SIGNS.fullmatch(boundary):
-        raise Problem(Code.INVALID_REQUEST, "The body is multipart/form-data with a boundary.")
+        raise Problem(Code.INVALID_REQUEST, "The body is application/json, or multipart/form-data with a boundary.")
     return boundary

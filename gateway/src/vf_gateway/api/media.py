@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vf_gateway.pictures.store import Entry
-from vf_gateway.resources.results import Pictures
+from vf_gateway.resources.results import Pictures, Room
 from vfkit.contracts import Artifact
 from vfkit.problems import Code, Problem
 from vfkit.serving import media_type_of
@@ -49,9 +49,22 @@ class Caching(StrEnum):
 
 
 async def picture_response(
-    request: Request, pictures: Pictures, artifact: str, size: int | None, caching: Caching
+    request: Request,
+    pictures: Pictures,
+    artifact: str,
+    size: int | None,
+    caching: Caching,
+    media_type: str | None = None,
 ) -> Response:
     """Answer a picture, within the memory that all pictures in flight may take.
+
+    Args:
+        request: the request.
+        pictures: where the picture is.
+        artifact: its name.
+        size: longest edge of a thumbnail, in pixels.
+        caching: what a browser may keep.
+        media_type: what is answered; None: what the caller likes best.
 
     Raises:
         Problem: ``not_found``, ``not_acceptable``.
@@ -59,7 +72,8 @@ async def picture_response(
     """
     room = request.app.state.gateway.decoders.room
     entry = await pictures.locate(artifact, room)
-    form = Form(_choose(request.headers.get("accept"), artifact), None if _is_document(artifact) else size)
+    chosen = media_type or _choose(request.headers.get("accept"), artifact)
+    form = Form(chosen, None if _is_document(artifact) else size)
     tag = form.tag(entry, artifact)
     headers = {
         "ETag": tag,
@@ -70,12 +84,20 @@ async def picture_response(
     }
     if _matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    if form.media_type in (_PNG, _JSON) and not form.size:
-        content = await pictures.read(entry, artifact)
-    else:
-        async with room(_ENCODING_BYTES * await pictures.pixels(artifact) + entry.files[artifact].size):
-            content = await asyncio.to_thread(_encode, await pictures.read(entry, artifact), form)
+    content = await _content(room, pictures, entry, artifact, form)
     return _ranged(request, content, form.media_type, headers)
+
+
+async def picture_file(room: Room, pictures: Pictures, artifact: str, media_type: str) -> bytes:
+    """A picture in a format. Raises DamagedError: the file is to be computed again."""
+    return await _content(room, pictures, await pictures.locate(artifact, room), artifact, Form(media_type, None))
+
+
+async def _content(room: Room, pictures: Pictures, entry: Entry, artifact: str, form: Form) -> bytes:
+    if form.media_type in (_PNG, _JSON) and not form.size:
+        return await pictures.read(entry, artifact)
+    async with room(_ENCODING_BYTES * await pictures.pixels(artifact) + entry.files[artifact].size):
+        return await asyncio.to_thread(_encode, await pictures.read(entry, artifact), form)
 
 
 def _is_document(artifact: str) -> bool:

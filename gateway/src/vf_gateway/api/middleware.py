@@ -77,9 +77,9 @@ class GuardBodies:
         try:
             body = await self._admit(HTTPConnection(scope), receive)
         except Refusal as refusal:
-            await refusal.response()(scope, receive, send)
+            await refusal.response(scope["path"])(scope, receive, send)
         except Problem as problem:
-            await problem_response(problem)(scope, receive, send)
+            await problem_response(problem, scope["path"])(scope, receive, send)
         else:
             await self._app(scope, body.receive, send)
 

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SECOND = 1_000_000
@@ -149,6 +149,19 @@ class Fitting(Base):
     expires_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
+class Prediction(Base):
+    """A fitting that was asked for in FASHN's words (`vf_gateway.api.fashn`), and how it is to be answered."""
+
+    __tablename__ = "predictions"
+    fitting_id: Mapped[str] = mapped_column(ForeignKey("fittings.id", ondelete="CASCADE"), primary_key=True)
+    output_format: Mapped[str] = mapped_column(String(10))
+    return_base64: Mapped[bool]
+    key_id: Mapped[str] = mapped_column(String(40))
+    """The API key whose links open its picture."""
+    base_url: Mapped[str] = mapped_column(Text)
+    """Where the caller reached the gateway: links in a webhook begin with it."""
+
+
 class Job(Base):
     """Work that was accepted and is not finished; the row goes in the transaction that finishes it."""
 
@@ -212,6 +225,8 @@ class Webhook(Base):
     secret: Mapped[str] = mapped_column(String(100))
     """``sha256:`` and the secret's digest; the secret itself where it was registered before secrets were derived."""
     types: Mapped[list[Any]]
+    fitting_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    """Of a receiver that was named with one prediction and is told of that alone; no market's list has it."""
     created_at: Mapped[int]
 
 

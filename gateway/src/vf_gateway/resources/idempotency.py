@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.access.visibility import stays
 from vf_gateway.database.engine import Database
-from vf_gateway.database.tables import Comparison, Fitting, IdempotencyKey, Photo, now_us
+from vf_gateway.database.tables import Base, Comparison, Fitting, IdempotencyKey, Photo, now_us
 from vfkit.problems import Code, Problem
 
 RowT = TypeVar("RowT", Photo, Fitting, Comparison)
@@ -28,6 +28,7 @@ class Submission:
         key: its Idempotency-Key, if it has one.
         body: a digest of everything that was asked for.
         traceparent: the trace that it belongs to.
+        rows: what else is written with what it makes, given the id of that.
     """
 
     owner: str
@@ -35,12 +36,14 @@ class Submission:
     key: str | None
     body: str
     traceparent: str | None
+    rows: Callable[[str], Sequence[Base]] = lambda _: ()
 
     def record(self, session: AsyncSession, subject: str) -> None:
         """Remember what it made; the transaction fails with an IntegrityError when an equal one was faster."""
         if self.key:
             known = {"owner": self.owner, "call": self.call, "key": self.key, "body": self.body}
             session.add(IdempotencyKey(**known, subject=subject, created_at=now_us()))
+        session.add_all(self.rows(subject))
 
 
 async def make_once(

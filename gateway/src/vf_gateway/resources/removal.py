@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.database.engine import Database, insert_into
-from vf_gateway.database.tables import Comparison, Delivery, Fitting, IdempotencyKey, Photo, Removal, now_us
+from vf_gateway.database.tables import Comparison, Delivery, Fitting, IdempotencyKey, Photo, Removal, Webhook, now_us
 from vf_gateway.resources.orphans import OrphanedPictures
 from vf_gateway.resources.quotas import Amount, Quotas
 from vf_gateway.resources.results import grid_key
@@ -113,8 +113,8 @@ class Removals:
             return []
         # Jobs first, as whoever stores an outcome does: two transactions that wait for each other would both fail.
         await self.queue.drop(session, list(ids))
-        for table, column in ((IdempotencyKey, IdempotencyKey.subject), (Delivery, Delivery.subject)):
-            await session.execute(delete(table).where(column.in_(ids)))
+        for column in (IdempotencyKey.subject, Delivery.subject, Webhook.fitting_id):
+            await session.execute(delete(column.class_).where(column.in_(ids)))
         rows = (await session.execute(delete(Fitting).where(Fitting.id.in_(ids)).returning(*_LEFT_BY_FITTING))).all()
         for row in rows:
             removed.free(row.market, row.buyer, Amount(stored_bytes=row.stored_bytes))

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id
 from vf_gateway.database.tables import SECOND, Delivery, Fitting, Webhook, now_us
 
-TYPES = ("fitting.succeeded", "fitting.failed", "fitting.cancelled", "fitting.selected")
+_ENDS = ("succeeded", "failed", "cancelled")
+TYPES = (*(f"fitting.{end}" for end in _ENDS), "fitting.selected")
 
 _WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 28800)
 """Seconds before each further try: about a day in all."""
@@ -62,8 +63,9 @@ class Outbox:
     async def add(self, session: AsyncSession, fitting: Fitting, event: str, problem: Mapping[str, Any] | None) -> bool:
         """Tell the market of a fitting, in the caller's transaction; True: set `wake` after it."""
         kind = f"fitting.{event}"
-        known = await session.scalars(_OF_MARKET, {"market": fitting.market})
-        webhooks = [webhook for webhook in known if kind in webhook.types]
+        known = await session.scalars(_TOLD, {"market": fitting.market, "fitting": fitting.id})
+        is_end = event in _ENDS
+        webhooks = [webhook for webhook in known if kind in webhook.types or (webhook.fitting_id and is_end)]
         if not webhooks:
             return False
         now = now_us()
@@ -147,5 +149,8 @@ class Outbox:
         return delivered
 
 
-_OF_MARKET = select(Webhook).where(Webhook.market == bindparam("market"))
+_TOLD = select(Webhook).where(
+    Webhook.market == bindparam("market"),
+    or_(Webhook.fitting_id.is_(None), Webhook.fitting_id == bindparam("fitting")),
+)
 """Built once: it is asked for every fitting."""

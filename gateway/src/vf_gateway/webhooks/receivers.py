@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
-from vf_gateway.access.principal import Principal
+from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.access.signing import Secrets, secret_digest
 from vf_gateway.database.engine import Database
 from vf_gateway.database.ids import new_id
 from vf_gateway.database.tables import Delivery, Webhook, now_us
+from vf_gateway.network.targets import RefusedTargetError, Targets
 from vf_gateway.webhooks.outbox import TYPES, Outbox
-from vf_gateway.webhooks.targets import RefusedTargetError, Targets
 from vfkit.problems import Code, Problem
 
 MOST_WEBHOOKS = 20
@@ -41,29 +41,45 @@ class Receivers:
         Raises:
             Problem: ``invalid_request`` when it may not be called, ``conflict`` when there are too many.
         """
-        try:
-            await self._targets.admit(url, principal.market)
-        except RefusedTargetError as error:
-            raise Problem(Code.INVALID_REQUEST, f"This address cannot be a webhook: {error}.") from None
-        webhook_id = new_id("whk")
-        secret = self._signer.webhook_secret(webhook_id)
-        webhook = Webhook(
-            id=webhook_id, market=principal.market, url=url, types=list(types or TYPES), created_at=now_us(),
-            secret=secret_digest(secret),
-        )  # fmt: skip
+        await self._admit(principal, url)
+        webhook, secret = self._new(principal.market, url, list(types or TYPES), None)
         async with self._database.write() as session:
-            known = await session.scalars(select(Webhook.id).where(Webhook.market == principal.market))
+            known = await session.scalars(select(Webhook.id).where(*_listed(principal)))
             if len(known.all()) >= MOST_WEBHOOKS:
                 raise Problem(Code.CONFLICT, f"A market has at most {MOST_WEBHOOKS} webhooks.")
             session.add(webhook)
         return webhook, secret
 
+    async def of_one(self, principal: Principal, url: str) -> Callable[[str], Webhook]:
+        """A receiver of one fitting's end alone, given the id of the fitting; whoever makes the fitting writes it.
+
+        Raises:
+            Problem: ``forbidden``; ``invalid_request`` when it may not be called.
+        """
+        principal.require(Scope.WEBHOOKS)
+        await self._admit(principal, url)
+        # Without types: a gateway of the version before this one tells it of nothing.
+        return lambda fitting_id: self._new(principal.market, url, [], fitting_id)[0]
+
+    async def _admit(self, principal: Principal, url: str) -> None:
+        try:
+            await self._targets.admit(url, principal.market)
+        except RefusedTargetError as error:
+            raise Problem(Code.INVALID_REQUEST, f"This address cannot be a webhook: {error}.") from None
+
+    def _new(self, market: str, url: str, types: list[str], fitting_id: str | None) -> tuple[Webhook, str]:
+        webhook_id = new_id("whk")
+        secret = self._signer.webhook_secret(webhook_id)
+        webhook = Webhook(
+            id=webhook_id, market=market, url=url, types=types, fitting_id=fitting_id, created_at=now_us(),
+            secret=secret_digest(secret),
+        )  # fmt: skip
+        return webhook, secret
+
     async def all(self, principal: Principal) -> list[Webhook]:
         """The market's receivers."""
         async with self._database.read() as session:
-            rows = await session.scalars(
-                select(Webhook).where(Webhook.market == principal.market).order_by(Webhook.created_at)
-            )
+            rows = await session.scalars(select(Webhook).where(*_listed(principal)).order_by(Webhook.created_at))
             return list(rows)
 
     async def remove(self, principal: Principal, webhook_id: str) -> None:
@@ -99,5 +115,10 @@ class Receivers:
     async def _require_own(self, principal: Principal, webhook_id: str) -> None:
         async with self._database.read() as session:
             row = await session.get(Webhook, webhook_id)
-        if row is None or row.market != principal.market:
+        if row is None or row.market != principal.market or row.fitting_id is not None:
             raise Problem(Code.NOT_FOUND, "There is no such webhook.")
+
+
+def _listed(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """The market's receivers, but for those of single fittings."""
+    return Webhook.market == principal.market, Webhook.fitting_id.is_(None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -17,9 +17,9 @@ from standardwebhooks.webhooks import Webhook as Signature
 
 from vf_gateway.access.signing import SECRET_PREFIX, Secrets, secret_digest
 from vf_gateway.database.tables import Delivery, Webhook
+from vf_gateway.network.targets import RefusedTargetError, Targets
 from vf_gateway.observability.metrics import Metrics
 from vf_gateway.webhooks.outbox import Due, Outbox
-from vf_gateway.webhooks.targets import RefusedTargetError, Targets
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,9 @@ _POLL_SECONDS = 2.0
 """How often to look for messages of other gateways, and for those whose next try is due."""
 
 
+TellOne = Callable[[str], Awaitable[str]]
+
+
 class Sender:
     """Sends messages.
 
@@ -41,11 +44,14 @@ class Sender:
         targets: which addresses may be called.
         call_seconds: how long a receiver may take.
         metrics: counts messages.
+        tell_one: the body for the receiver of one fitting's end, given the fitting's id.
     """
 
     def __init__(
-        self, *, outbox: Outbox, signer: Secrets, targets: Targets, call_seconds: float, metrics: Metrics
-    ) -> None:
+        self, *, outbox: Outbox, signer: Secrets, targets: Targets, call_seconds: float, metrics: Metrics,
+        tell_one: TellOne,
+    ) -> None:  # fmt: skip
+        self._tell_one = tell_one
         self._outbox = outbox
         self._signer = signer
         self._targets = targets
@@ -118,14 +124,15 @@ class Sender:
         try:
             async with asyncio.timeout(self._call_seconds):
                 target = await self._targets.check(webhook.url, webhook.market)
+                body = delivery.body if webhook.fitting_id is None else await self._tell_one(webhook.fitting_id)
                 when = datetime.now(UTC)
                 headers = {
                     "content-type": "application/json",
                     "webhook-id": delivery.message_id,
                     "webhook-timestamp": str(int(when.timestamp())),
-                    "webhook-signature": Signature(secret).sign(delivery.message_id, when, delivery.body),
+                    "webhook-signature": Signature(secret).sign(delivery.message_id, when, body),
                 }
-                request = target.build_request(self._client, "POST", delivery.body.encode(), headers)
+                request = target.build_request(self._client, "POST", headers, body.encode())
                 response = await self._client.send(request, stream=True)
                 await response.aclose()
                 return response.status_code, None

@@ -35,10 +35,11 @@
 from vfkit.serving.answers import media_type_of, unpack
 from vfkit.serving.server import run, serve
 from vfkit.serving.service import EngineFactory, Service
-from vfkit.serving.settings import ServiceSettings
+from vfkit.serving.settings import NetworkSettings, ServiceSettings
 
 __all__ = [
     "EngineFactory",
+    "NetworkSettings",
     "Service",
     "ServiceSettings",
     "media_type_of",

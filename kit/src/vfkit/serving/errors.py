@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,19 +17,25 @@ MEDIA_TYPE = "application/problem+json"
 CODE_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.INVALID_REQUEST}
 
 
-def problem_response(problem: Problem, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    problem: Problem,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    extensions: Mapping[str, Any] | None = None,
+) -> Response:
     """A problem as a response.
 
     Args:
         problem: what happened.
         status: another status than the code's (405 has no code of its own).
         headers: to send along.
+        extensions: members of the body beside those that every problem has.
     """
     document = problem.document()
     if status is not None:
         document = document.model_copy(update={"status": status})
     retry = {} if problem.retry_after is None else {"Retry-After": str(math.ceil(problem.retry_after))}
-    body = document.model_dump_json(exclude_none=True)
+    body = json.dumps(document.model_dump(mode="json", exclude_none=True) | dict(extensions or {}))
     return Response(body, status_code=document.status, media_type=MEDIA_TYPE, headers={**(headers or {}), **retry})
 
 

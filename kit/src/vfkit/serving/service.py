@@ -212,7 +212,7 @@ class Service(Generic[SettingsT]):
         app.get("/healthz", tags=["operations"])(self._healthz)
         app.get("/readyz", tags=["operations"])(self._readyz)
         app.get("/metrics", tags=["operations"])(self._show_metrics)
-        app.get("/v1/info", tags=["operations"])(self._info)
+        app.get("/v1/info", tags=["operations"], response_model=ServiceInfo)(self._info)
         return app
 
     @asynccontextmanager
@@ -248,7 +248,12 @@ class Service(Generic[SettingsT]):
             log.info("engine loaded", engine=self.settings.engine, seconds=round(time.monotonic() - start, 2))
             for weights in self._engine.info.weights:
                 if not weights.known:
-                    log.warning("weight file not known", file=weights.file, sha256=weights.sha256)
+                    log.warning(
+                        "weight file not known",
+                        file=weights.file,
+                        sha256=weights.sha256,
+                        pin="vf weights verify --write",
+                    )
 
     async def _healthz(self) -> Status:
         """The process is alive."""
@@ -265,9 +270,16 @@ class Service(Generic[SettingsT]):
         """Prometheus metrics."""
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    async def _info(self) -> ServiceInfo:
-        """What this service is: engine, weights with their digests, licences."""
-        self._ready()
+    async def _info(self) -> ServiceInfo | Response:
+        """What this service is: engine, weights with their digests, licences.
+
+        Where the engine is not loaded the problem has the member ``engine``: the one that was asked for.
+        """
+        try:
+            self._ready()
+        except Problem as problem:
+            engine = self._engine.info.model_dump(mode="json")
+            return errors.problem_response(problem, extensions={"engine": engine})
         return ServiceInfo(
             service=self._stage,
             version=_version(self._stage),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -27,3 +28,13 @@ class ServiceSettings(DecodingSettings):
     batch_wait_ms: float = Field(default=5.0, ge=0, description="how long a request waits for company")
     max_body_mb: float = Field(default=64.0, gt=0, description="size of a request's body")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+
+class NetworkSettings(ServiceSettings):
+    """Settings of a service whose reference engine runs networks, on a GPU where there is one."""
+
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the networks run")
+    allow_tf32: bool = Field(
+        default=False,
+        description="reference: let a GPU multiply with TensorFloat-32, which is faster and keeps ten bits of mantissa",
+    )

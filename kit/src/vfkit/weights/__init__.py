@@ -1,4 +1,5 @@
-"""The weight files: what there is (``manifest``), and the fetcher that fills ``VF_WEIGHTS`` (``fetch``)."""
+"""The weight files: what there is (``manifest``), the fetcher that fills ``VF_WEIGHTS`` (``fetch``), and the digests
+that an operator pins (``pins``)."""
 
 from vfkit.weights.fetch import FetchError, fetch
 from vfkit.weights.manifest import (
@@ -11,16 +12,19 @@ from vfkit.weights.manifest import (
     Url,
     WeightFile,
     WheelMember,
+    complaint,
     file_digest,
     manifest,
-    missing_message,
+    pin,
     require,
     require_all,
     status,
 )
+from vfkit.weights.pins import PINS_FILE, read_pins, write_pins
 
 __all__ = [
     "MANIFEST",
+    "PINS_FILE",
     "Author",
     "FetchError",
     "NpmMember",
@@ -30,11 +34,14 @@ __all__ = [
     "Url",
     "WeightFile",
     "WheelMember",
+    "complaint",
     "fetch",
     "file_digest",
     "manifest",
-    "missing_message",
+    "pin",
+    "read_pins",
     "require",
     "require_all",
     "status",
+    "write_pins",
 ]

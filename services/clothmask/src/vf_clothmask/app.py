@@ -11,10 +11,10 @@ from vf_clothmask.types import GarmentAnswer, GarmentRequest
 from vfkit.contracts import GARMENT_PALETTE, Artifact, Category, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_labels, encode_png, read_cutout
-from vfkit.serving import Service, ServiceSettings
+from vfkit.serving import NetworkSettings, Service
 
 
-class ClothmaskSettings(ServiceSettings):
+class ClothmaskSettings(NetworkSettings):
     """What an operator sets by environment; all but the threads is for the reference engine."""
 
     clothmask_network: Literal["tracer_b7", "u2net"] = Field(
@@ -23,7 +23,6 @@ class ClothmaskSettings(ServiceSettings):
     clothmask_matting: Literal["fba", "none"] = Field(
         default="fba", description="FBA matting along the edge, or the network's own mask (much faster)"
     )
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="where the networks run")
 
 
 def open_engine(settings: ClothmaskSettings) -> Engine[GarmentRequest, GarmentAnswer]:
@@ -43,6 +42,7 @@ def reference_engine(settings: ClothmaskSettings) -> Engine[GarmentRequest, Garm
         matting=settings.clothmask_matting,
         device=settings.device,
         threads=settings.threads,
+        allow_tf32=settings.allow_tf32,
     )
 
 

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import clothmask_golden as golden
 
 from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE
+from vf_testing.pinning import pin_weights
 
 THREADS = 2
 
@@ -25,6 +26,7 @@ def weights(tmp_path_factory):
     (folder / "clothmask").mkdir()
     torch.save(golden.state("tracer_b7"), folder / TRACER_FILE)
     torch.save(golden.state("fba"), folder / FBA_FILE)
+    pin_weights(folder, TRACER_FILE, FBA_FILE)
     return folder
 
 

@@ -6,6 +6,7 @@ import clothmask_golden as golden
 import pytest
 import torch
 
+from vf_clothmask.app import ClothmaskSettings, reference_engine
 from vf_clothmask.reference.checkpoints import fill, read_state
 from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE, U2NET_FILE, ReferenceEngine
 from vf_clothmask.reference.library import FBAMatting
@@ -23,6 +24,20 @@ def test_missing_file_is_named(network, there, missing, tmp_path):
     with pytest.raises(Problem, match=missing) as caught:
         ReferenceEngine(tmp_path, network=network).load()
     assert caught.value.code is Code.WEIGHTS_MISSING
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = reference_engine(ClothmaskSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    on_a_cpu = reference_engine(ClothmaskSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
 
 
 class Payload:

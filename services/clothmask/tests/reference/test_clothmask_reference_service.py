@@ -69,7 +69,9 @@ def test_info(service):
         "clothmask/fba_matting.pth",
         "garment_reader.onnx",
     ]
-    assert engine["options"] == {"network": "tracer_b7", "matting": "fba"}
+    parameters = engine["options"].pop("parameters")
+    assert parameters == pytest.approx(101.0e6, rel=0.001)
+    assert engine["options"] == {"network": "tracer_b7", "matting": "fba", "tf32": False}
 
 
 def test_a_picture_too_small_for_the_library_is_a_problem(service):

@@ -11,13 +11,13 @@ from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings
+from vfkit.serving import NetworkSettings, Service
 
 if TYPE_CHECKING:  # PyTorch is not there where the open engine runs
     from vf_densepose.reference.engine import Options
 
 
-class DensePoseSettings(ServiceSettings):
+class DensePoseSettings(NetworkSettings):
     """What an operator sets by environment."""
 
     densepose_model: Literal["full", "heavy"] = Field(default="full", description="open: BlazePose's landmark network")
@@ -31,7 +31,6 @@ class DensePoseSettings(ServiceSettings):
     densepose_max_size: int = Field(
         default=1333, ge=32, le=8192, description="reference: what the longer side may be, in pixels"
     )
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
 
 
 def open_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
@@ -45,14 +44,18 @@ def reference_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, De
     """DensePose R-CNN in plain PyTorch."""
     from vf_densepose.reference.engine import ReferenceEngine  # noqa: PLC0415  the open engine never imports torch
 
-    return ReferenceEngine(settings.weights, _options(settings), settings.threads, settings.device)
+    return ReferenceEngine(
+        settings.weights, _options(settings), settings.threads, settings.device, allow_tf32=settings.allow_tf32
+    )
 
 
 def detectron2_engine(settings: DensePoseSettings) -> Engine[DensePoseRequest, DensePoseAnswer]:
     """DensePose R-CNN by the library it was published with."""
     from vf_densepose.detectron2.engine import Detectron2Engine  # noqa: PLC0415  as above
 
-    return Detectron2Engine(settings.weights, _options(settings), settings.threads, settings.device)
+    return Detectron2Engine(
+        settings.weights, _options(settings), settings.threads, settings.device, allow_tf32=settings.allow_tf32
+    )
 
 
 ENGINES = {"open": open_engine, "reference": reference_engine, "detectron2": detectron2_engine}

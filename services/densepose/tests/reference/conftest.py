@@ -11,6 +11,7 @@ import densepose_golden as golden
 
 from vf_densepose.reference import network
 from vf_densepose.reference.engine import WEIGHTS
+from vf_testing.pinning import pin_weights
 
 THREADS = 2
 
@@ -35,4 +36,5 @@ def weights_folder(published, tmp_path_factory):
     path.parent.mkdir()
     with path.open("wb") as stream:
         pickle.dump({"model": published, "__author__": "made up for tests"}, stream, protocol=2)
+    pin_weights(folder, WEIGHTS)
     return folder

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 import torch
 
+from vf_densepose.app import DensePoseSettings, reference_engine
 from vf_densepose.detectron2.engine import Detectron2Engine, is_installed
 from vf_densepose.reference import network
 from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PALETTE
+from vf_testing.pinning import pin_weights
 from vfkit.problems import Code, Problem
 
 FAR = 0.005
@@ -55,7 +57,7 @@ def test_the_real_input_size(weights_folder):
 def test_info(engine):
     info = engine.info
     assert (info.name, info.licence, info.dtype) == ("reference", "CC-BY-NC-4.0", "float32")
-    assert info.weights[0].file == WEIGHTS and len(info.weights[0].sha256) == 64 and not info.weights[0].known
+    assert info.weights[0].file == WEIGHTS and len(info.weights[0].sha256) == 64 and info.weights[0].known
     assert info.options["max_detections"] == golden.LIMIT
     assert info.options["parameters"] == pytest.approx(63.9e6, rel=0.01)
 
@@ -85,10 +87,27 @@ def test_no_gpu_where_one_is_asked_for(weights_folder):
     assert caught.value.code == Code.STAGE_UNAVAILABLE
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = reference_engine(DensePoseSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    on_a_cpu = reference_engine(DensePoseSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
+
+
 def test_wrong_file(tmp_path):
     path = tmp_path / WEIGHTS
     path.parent.mkdir()
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(Problem, match="damaged or another file"):
+        ReferenceEngine(tmp_path).load()
+    pin_weights(tmp_path, WEIGHTS)
     with pytest.raises(Problem, match="not a pickle") as told:
         ReferenceEngine(tmp_path).load()
     assert told.value.code is Code.WEIGHTS_MISSING

@@ -17,18 +17,21 @@ from vfkit.engines import Engine
 from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
 from vfkit.poses import decode_person
 from vfkit.problems import Code, Problem
-from vfkit.serving import Service, ServiceSettings
+from vfkit.serving import NetworkSettings, Service
 
 
-class HrvitonSettings(ServiceSettings):
+class HrvitonSettings(NetworkSettings):
     """What an operator sets by environment; all of its own are for the reference engine."""
 
     hrviton_size: Literal["1024x768", "512x384"] = Field(default="1024x768", description="height x width of synthesis")
     hrviton_noise: Literal["seeded", "off", "named"] = Field(
         default="seeded", description="the generator's noise: from the request's pictures, none, or by layer name"
     )
+    hrviton_noise_seed: int = Field(default=0, ge=0, description="of the noise that goes by layer name")
+    hrviton_occlusion: bool = Field(
+        default=True, description="take from the warped garment what lies in front of it, such as arms and hair"
+    )
     hrviton_dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the image generator")
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="where the networks run")
 
 
 def open_engine(_: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
@@ -46,9 +49,12 @@ def reference_engine(settings: HrvitonSettings) -> Engine[TryOnRequest, TryOnAns
         settings.weights,
         size=settings.hrviton_size,
         noise=settings.hrviton_noise,
+        noise_seed=settings.hrviton_noise_seed,
+        occlusion=settings.hrviton_occlusion,
         dtype=settings.hrviton_dtype,
         device=settings.device,
         threads=settings.threads,
+        allow_tf32=settings.allow_tf32,
     )
 
 

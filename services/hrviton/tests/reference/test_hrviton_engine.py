@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from vf_hrviton.app import HrvitonSettings, reference_engine
 from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
-from vf_hrviton.reference.noise import SeededNoise, request_seed
+from vf_hrviton.reference.noise import NamedNoise, SeededNoise, request_seed
 from vfkit.problems import Code, Problem
 
 SIZE = "512x384"
@@ -51,11 +52,33 @@ def test_noise_depends_on_the_request_alone(requests):
         assert torch.equal(together("a", 4, 6)[1:], alone("b", 4, 6))
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = reference_engine(HrvitonSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    on_a_cpu = reference_engine(HrvitonSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
+
+
+def test_named_noise_is_the_seed_s():
+    first, again, other = NamedNoise(7), NamedNoise(7), NamedNoise(8)
+    assert torch.equal(first("up_0", 4, 6), again("up_0", 4, 6))
+    assert not torch.equal(first("up_0", 4, 6), other("up_0", 4, 6))
+    assert not torch.equal(first("up_0", 4, 6), first("up_1", 4, 6))
+
+
 def test_bfloat16_is_close(weights_folder, requests):
     pictures = []
     for dtype in ("float32", "bfloat16"):
         engine = ReferenceEngine(weights_folder, size=SIZE, noise="off", dtype=dtype)
         engine.load()
+        assert (engine.info.dtype, engine.info.options["dtype"]) == (dtype, dtype)  # kept pictures go by the options
         pictures.append(engine.predict(requests[:1])[0].result.astype(int))
     difference = np.abs(pictures[0] - pictures[1])
     assert 0 < difference.mean() < 2

@@ -27,6 +27,21 @@ def client(weights_folder):
 
 
 @pytest.fixture(scope="module")
+def other(weights_folder):
+    """The same service with another seed, without occlusion handling."""
+    settings = {
+        "VF_ENGINE": "reference",
+        "VF_WEIGHTS": str(weights_folder),
+        "VF_HRVITON_SIZE": "512x384",
+        "VF_HRVITON_NOISE": "named",
+        "VF_HRVITON_NOISE_SEED": "7",
+        "VF_HRVITON_OCCLUSION": "false",
+    }
+    with serving("vf_hrviton", settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def files():
     """The person at the size of synthesis, so that answers are at it too; no parse and pose, which no network reads."""
     request = golden.request()
@@ -68,6 +83,31 @@ def test_the_recorded_picture_comes_back(client, files):
     np.testing.assert_allclose(segmentation[:, ::8, ::8], run["segmap_raw_s8"], atol=1e-3)
 
 
+def test_without_occlusion_the_garment_is_as_it_was_warped(other, files):
+    """The recording has the mask before anything was taken from it; the cloth has no white of the handling's own."""
+    members = unpacked(other.post("/v1/try-on", files))
+    run = golden.recorded(RUN)
+    mask = np.asarray(PILImage.open(io.BytesIO(members["warped_mask.png"])))
+    np.testing.assert_allclose(mask[::8, ::8] / 255, run["warped_mask_before_s8"][0], atol=0.003)
+    before, after = run["warped_mask_before_s8"][0], run["warped_mask_after_s8"][0]
+    assert (before - after > 0.1).mean() > 0.01  # otherwise this would hold with the handling too
+    # What the handling makes of the cloth that came is the recorded one: cloth * mask + white * (1 - mask).
+    cloth = np.asarray(PILImage.open(io.BytesIO(members["warped_cloth.png"])))[::8, ::8] / 127.5 - 1
+    handled = cloth * after[..., None] + (1 - after[..., None])
+    np.testing.assert_allclose(handled, run["gen_warped_cloth_s8"].transpose(1, 2, 0), atol=0.01)
+
+
+def test_another_seed_gives_another_picture(client, other, files):
+    pictures = [
+        np.asarray(PILImage.open(io.BytesIO(unpacked(one.post("/v1/try-on", files))["result.png"]))).astype(int)
+        for one in (client, other, other)
+    ]
+    assert np.abs(pictures[0] - pictures[1]).mean() > 0.1
+    assert (pictures[1] == pictures[2]).all()
+    options = other.get("/v1/info").json()["engine"]["options"]
+    assert (options["noise_seed"], options["occlusion"], options["tf32"]) == (7, False, False)
+
+
 def test_only_what_was_asked_for(client, files):
     members = unpacked(client.post("/v1/try-on", files))
     assert sorted(members) == ["result.png", "warped_cloth.png", "warped_mask.png"]
@@ -79,6 +119,7 @@ def test_info(client):
     assert [weights["file"] for weights in engine["weights"]] == ["hrviton/mtviton.pth", "hrviton/gen.pth"]
     assert engine["options"]["size"] == "512x384"
     assert engine["options"]["parameters"] > 100_000_000
+    assert (engine["options"]["noise_seed"], engine["options"]["occlusion"]) == (0, True)
     assert "non-commercial" in engine["licence"]
 
 

@@ -13,10 +13,10 @@ from vf_openpose.types import PoseAnswer, PoseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings
+from vfkit.serving import NetworkSettings, Service
 
 
-class OpenposeSettings(ServiceSettings):
+class OpenposeSettings(NetworkSettings):
     """What an operator sets by environment."""
 
     openpose_model: Literal["full", "heavy"] = Field(default="full", description="open: BlazePose's landmark network")
@@ -27,7 +27,6 @@ class OpenposeSettings(ServiceSettings):
     openpose_net_resolution: str = Field(
         default="-1x368", description="reference: network input, multiples of 16; -1 follows the photo's aspect"
     )
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
 
 
 def open_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnswer]:
@@ -49,6 +48,7 @@ def reference_engine(settings: OpenposeSettings) -> Engine[PoseRequest, PoseAnsw
         net_resolution=settings.openpose_net_resolution,
         device=settings.device,
         threads=settings.threads,
+        allow_tf32=settings.allow_tf32,
     )
 
 

@@ -10,6 +10,7 @@ import openpose_golden as golden
 
 from vf_openpose.reference.engine import WEIGHTS
 from vf_openpose.reference.network import Body25
+from vf_testing.pinning import pin_weights
 
 THREADS = 2
 
@@ -34,6 +35,7 @@ def weight_file(layers, tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / WEIGHTS
     path.parent.mkdir()
     path.write_bytes(golden.caffemodel(layers))
+    pin_weights(path.parents[1], WEIGHTS)
     return path
 
 

@@ -7,6 +7,7 @@ import pytest
 from vf_openpose.reference.caffemodel import read_caffemodel
 from vf_openpose.reference.engine import WEIGHTS, ReferenceEngine
 from vf_openpose.reference.network import Body25
+from vf_testing.pinning import pin_weights
 from vfkit.problems import Code, Problem
 
 SMALL = {"conv1_1": [np.arange(6, dtype=np.float32).reshape(2, 3, 1, 1), np.array([1.5, -2], np.float32)]}
@@ -49,6 +50,7 @@ def problem_of(tmp_path, content):
     path = tmp_path / WEIGHTS
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
+    pin_weights(tmp_path, WEIGHTS)
     with pytest.raises(Problem) as caught:
         ReferenceEngine(tmp_path).load()
     assert caught.value.code is Code.WEIGHTS_MISSING

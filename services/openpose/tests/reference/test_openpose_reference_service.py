@@ -9,11 +9,14 @@ import pytest
 import torch
 from PIL import Image as PILImage
 
-from vf_openpose.reference.engine import by_prominence, decode
+from vf_openpose.app import OpenposeSettings, reference_engine
+from vf_openpose.reference.engine import WEIGHTS, by_prominence, decode
 from vf_openpose.reference.sizing import net_size
 from vf_openpose.reference.variant import Variant
 from vf_openpose.render import render_cuda
 from vf_testing.door import serving
+from vf_testing.pinning import pin_weights
+from vfkit.problems import Problem
 
 SEED = 12
 """Of a noise picture in which the made-up network sees somebody with shoulders and hips."""
@@ -70,18 +73,44 @@ def test_info(client):
     engine = client.get("/v1/info").json()["engine"]
     assert (engine["name"], engine["device"], engine["dtype"]) == ("reference", "cpu", "float32")
     assert engine["options"]["parameters"] > 26_000_000
-    assert engine["options"]["net_resolution"] == RESOLUTION
+    assert (engine["options"]["net_resolution"], engine["options"]["tf32"]) == (RESOLUTION, False)
     (weights,) = engine["weights"]
     assert weights["file"] == "openpose/pose_iter_584000.caffemodel"
     assert len(weights["sha256"]) == 64
-    assert weights["known"] is False
+    assert weights["known"] is True
     assert "non-commercial" in weights["licence"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
+    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = reference_engine(OpenposeSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
+    with pytest.raises(Problem, match="is missing"):
+        engine.load()
+    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
+        assert place.fp32_precision == ("tf32" if allowed else "ieee")
+    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
+    on_a_cpu = reference_engine(OpenposeSettings(weights=tmp_path, allow_tf32=allowed))
+    assert on_a_cpu.info.options["tf32"] is False
+
+
+def test_another_file_than_the_authors_is_refused(tmp_path, weight_file):
+    place = tmp_path / WEIGHTS
+    place.parent.mkdir()
+    place.symlink_to(weight_file)
+    with serving("vf_openpose", {"VF_ENGINE": "reference", "VF_WEIGHTS": str(tmp_path)}) as client:
+        answer, info = client.get("/readyz"), client.get("/v1/info")
+    assert (answer.status, answer.json()["code"]) == (503, "weights_missing")
+    assert "its MD5 is not 78287b57cf85fa89c03f1393d368e5b7" in answer.json()["detail"]
+    assert (info.status, info.json()["engine"]["name"]) == (503, "reference")
 
 
 def test_damaged_weights_are_told(tmp_path, weight_file):
     damaged = tmp_path / "openpose" / weight_file.name
     damaged.parent.mkdir()
     damaged.write_bytes(weight_file.read_bytes()[:-1000])
+    pin_weights(tmp_path, WEIGHTS)
     with serving("vf_openpose", {"VF_ENGINE": "reference", "VF_WEIGHTS": str(tmp_path)}) as client:
         answer = client.get("/readyz")
     assert (answer.status, answer.json()["code"]) == (503, "weights_missing")

@@ -14,14 +14,14 @@ from vf_parse.types import ParseAnswer, ParseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import DEFAULT_LIMITS, encode_labels, encode_png, read_picture
-from vfkit.serving import Service, ServiceSettings
+from vfkit.serving import NetworkSettings, Service
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.25, 2.0
 LIMITS = replace(DEFAULT_LIMITS, min_edge=64)
 """A parse asks less of a photo than a fitting does: a thumbnail has one."""
 
 
-class ParseSettings(ServiceSettings):
+class ParseSettings(NetworkSettings):
     """Settings of the parse service."""
 
     parse_model: Literal["full", "heavy"] = Field(
@@ -34,8 +34,6 @@ class ParseSettings(ServiceSettings):
     parse_scales: Annotated[tuple[float, ...], NoDecode] = Field(
         default=SCALES, description="scales that are averaged, such as 1.0 or 0.5,1.0,1.5 (reference engine)"
     )
-
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="reference: where the network runs")
 
     @field_validator("parse_scales", mode="before")
     @classmethod
@@ -62,7 +60,12 @@ def reference_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswe
     from vf_parse.reference.engine import ReferenceEngine  # noqa: PLC0415  imports TensorFlow
 
     return ReferenceEngine(
-        settings.weights, settings.parse_scales, settings.parse_resize, settings.threads, settings.device
+        settings.weights,
+        settings.parse_scales,
+        settings.parse_resize,
+        settings.threads,
+        settings.device,
+        allow_tf32=settings.allow_tf32,
     )
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -10,6 +11,10 @@ from parse_golden import BIASES, write_checkpoint
 
 from vf_parse.reference.layers import variable_shapes
 from vf_testing import cihp
+
+# Making checkpoints is TensorFlow's first computation, and an engine in this process wants these.
+tf.config.threading.set_intra_op_parallelism_threads(2)
+tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 @pytest.fixture(scope="session")

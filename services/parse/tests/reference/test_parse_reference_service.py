@@ -58,7 +58,12 @@ def test_labels_alone(service):
 def test_info(service):
     engine = service.get("/v1/info").json()["engine"]
     assert engine["name"] == "reference"
-    assert engine["options"] == {"scales": [0.5, 0.75, 1.0, 1.25, 1.5, 1.75], "resize": "tf1"}
+    assert engine["options"] == {
+        "scales": [0.5, 0.75, 1.0, 1.25, 1.5, 1.75],
+        "resize": "tf1",
+        "tf32": False,
+        "parameters": 164_805_098,
+    }
     assert "non-commercial" in engine["licence"]
     (weights,) = engine["weights"]
     assert weights["file"] == "parse/CIHP_pgn"
@@ -90,6 +95,26 @@ def test_no_gpu_where_one_is_asked_for(weights, monkeypatch):
     with pytest.raises(Problem) as caught:
         ReferenceEngine(weights, device="cuda").load()
     assert caught.value.code == Code.STAGE_UNAVAILABLE
+
+
+def test_threads_that_cannot_be_had_are_told(weights):
+    """Making the checkpoint has started TensorFlow with two."""
+    with pytest.raises(Problem, match="computed in this process already") as caught:
+        ReferenceEngine(weights, threads=3).load()
+    assert caught.value.code == Code.STAGE_UNAVAILABLE
+
+
+def test_tf32_only_where_it_is_allowed(monkeypatch, tmp_path):
+    """The weights are looked for after the device is set up, so none are needed here."""
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["one"])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda gpu, enable: None)
+    for allowed in (True, False):
+        engine = ReferenceEngine(tmp_path, device="cuda", allow_tf32=allowed)
+        with pytest.raises(Problem, match="CIHP_pgn"):
+            engine.load()
+        assert tf.config.experimental.tensor_float_32_execution_enabled() is allowed
+        assert engine.info.options["tf32"] is allowed
+    assert ReferenceEngine(tmp_path, allow_tf32=True).info.options["tf32"] is False
 
 
 def test_checkpoint_of_another_network(tmp_path):

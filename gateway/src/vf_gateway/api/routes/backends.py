@@ -33,7 +33,13 @@ TokenBackend = Annotated[Principal, _require_scopes(Scope.TOKENS, Scope.FITTINGS
 WebhookBackend = Annotated[Principal, _require_scopes(Scope.WEBHOOKS)]
 
 
-@router.post("/tokens", responses=body_problems(Code.BODY_TOO_LARGE), operation_id="create_token", status_code=201)
+@router.post(
+    "/tokens",
+    responses=body_problems(Code.BODY_TOO_LARGE),
+    operation_id="create_token",
+    summary="Mint a buyer's token",
+    status_code=201,
+)
 async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenRequest) -> TokenDocument:
     """A token with which a browser acts for one buyer; it ends with its time or with the API key."""
     seconds = min(asked.expires_in, gateway.settings.token_seconds)
@@ -45,6 +51,7 @@ async def create_token(gateway: TheGateway, backend: TokenBackend, asked: TokenR
     "/webhooks",
     responses=body_problems(Code.CONFLICT, Code.BODY_TOO_LARGE),
     operation_id="create_webhook",
+    summary="Register a webhook",
     status_code=201,
 )
 async def create_webhook(gateway: TheGateway, backend: WebhookBackend, asked: WebhookRequest) -> WebhookDocument:
@@ -53,19 +60,30 @@ async def create_webhook(gateway: TheGateway, backend: WebhookBackend, asked: We
     return webhook_document(row, secret)
 
 
-@router.get("/webhooks", responses=problems(), operation_id="list_webhooks")
+@router.get("/webhooks", responses=problems(), operation_id="list_webhooks", summary="List webhooks")
 async def list_webhooks(gateway: TheGateway, backend: WebhookBackend) -> list[WebhookDocument]:
     """The market's receivers."""
     return [webhook_document(row) for row in await gateway.receivers.all(backend)]
 
 
-@router.delete("/webhooks/{webhook_id}", status_code=204, responses=FINDING, operation_id="delete_webhook")
+@router.delete(
+    "/webhooks/{webhook_id}",
+    status_code=204,
+    responses=FINDING,
+    operation_id="delete_webhook",
+    summary="Delete a webhook",
+)
 async def delete_webhook(gateway: TheGateway, backend: WebhookBackend, webhook_id: str) -> None:
     """Be told no more."""
     await gateway.receivers.remove(backend, webhook_id)
 
 
-@router.get("/webhooks/{webhook_id}/deliveries", responses=FINDING, operation_id="list_deliveries")
+@router.get(
+    "/webhooks/{webhook_id}/deliveries",
+    responses=FINDING,
+    operation_id="list_deliveries",
+    summary="List a webhook's deliveries",
+)
 async def list_deliveries(
     gateway: TheGateway, backend: WebhookBackend, webhook_id: str, limit: Limit = 50
 ) -> list[DeliveryDocument]:
@@ -78,6 +96,7 @@ async def list_deliveries(
     status_code=202,
     responses=FINDING,
     operation_id="replay_delivery",
+    summary="Send a delivery again",
 )
 async def replay(gateway: TheGateway, backend: WebhookBackend, webhook_id: str, delivery_id: str) -> DeliveryDocument:
     """Send a message again."""

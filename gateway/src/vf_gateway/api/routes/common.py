@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from vf_gateway.access.names import BUYER_PATTERN, check_buyer
 from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.api.admission import admit, count_by_address
-from vf_gateway.api.answers import PROBLEM_TYPE, printable
+from vf_gateway.api.answers import PROBLEM_TYPE
+from vf_gateway.api.documents import LONGEST_TEXT
 from vf_gateway.api.forms import Sent
 from vf_gateway.api.prefer import parse_wait
 from vf_gateway.api.views import home
@@ -22,11 +23,6 @@ from vf_gateway.resources.idempotency import Submission
 from vf_gateway.resources.states import RowT, State
 from vfkit.contracts import Category
 from vfkit.problems import OF_THE_PHOTO, Code, Problem, ProblemDocument
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_MOST_TOLD = 10
-"""Mistakes of one request that are told."""
 
 
 def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
@@ -52,9 +48,16 @@ def _described(description: str, example: dict[str, Any]) -> dict[str, Any]:
     return {"model": ProblemDocument, "description": description, "content": content}
 
 
-def ended(document: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+def ended(document: type[BaseModel], *examples: Any) -> dict[int | str, dict[str, Any]]:
     """The answer of a route that waits where it is asked to, for OpenAPI; the other one is 202."""
-    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time"}}
+    shown = exemplified(*examples)[200] if examples else {}
+    return {200: {"model": document, "description": "With `Prefer: wait=N`: it has ended within this time", **shown}}
+
+
+def exemplified(*examples: Any, status: int = 200, media_type: str = "application/json") -> dict[int | str, Any]:
+    """Examples of an answer that its schema does not have, for OpenAPI."""
+    shown = {f"example {number}": {"value": value} for number, value in enumerate(examples, 1)}
+    return {status: {"content": {media_type: {"examples": shown}}}}
 
 
 ACCEPTED = "It is accepted. `Location` tells where to look for how it goes on."
@@ -72,14 +75,20 @@ def _example(code: str) -> dict[str, Any]:
 
 
 _UPLOADING = (
-    Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.CONFLICT, Code.OVERLOADED,
-    Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
+    Code.UNSUPPORTED_IMAGE, Code.IMAGE_TOO_LARGE, Code.IMAGE_TOO_SMALL, Code.IMAGE_UNREACHABLE, Code.CONFLICT,
+    Code.OVERLOADED, Code.STORAGE_FULL, Code.QUOTA_EXCEEDED, Code.NOT_FOUND, *sorted(OF_THE_PHOTO)
 )  # fmt: skip
 UPLOADING = body_problems(*_UPLOADING)
-UPLOADING_OR_JSON = body_problems(*_UPLOADING, Code.BODY_TOO_LARGE)
 FINDING = problems(Code.NOT_FOUND)
 PICTURES = problems(Code.NOT_FOUND, Code.NOT_READY, Code.NOT_ACCEPTABLE) | {
-    200: {"content": {t: {} for t in ("image/png", "image/webp", "image/jpeg", "application/json")}},
+    200: {
+        "content": {
+            **{media_type: {} for media_type in ("image/png", "image/webp", "image/jpeg")},
+            "application/json": {
+                "example": {"version": 1.3, "people": [{"pose_keypoints_2d": [512.4, 210.9, 0.93, 508.1, 330.2, 0.97]}]}
+            },
+        }
+    },
     206: {"description": "The part that Range asked for"},
     304: {"description": "The caller's copy is current"},
     416: {"description": "The range is outside of the picture"},
@@ -151,27 +160,6 @@ async def accepted(
     return row
 
 
-async def read_json(request: Request, model: type[ModelT]) -> ModelT:
-    """The body of a JSON request. Raises Problem (``invalid_request``)."""
-    try:
-        return model.model_validate_json(await request.body())
-    except ValidationError as error:
-        told = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Problem(Code.INVALID_REQUEST, describe_errors(told)) from None
-
-
-def describe_errors(errors: Sequence[Any]) -> str:
-    """Which parts of a request are wrong, the first few of them, without repeating what was sent."""
-    places = sorted({".".join(str(part)[:40] for part in entry["loc"]) or "body" for entry in errors[:_MOST_TOLD]})
-    more = " and others" if len(errors) > _MOST_TOLD else ""
-    return f"Missing or not valid: {printable(', '.join(places))}{more}."
-
-
-def is_json(request: Request) -> bool:
-    """Whether the body says that it is JSON."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-
-
 def buyer_of(principal: Principal, named: str | None) -> str | None:
     """Whose the new thing is: a token's buyer, or the one that the backend names.
 
@@ -200,13 +188,36 @@ def submission(request: Request, principal: Principal, call: str, key: str | Non
     return Submission(owner_key(principal.market, principal.buyer), call, key, body, traceparent)
 
 
-def form_schema(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+def form_schema(properties: dict[str, Any], required: list[str], example: dict[str, str]) -> dict[str, Any]:
     """A multipart body, for OpenAPI."""
-    return {"schema": {"type": "object", "properties": properties, "required": required, "additionalProperties": False}}
+    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {"schema": schema, "example": example}
+
+
+def picture_body(form: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """A body with pictures, for OpenAPI: multipart, or JSON."""
+    json_body = {"schema": json_schema(model)}
+    return {"required": True, "content": {"multipart/form-data": form, "application/json": json_body}}
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A JSON body that FastAPI does not read itself, for OpenAPI; parts that have a name are written out."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def written_out(node: Any) -> Any:
+        if isinstance(node, list):
+            return [written_out(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        part = parts.get(str(node.get("$ref", "")).removeprefix("#/$defs/"), {})
+        return {name: written_out(value) for name, value in {**part, **node}.items() if name != "$ref"}
+
+    document: dict[str, Any] = written_out(schema)
+    return document
 
 
 FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP or HEIC"}
-LONGEST_TEXT = 200
 TEXT = {"type": "string", "maxLength": LONGEST_TEXT}
 NAME = {"type": "string", "pattern": BUYER_PATTERN}
 CATEGORY = {

@@ -43,6 +43,7 @@ router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
     )
     | ended(ComparisonDocument),
     operation_id="create_comparison",
+    summary="Compare garments on one person",
 )
 async def create(
     *,
@@ -77,13 +78,19 @@ async def create(
     return document
 
 
-@router.get("/{comparison_id}", responses=FINDING, operation_id="get_comparison")
+@router.get("/{comparison_id}", responses=FINDING, operation_id="get_comparison", summary="Get a comparison")
 async def get(gateway: TheGateway, user: User, comparison_id: str) -> ComparisonDocument:
     """The fittings side by side."""
     return comparison_document(*await gateway.fittings.comparison(user, comparison_id))
 
 
-@router.delete("/{comparison_id}", status_code=204, responses=FINDING, operation_id="delete_comparison")
+@router.delete(
+    "/{comparison_id}",
+    status_code=204,
+    responses=FINDING,
+    operation_id="delete_comparison",
+    summary="Delete a comparison",
+)
 async def delete(gateway: TheGateway, user: User, comparison_id: str) -> None:
     """Remove a comparison with its fittings and their pictures."""
     await gateway.deletion.delete_comparison(user, *await gateway.fittings.comparison(user, comparison_id))

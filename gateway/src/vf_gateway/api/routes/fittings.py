@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -16,6 +16,7 @@ from vf_gateway.access.principal import Principal, Scope
 from vf_gateway.access.signing import Link
 from vf_gateway.api.admission import admit, count_by_address
 from vf_gateway.api.documents import (
+    EVENTS_EXAMPLE,
     BuyerName,
     FittingDocument,
     FittingPage,
@@ -33,7 +34,7 @@ from vf_gateway.api.routes.common import (
     FINDING,
     NAME,
     PICTURES,
-    UPLOADING_OR_JSON,
+    UPLOADING,
     CursorText,
     IdempotencyHeader,
     Limit,
@@ -47,9 +48,8 @@ from vf_gateway.api.routes.common import (
     category_of,
     ended,
     form_schema,
-    is_json,
+    picture_body,
     problems,
-    read_json,
     submission,
 )
 from vf_gateway.api.views import fitting_document
@@ -60,34 +60,26 @@ from vf_gateway.pictures.store import DamagedError
 from vf_gateway.resources.fittings.asking import Filter
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
+from vf_gateway.resources.results import Pictures
 from vf_gateway.resources.states import State
 from vfkit.contracts import Artifact, Category
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem, ProblemDocument
 
+UsedT = TypeVar("UsedT")
+
 router = APIRouter(prefix="/v1/fittings", tags=["fittings"])
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": form_schema(
-                {
-                    "person": FILE,
-                    "garment": FILE,
-                    "person_id": NAME,
-                    "garment_id": NAME,
-                    "buyer": NAME,
-                    "category": CATEGORY,
-                },
-                [],
-            ),
-            "application/json": {"schema": FittingRequest.model_json_schema()},
-        },
-    }
-}
+_FORM = form_schema(
+    {"person": FILE, "garment": FILE, "person_id": NAME, "garment_id": NAME, "buyer": NAME, "category": CATEGORY},
+    [],
+    {"person": "(a file)", "garment": "(a file)", "buyer": "u-4711"},
+)
 _CONFLICT = problems(Code.NOT_FOUND, Code.CONFLICT)
 _LINKING = body_problems(Code.NOT_FOUND, Code.BODY_TOO_LARGE)
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "One event per change", "content": {"text/event-stream": {"example": EVENTS_EXAMPLE}}}
+}
 _PING_SECONDS = 15
 _PRINTABLE = r"^[\x21-\x7e]*$"
 
@@ -96,9 +88,10 @@ _PRINTABLE = r"^[\x21-\x7e]*$"
     "",
     status_code=202,
     response_description=ACCEPTED,
-    responses=UPLOADING_OR_JSON | ended(FittingDocument),
-    openapi_extra=_BODY,
+    responses=UPLOADING | ended(FittingDocument),
+    openapi_extra={"requestBody": picture_body(_FORM, FittingRequest)},
     operation_id="create_fitting",
+    summary="Try a garment on",
 )
 async def create(
     *,
@@ -109,34 +102,22 @@ async def create(
     prefer: Prefer = None,
     idempotency_key: IdempotencyHeader = None,
 ) -> FittingDocument:
-    """Fit a garment on a person: each by id, or as a picture in a multipart body."""
+    """Fit a garment on a person: each by id, as a picture, or as the address of one."""
     fitting = await _accept(request, gateway, user, idempotency_key)
     wait = partial(gateway.fittings.wait, user)
     return fitting_document(await accepted(gateway, response, prefer, fitting, wait))
 
 
 async def _accept(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Fitting:
-    """Both forms of the body as one."""
-    if is_json(request):
-        asked = await read_json(request, FittingRequest)
-        sent = Sent(fields={"person_id": [asked.person_id], "garment_id": [asked.garment_id]})
-        return await _create(request, gateway, user, sent, idempotency_key)
-    fields = {"person_id", "garment_id", "buyer", "category"}
-    async with uploaded(request, user, files={"person", "garment"}, fields=fields) as sent:
-        return await _create(request, gateway, user, sent, idempotency_key)
+    async with uploaded(request, user, FittingRequest, files={"person", "garment"}) as sent:
+        by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
 
+        async def make() -> Fitting:
+            reading = _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
+            person, garment = await (while_there(request, reading) if sent.pictures else reading)
+            return await gateway.fitting_intake.create(user.market, person, garment, by)
 
-async def _create(
-    request: Request, gateway: Gateway, user: Principal, sent: Sent, idempotency_key: str | None
-) -> Fitting:
-    by = submission(request, user, "fittings.create", idempotency_key, await sent.digest())
-
-    async def make() -> Fitting:
-        reading = _photos(gateway, user, sent, buyer_of(user, sent.value("buyer")))
-        person, garment = await (while_there(request, reading) if sent.files else reading)
-        return await gateway.fitting_intake.create(user.market, person, garment, by)
-
-    return await make_once(gateway.database, by, Fitting, make)
+        return await make_once(gateway.database, by, Fitting, make)
 
 
 async def _photos(
@@ -145,9 +126,9 @@ async def _photos(
     """The person and the garment of a request: each known, or sent with it."""
     person, garment = _asked(sent, PictureKind.PERSON), _asked(sent, PictureKind.GARMENT)
     category = category_of(sent)
-    if isinstance(garment, str) and sent.value("category") is not None:
+    if garment is not None and sent.value("category") is not None:
         raise Problem(Code.INVALID_REQUEST, "A garment that is known has its category: leave it out with garment_id.")
-    if isinstance(person, str) and isinstance(garment, str):
+    if person is not None and garment is not None:
         return await gateway.photos.get_both(user, person, garment)
     await gateway.photo_intake.require_room(user.market, buyer, photos=0)
     return (
@@ -156,12 +137,12 @@ async def _photos(
     )
 
 
-def _asked(sent: Sent, kind: PictureKind) -> str | bytes:
-    """The id or the file of a request's person or garment. Raises Problem (``invalid_request``)."""
-    file, known = sent.file(kind.value), sent.value(f"{kind.value}_id")
-    if known is None and file is not None:
-        return file
-    if known is None or file is not None:
+def _asked(sent: Sent, kind: PictureKind) -> str | None:
+    """The id of a request's person or garment; None: its picture is sent. Raises Problem (``invalid_request``)."""
+    is_sent, known = kind.value in sent.pictures, sent.value(f"{kind.value}_id")
+    if known is None and is_sent:
+        return None
+    if known is None or is_sent:
         raise Problem(Code.INVALID_REQUEST, f"Give either {kind.value} or {kind.value}_id.")
     if not known.isprintable():
         raise Problem(Code.INVALID_REQUEST, f"Not valid: {kind.value}_id.")
@@ -185,15 +166,16 @@ class _Sending:
     category: Category = Category.AUTO
 
 
-async def _photo(gateway: Gateway, user: Principal, asked: str | bytes, sending: _Sending) -> Photo | Upload:
-    if isinstance(asked, str):
-        return await gateway.photos.get(user, asked, sending.kind)
-    prepared = await prepare(gateway.decoders, asked, sending.kind)
+async def _photo(gateway: Gateway, user: Principal, known: str | None, sending: _Sending) -> Photo | Upload:
+    if known is not None:
+        return await gateway.photos.get(user, known, sending.kind)
+    picture = await sending.sent.picture(sending.kind.value)
+    prepared = await prepare(gateway.decoders, picture, sending.kind)
     warnings = sending.sent.warnings(sending.kind.value)
     return Upload(prepared, sending.buyer, category=sending.category, warnings=warnings)
 
 
-@router.get("", responses=problems(), operation_id="list_fittings")
+@router.get("", responses=problems(), operation_id="list_fittings", summary="List fittings")
 async def page(
     *,
     gateway: TheGateway,
@@ -226,37 +208,49 @@ def _microseconds(moment: datetime | None) -> int | None:
     return int(aware.timestamp() * SECOND)
 
 
-@router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting")
+@router.get("/{fitting_id}", responses=FINDING, operation_id="get_fitting", summary="Get a fitting")
 async def get(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """State, stages with their times, warnings, pictures."""
     return fitting_document(await gateway.fittings.get(user, fitting_id))
 
 
-@router.delete("/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting")
+@router.delete(
+    "/{fitting_id}", status_code=204, responses=FINDING, operation_id="delete_fitting", summary="Delete a fitting"
+)
 async def delete(gateway: TheGateway, user: User, fitting_id: str) -> None:
     """Remove a fitting and its pictures; one that runs is stopped."""
     await gateway.deletion.delete_fitting(user, await gateway.fittings.get(user, fitting_id))
 
 
-@router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting")
+@router.post("/{fitting_id}/cancel", responses=_CONFLICT, operation_id="cancel_fitting", summary="Cancel a fitting")
 async def cancel(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """Stop a fitting that has not ended."""
     return fitting_document(await gateway.fittings.cancel(user, fitting_id))
 
 
-@router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting")
+@router.post("/{fitting_id}/selection", responses=_CONFLICT, operation_id="select_fitting", summary="Select a fitting")
 async def select(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer likes it and picks the product."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=True))
 
 
-@router.delete("/{fitting_id}/selection", responses=FINDING, operation_id="unselect_fitting")
+@router.delete(
+    "/{fitting_id}/selection",
+    responses=FINDING,
+    operation_id="unselect_fitting",
+    summary="Take a fitting's selection back",
+)
 async def unselect(gateway: TheGateway, user: User, fitting_id: str) -> FittingDocument:
     """The buyer changed their mind."""
     return fitting_document(await gateway.fittings.select(user, fitting_id, selected=False))
 
 
-@router.post("/{fitting_id}/links", responses=_LINKING, operation_id="sign_fitting_links")
+@router.post(
+    "/{fitting_id}/links",
+    responses=_LINKING,
+    operation_id="sign_fitting_links",
+    summary="Sign links to a fitting's pictures",
+)
 async def links(gateway: TheGateway, user: User, fitting_id: str, asked: LinksRequest) -> LinksDocument:
     """Links to the pictures that open without a credential for a while: for an e-mail, or an <img>."""
     document = fitting_document(await gateway.fittings.get(user, fitting_id))
@@ -299,9 +293,10 @@ Opened = Annotated[tuple[Principal, Fitting], Depends(get_fitting)]
 
 @router.get(
     "/{fitting_id}/events",
-    responses=FINDING | {200: {"description": "One event per change", "content": {"text/event-stream": {}}}},
+    responses=FINDING | _EVENTS,
     response_class=EventSourceResponse,
     operation_id="follow_fitting",
+    summary="Follow a fitting's progress",
 )
 async def events(
     gateway: TheGateway,
@@ -327,13 +322,25 @@ def _event_data(event: dict[str, Any], fitting_id: str) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
-@router.get("/{fitting_id}/result", responses=PICTURES, response_class=Response, operation_id="get_fitting_result")
+@router.get(
+    "/{fitting_id}/result",
+    responses=PICTURES,
+    response_class=Response,
+    operation_id="get_fitting_result",
+    summary="Get a fitting's result",
+)
 async def result(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """The fitting's picture."""
     return await _picture(request, gateway, opened[1], Artifact.RESULT.value, size)
 
 
-@router.get("/{fitting_id}/grid", responses=PICTURES, response_class=Response, operation_id="get_fitting_grid")
+@router.get(
+    "/{fitting_id}/grid",
+    responses=PICTURES,
+    response_class=Response,
+    operation_id="get_fitting_grid",
+    summary="Get a fitting's sheet of all pictures",
+)
 async def grid(request: Request, gateway: TheGateway, opened: Opened, size: Size = None) -> Response:
     """All pictures on one sheet."""
     return await _picture(request, gateway, opened[1], Artifact.GRID.value, size)
@@ -344,6 +351,7 @@ async def grid(request: Request, gateway: TheGateway, opened: Opened, size: Size
     responses=PICTURES,
     response_class=Response,
     operation_id="get_fitting_artifact",
+    summary="Get one of a fitting's pictures",
 )
 async def artifact(request: Request, gateway: TheGateway, opened: Opened, artifact: str, size: Size = None) -> Response:
     """One of its pictures, or pose.json."""
@@ -351,16 +359,29 @@ async def artifact(request: Request, gateway: TheGateway, opened: Opened, artifa
 
 
 async def _picture(request: Request, gateway: Gateway, fitting: Fitting, artifact: str, size: int | None) -> Response:
-    known = artifact in set(Artifact)
-    if known and fitting.state != State.SUCCEEDED:
-        if not State(fitting.state).final:
-            raise Problem(Code.NOT_READY, "The fitting is not finished yet.", retry_after=1)
-        if fitting.problem:
-            told = ProblemDocument.model_validate(fitting.problem)
-            raise Problem(told.code, told.detail, stage=told.stage)
+    if artifact in set(Artifact):
+        require_result(fitting)
+    return await with_pictures(gateway, fitting, partial(_answer, request, artifact=artifact, size=size))
+
+
+async def _answer(request: Request, pictures: Pictures, *, artifact: str, size: int | None) -> Response:
+    return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+
+
+def require_result(fitting: Fitting) -> None:
+    """Raises Problem when a fitting has no result: ``not_ready``, or why it failed."""
+    if fitting.state == State.SUCCEEDED:
+        return
+    if not State(fitting.state).final:
+        raise Problem(Code.NOT_READY, "The fitting is not finished yet.", retry_after=1)
+    if fitting.problem:
+        told = ProblemDocument.model_validate(fitting.problem)
+        raise Problem(told.code, told.detail, stage=told.stage)
+
+
+async def with_pictures(gateway: Gateway, fitting: Fitting, use: Callable[[Pictures], Awaitable[UsedT]]) -> UsedT:
+    """What is made of a fitting's pictures; what turns out damaged is computed again."""
     try:
-        pictures = await gateway.fittings.pictures(fitting)
-        return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+        return await use(await gateway.fittings.pictures(fitting))
     except DamagedError:
-        pictures = await gateway.fittings.pictures(await gateway.fitting_runs.repair(fitting))
-        return await picture_response(request, pictures, artifact, size, Caching.NEVER)
+        return await use(await gateway.fittings.pictures(await gateway.fitting_runs.repair(fitting)))

@@ -9,8 +9,15 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from vf_gateway.access.principal import Principal
-from vf_gateway.api.documents import PhotoDocument, PhotoPage
-from vf_gateway.api.forms import uploaded
+from vf_gateway.api.documents import (
+    LONGEST_TEXT,
+    PHOTO_EXAMPLES,
+    GarmentRequest,
+    PersonRequest,
+    PhotoDocument,
+    PhotoPage,
+)
+from vf_gateway.api.forms import Sent, uploaded
 from vf_gateway.api.media import Caching, picture_response
 from vf_gateway.api.presence import while_there
 from vf_gateway.api.routes.common import (
@@ -18,7 +25,6 @@ from vf_gateway.api.routes.common import (
     CATEGORY,
     FILE,
     FINDING,
-    LONGEST_TEXT,
     NAME,
     PICTURES,
     TEXT,
@@ -34,14 +40,16 @@ from vf_gateway.api.routes.common import (
     buyer_of,
     category_of,
     ended,
+    exemplified,
     form_schema,
+    picture_body,
     problems,
     submission,
 )
 from vf_gateway.api.views import COLLECTIONS, photo_document
 from vf_gateway.database.tables import Photo
 from vf_gateway.gateway import Gateway
-from vf_gateway.pictures.intake import prepare
+from vf_gateway.pictures.intake import Prepared, prepare
 from vf_gateway.pictures.store import DamagedError
 from vf_gateway.resources.idempotency import make_once
 from vf_gateway.resources.photos.accepting import Upload
@@ -56,13 +64,19 @@ def photo_routes(kind: PictureKind) -> APIRouter:
     name = COLLECTIONS[kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
     sold = {"category": CATEGORY} if kind is PictureKind.GARMENT else {}
-    body = form_schema({"image": FILE, "buyer": NAME, "reference": TEXT, **sold}, ["image"])
-    extra = {"requestBody": {"required": True, "content": {"multipart/form-data": body}}}
+    example = PHOTO_EXAMPLES[kind]
+    model = PersonRequest if kind is PictureKind.PERSON else GarmentRequest
+    form = form_schema(
+        {"image": FILE, "buyer": NAME, "reference": TEXT, **sold},
+        ["image"],
+        {"image": "(a file)", "reference": "sku-1"},
+    )
+    extra = {"requestBody": picture_body(form, model)}
 
     async def take_in(request: Request, gateway: Gateway, user: Principal, idempotency_key: str | None) -> Photo:
-        async with uploaded(request, user, files={"image"}, fields={"buyer", "reference", *sold}) as sent:
-            image, reference = sent.file("image"), sent.value("reference")
-            if image is None or not _is_reference(reference):
+        async with uploaded(request, user, model, files={"image"}) as sent:
+            reference = sent.value("reference")
+            if not sent.pictures or not _is_reference(reference):
                 raise Problem(Code.INVALID_REQUEST, "Missing or not valid: image, reference.")
             buyer = buyer_of(user, sent.value("buyer"))
             category = category_of(sent)
@@ -70,7 +84,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
 
             async def make() -> Photo:
                 await gateway.photo_intake.require_room(user.market, buyer, photos=1)
-                prepared = await while_there(request, prepare(gateway.decoders, image, kind))
+                prepared = await while_there(request, _prepare(gateway, sent, kind))
                 upload = Upload(prepared, buyer, reference, category, sent.warnings("image"))
                 return await gateway.photo_intake.create(user.market, upload, by)
 
@@ -80,9 +94,10 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         "",
         status_code=202,
         response_description=ACCEPTED,
-        responses=UPLOADING | ended(PhotoDocument),
+        responses=UPLOADING | ended(PhotoDocument, example) | exemplified(example, status=202),
         openapi_extra=extra,
         operation_id=f"create_{kind.value}",
+        summary=f"Upload a {kind.value}'s photo",
     )
     async def create(
         *,
@@ -99,7 +114,12 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         photo = await wait(photo, 0)
         return photo_document(await accepted(gateway, response, prefer, photo, wait))
 
-    @router.get("", responses=problems(), operation_id=f"list_{name}")
+    @router.get(
+        "",
+        responses=problems() | exemplified({"items": [example], "next": None}),
+        operation_id=f"list_{name}",
+        summary=f"List {name}",
+    )
     async def page(
         gateway: TheGateway,
         user: User,
@@ -111,7 +131,12 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         rows, more = await gateway.photos.page(user, kind, limit=limit, cursor=cursor, reference=reference)
         return PhotoPage(items=[photo_document(row) for row in rows], next=more)
 
-    @router.get("/{photo_id}", responses=FINDING, operation_id=f"get_{kind.value}")
+    @router.get(
+        "/{photo_id}",
+        responses=FINDING | exemplified(example),
+        operation_id=f"get_{kind.value}",
+        summary=f"Get a {kind.value}",
+    )
     async def get(gateway: TheGateway, user: User, photo_id: str) -> PhotoDocument:
         """Its preparation, warnings and pictures."""
         return photo_document(await gateway.photos.get(user, photo_id, kind))
@@ -121,6 +146,7 @@ def photo_routes(kind: PictureKind) -> APIRouter:
         responses=PICTURES,
         response_class=Response,
         operation_id=f"get_{kind.value}_artifact",
+        summary=f"Get one of a {kind.value}'s pictures",
     )
     async def artifact(
         *, request: Request, gateway: TheGateway, user: User, photo_id: str, artifact: str, size: Size = None
@@ -138,12 +164,22 @@ def photo_routes(kind: PictureKind) -> APIRouter:
                 raise Problem(Code.NOT_READY, retry_after=1) from problem
             raise
 
-    @router.delete("/{photo_id}", status_code=204, responses=FINDING, operation_id=f"delete_{kind.value}")
+    @router.delete(
+        "/{photo_id}",
+        status_code=204,
+        responses=FINDING,
+        operation_id=f"delete_{kind.value}",
+        summary=f"Delete a {kind.value}",
+    )
     async def delete(gateway: TheGateway, user: User, photo_id: str) -> None:
         """Remove the photo, everything computed from it, and every fitting with it."""
         await gateway.deletion.delete_photo(user, await gateway.photos.get(user, photo_id, kind))
 
     return router
+
+
+async def _prepare(gateway: Gateway, sent: Sent, kind: PictureKind) -> Prepared:
+    return await prepare(gateway.decoders, await sent.picture("image"), kind)
 
 
 async def _when_prepared(

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from vf_gateway import VERSION
 from vf_gateway.api.documents import SystemDocument
-from vf_gateway.api.routes.common import TheGateway, limit_by_address, problems
+from vf_gateway.api.routes.common import TheGateway, exemplified, limit_by_address, problems
 from vfkit.problems import Code, Problem
 
 router = APIRouter(tags=["system"])
@@ -16,6 +16,7 @@ router = APIRouter(tags=["system"])
 @router.get(
     "/v1/system",
     operation_id="get_system",
+    summary="Describe the installation",
     dependencies=[Depends(limit_by_address)],
     responses=problems(Code.RATE_LIMITED),
 )
@@ -25,13 +26,23 @@ async def system(gateway: TheGateway) -> SystemDocument:
     return SystemDocument(version=VERSION, ready=all(s.available for s in described), services=described)
 
 
-@router.get("/healthz", operation_id="get_health")
+@router.get(
+    "/healthz",
+    responses=exemplified({"status": "ok"}),
+    operation_id="get_health",
+    summary="Ask whether the gateway is alive",
+)
 async def healthz() -> dict[str, str]:
     """Alive."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", operation_id="get_readiness", responses=problems(Code.STAGE_UNAVAILABLE))
+@router.get(
+    "/readyz",
+    operation_id="get_readiness",
+    summary="Ask whether fittings can be finished",
+    responses=problems(Code.STAGE_UNAVAILABLE) | exemplified({"status": "ready"}),
+)
 async def readyz(gateway: TheGateway) -> dict[str, str]:
     """Able to finish fittings: database and all services answer, and the disk has room."""
     if await gateway.disk.is_low():

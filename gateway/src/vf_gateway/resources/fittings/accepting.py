@@ -20,7 +20,8 @@ from vf_gateway.resources.quotas import Amount, Quotas
 from vf_gateway.resources.records import sent_warnings, stage_columns
 from vf_gateway.resources.states import State
 from vf_gateway.settings import Settings
-from vf_gateway.stages.pipeline import ALL_STAGES
+from vf_gateway.stages.pipeline import ALL_STAGES, StageState
+from vf_gateway.webhooks.outbox import Outbox
 from vf_gateway.work.jobs import JobKind, Queue
 from vfkit.problems import OF_THE_PHOTO, Code, Problem
 
@@ -36,6 +37,7 @@ class FittingIntake:
     queue: Queue
     quotas: Quotas
     disk: DiskRoom
+    outbox: Outbox
     settings: Settings
 
     async def create(self, market: str, person: Photo | Upload, garment: Photo | Upload, by: Submission) -> Fitting:
@@ -51,6 +53,36 @@ class FittingIntake:
             arrivals = [photo for photo in (one, other) if isinstance(photo, Arrival)]
             await self._accept([row], by, arrivals=arrivals)
         return Fitting(**row)
+
+    async def refuse(self, market: str, buyer: str | None, problem: Problem, by: Submission) -> Fitting:
+        """Keep a fitting that failed before it began, for a caller who is to learn that as they learn of any end.
+
+        Args:
+            market: whose it is.
+            buyer: whose it is.
+            problem: of one of its photos, which are not kept.
+            by: the request.
+
+        Raises:
+            Problem: ``storage_full``.
+        """
+        await self.disk.require()
+        told, now = problem.document().model_dump(mode="json"), now_us()
+        stages = {name: stage | {"state": StageState.CANCELLED} for name, stage in stage_columns(ALL_STAGES).items()}
+        row = Fitting(
+            id=new_id("fit"), market=market, buyer=buyer, position=0, state=State.FAILED.value, problem=told,
+            stages=stages, events=[new_event(1, "queued", {}), new_event(2, "failed", {"problem": told})], version=2,
+            entries={}, warnings=[], created_at=now, finished_at=now, expires_at=self._expiry(now),
+        )  # fmt: skip
+        async with self.database.write() as session:
+            session.add(row)
+            await session.flush()
+            by.record(session, row.id)
+            await session.flush()
+            is_told = await self.outbox.add(session, row, State.FAILED.value, told)
+        if is_told:
+            self.outbox.wake.set()
+        return row
 
     @asynccontextmanager
     async def _arriving(self, market: str, photo: Photo | Upload) -> AsyncIterator[Photo | Arrival]:
@@ -107,8 +139,11 @@ class FittingIntake:
             "garment_id": garment.id, "comparison_id": None, "position": 0, "state": State.QUEUED.value,
             "stages": stage_columns(ALL_STAGES), "events": [new_event(1, "queued", {})], "version": 1, "entries": {},
             "warnings": [warning for photo in (one, other) for warning in _warnings_of(photo)],
-            "created_at": now, "expires_at": now + int(self.settings.fittings_days * _DAY),
+            "created_at": now, "expires_at": self._expiry(now),
         }  # fmt: skip
+
+    def _expiry(self, now: int) -> int:
+        return now + int(self.settings.fittings_days * _DAY)
 
 
 _ADD = insert(table_of(Fitting))

@@ -17,9 +17,10 @@ from vf_clothmask.garment.listing import made_ready, read_photo
 from vf_clothmask.garment.network import ReaderNetwork
 from vf_clothmask.garment.refusal import refusal
 from vf_clothmask.reference.checkpoints import load_fba_matting, load_tracer_b7, load_u2net
-from vf_clothmask.reference.pipeline import Pipeline, Segmentation, matting_method
+from vf_clothmask.reference.pipeline import Pipeline, matting_method
 from vf_clothmask.types import GarmentAnswer, GarmentRequest
-from vfkit.engines import EngineInfo, require_device
+from vfkit import pytorch
+from vfkit.engines import EngineInfo, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require_all
 
@@ -43,6 +44,7 @@ class ReferenceEngine:
         matting: ``fba``, or ``none`` for the segmentation's own mask (much faster).
         device: ``cpu`` or ``cuda``.
         threads: of one forward pass on a CPU; PyTorch keeps it for the whole process.
+        allow_tf32: see `vfkit.pytorch.prepare`.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class ReferenceEngine:
         matting: Matting = "fba",
         device: Literal["cpu", "cuda"] = "cpu",
         threads: int = 2,
+        allow_tf32: bool = False,
     ) -> None:
         self._weights = weights
         self._network: Network = network
         self._matting: Matting = matting
         self._device = device
         self._threads = threads
+        self._allow_tf32 = allow_tf32
         self._pipeline: Pipeline | None = None
         self._reader: ReaderNetwork | None = None
         self._info = EngineInfo(
@@ -71,7 +75,7 @@ class ReferenceEngine:
             version=VERSION,
             licence="Apache-2.0 (CarveKit); its weights as published by their authors",
             device=device,
-            options={"network": network, "matting": matting},
+            options={"network": network, "matting": matting, "tf32": uses_tf32(device, allow_tf32)},
         )
 
     def load(self) -> None:
@@ -81,21 +85,26 @@ class ReferenceEngine:
             Problem: ``weights_missing`` when one is absent, unreadable or another's; ``stage_unavailable`` without the
                 device that was asked for.
         """
-        require_device(self._device, torch.cuda.is_available)
-        torch.set_num_threads(self._threads)
+        pytorch.prepare(self._device, self._threads, allow_tf32=self._allow_tf32)
         cv2.setNumThreads(self._threads)
         segmentation_path, *matting_path = self._require()
-        segmentation: Segmentation = (
+        segmentation = (
             load_tracer_b7(segmentation_path, self._device)
             if self._network == "tracer_b7"
             else load_u2net(segmentation_path, self._device)
         )
-        matting = [matting_method(load_fba_matting(path, self._device), self._device) for path in matting_path]
-        self._pipeline = Pipeline(segmentation, matting[0] if matting else None)
+        matting = [load_fba_matting(path, self._device) for path in matting_path]
+        self._pipeline = Pipeline(segmentation, matting_method(matting[0], self._device) if matting else None)
         self._pipeline.mask(np.zeros((SMALLEST, SMALLEST, 3), np.uint8))
         self._reader = ReaderNetwork(self._threads)
         self._reader.warm_up()
-        self._info = self._info.model_copy(update={"weights": [*self._info.weights, self._reader.info]})
+        parameters = sum(value.numel() for network in (segmentation, *matting) for value in network.parameters())
+        self._info = self._info.model_copy(
+            update={
+                "weights": [*self._info.weights, self._reader.info],
+                "options": self._info.options | {"parameters": parameters},
+            }
+        )
 
     @property
     def info(self) -> EngineInfo:

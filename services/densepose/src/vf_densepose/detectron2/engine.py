@@ -22,8 +22,9 @@ from vf_densepose.reference.network import NOT_PARAMETERS
 from vf_densepose.reference.picture import resize
 from vf_densepose.reference.surface import BodySurface, Window, paint_iuv
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
+from vfkit import pytorch
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, require_device
+from vfkit.engines import EngineInfo, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -48,12 +49,22 @@ class Detectron2Engine:
         options: what changes the output.
         threads: of a forward pass on a CPU.
         device: ``cpu`` or ``cuda``.
+        allow_tf32: see `vfkit.pytorch.prepare`.
     """
 
-    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        weights: Path,
+        options: Options | None = None,
+        threads: int = 2,
+        device: str = "cpu",
+        *,
+        allow_tf32: bool = False,
+    ) -> None:
         self._weights = weights
         self._options = options or Options()
         self._threads = threads
+        self._allow_tf32 = allow_tf32
         self._device = torch.device(device)
         self._model: Any = None
         self._info = EngineInfo(
@@ -62,7 +73,7 @@ class Detectron2Engine:
             version=VERSION,
             licence="CC-BY-NC-4.0",
             device=self._device.type,
-            options=self._options.as_dict(),
+            options={**self._options.as_dict(), "tf32": uses_tf32(device, allow_tf32)},
         )
 
     def load(self) -> None:
@@ -76,8 +87,7 @@ class Detectron2Engine:
             raise Problem(Code.STAGE_UNAVAILABLE, "Detectron2 and its DensePose project are not in this environment.")
         from detectron2.modeling import build_model  # noqa: PLC0415  only some images have it
 
-        require_device(self._device.type, torch.cuda.is_available)
-        torch.set_num_threads(self._threads)
+        pytorch.prepare(self._device.type, self._threads, allow_tf32=self._allow_tf32)
         path, weights = require(self._weights, WEIGHTS)
         try:
             arrays = read_checkpoint(path)

@@ -16,8 +16,9 @@ from vf_densepose.reference.picture import net_input, resize
 from vf_densepose.reference.surface import BodySurface, paint_iuv, read_charts, to_picture, window_of
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PlacedLabels, paint
+from vfkit import pytorch
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, WeightsInfo, require_device
+from vfkit.engines import EngineInfo, WeightsInfo, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -58,12 +59,22 @@ class ReferenceEngine:
         options: what changes the output.
         threads: of a forward pass on a CPU; PyTorch has one such number for the whole process.
         device: ``cpu`` or ``cuda``.
+        allow_tf32: see `vfkit.pytorch.prepare`.
     """
 
-    def __init__(self, weights: Path, options: Options | None = None, threads: int = 2, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        weights: Path,
+        options: Options | None = None,
+        threads: int = 2,
+        device: str = "cpu",
+        *,
+        allow_tf32: bool = False,
+    ) -> None:
         self._weights = weights
         self._options = options or Options()
         self._threads = threads
+        self._allow_tf32 = allow_tf32
         self._device = torch.device(device)
         self._network: DensePoseRcnn | None = None
         self._info = EngineInfo(
@@ -72,7 +83,7 @@ class ReferenceEngine:
             version=VERSION,
             licence="CC-BY-NC-4.0",
             device=self._device.type,
-            options=self._options.as_dict(),
+            options={**self._options.as_dict(), "tf32": uses_tf32(device, allow_tf32)},
         )
 
     def load(self) -> None:
@@ -82,12 +93,11 @@ class ReferenceEngine:
             Problem: ``weights_missing`` when the file is absent or does not fit; ``stage_unavailable`` without the
                 device that was asked for.
         """
-        require_device(self._device.type, torch.cuda.is_available)
-        torch.set_num_threads(self._threads)
+        pytorch.prepare(self._device.type, self._threads, allow_tf32=self._allow_tf32)
         network, weights = load_network(self._weights, self._device)
         self._network = network
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        options = {**self._options.as_dict(), "parameters": parameters}
+        options = self._info.options | {"parameters": parameters}
         self._info = self._info.model_copy(update={"weights": [weights], "options": options})
         self._warm_up(network)
 

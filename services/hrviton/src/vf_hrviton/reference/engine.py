@@ -35,8 +35,9 @@ from vf_hrviton.reference.try_on import (
     try_on,
 )
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vfkit import pytorch
 from vfkit.contracts import Image
-from vfkit.engines import EngineInfo, require_device
+from vfkit.engines import EngineInfo, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require_all
 
@@ -51,15 +52,18 @@ NoiseKind = Literal["seeded", "off", "named"]
 
 
 class ReferenceEngine:
-    """HR-VITON at test time, with ``--occlusion``.
+    """HR-VITON at test time.
 
     Args:
         weights: the folder that holds ``hrviton/mtviton.pth`` and ``hrviton/gen.pth``.
         size: height x width of synthesis.
         noise: ``seeded`` from each request's pictures, ``off``, or ``named`` as recorded outputs are made with.
+        noise_seed: of ``named`` noise, 0 or more; the others take none.
+        occlusion: what ``--occlusion`` of the published program does, see `try_on`.
         dtype: of the image generator; the condition generator is always float32, as flows need the precision.
         device: ``cpu`` or ``cuda``.
         threads: of one forward pass on a CPU; PyTorch keeps it for the whole process.
+        allow_tf32: see `vfkit.pytorch.prepare`.
     """
 
     def __init__(
@@ -68,17 +72,23 @@ class ReferenceEngine:
         *,
         size: Size = "1024x768",
         noise: NoiseKind = "seeded",
+        noise_seed: int = 0,
+        occlusion: bool = True,
         dtype: Literal["float32", "bfloat16"] = "float32",
         device: str = "cpu",
         threads: int = 2,
+        allow_tf32: bool = False,
     ) -> None:
         height, width = (int(side) for side in size.split("x"))
         self._weights = weights
         self._size = (height, width)
         self._noise: NoiseKind = noise
+        self._noise_seed = noise_seed
+        self._occlusion = occlusion
         self._dtype = torch.bfloat16 if dtype == "bfloat16" else torch.float32
         self._device = torch.device(device)
         self._threads = threads
+        self._allow_tf32 = allow_tf32
         self._networks: tuple[ConditionGenerator, ImageGenerator] | None = None
         self._info = EngineInfo(
             name="reference",
@@ -87,7 +97,14 @@ class ReferenceEngine:
             licence="CC-BY-NC-4.0 (non-commercial)",
             device=device,
             dtype=dtype,
-            options={"size": size, "noise": noise},
+            options={
+                "size": size,
+                "noise": noise,
+                **({"noise_seed": noise_seed} if noise == "named" else {}),
+                "occlusion": occlusion,
+                "dtype": dtype,
+                "tf32": uses_tf32(device, allow_tf32),
+            },
         )
 
     def load(self) -> None:
@@ -97,8 +114,7 @@ class ReferenceEngine:
             Problem: ``weights_missing`` when one is absent, unreadable or another's; ``stage_unavailable`` without the
                 device that was asked for.
         """
-        require_device(self._device.type, torch.cuda.is_available)
-        torch.set_num_threads(self._threads)
+        pytorch.prepare(self._device.type, self._threads, allow_tf32=self._allow_tf32)
         files = require_all(self._weights, [CONDITION_FILE, GENERATOR_FILE])
         (condition_path, condition_info), (generator_path, generator_info) = files
         condition, generator = ConditionGenerator(), ImageGenerator()
@@ -153,13 +169,14 @@ class ReferenceEngine:
         condition, generator = self._networks
         with torch.inference_mode():
             inputs = _inputs(batch, size, self._device)
-            return try_on(condition, generator, inputs, self._noise_for(batch), self._dtype)
+            noise = self._noise_for(batch)
+            return try_on(condition, generator, inputs, noise, self._dtype, occlusion=self._occlusion)
 
     def _noise_for(self, batch: Sequence[TryOnRequest]) -> Noise:
         if self._noise == "off":
             return no_noise
         if self._noise == "named":
-            return NamedNoise()
+            return NamedNoise(self._noise_seed)
         return SeededNoise([request_seed(request) for request in batch])
 
 

@@ -1,7 +1,7 @@
 """The test-time path: from the pictures of one batch to the dressed people.
 
-Corresponds to `test()` of the published `test_generator.py` with ``--occlusion``. The steps have its names; the
-numbers in them are the published ones.
+Corresponds to `test()` of the published `test_generator.py`, with ``--occlusion`` unless it is asked for without. The
+steps have its names; the numbers in them are the published ones.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Outputs:
 
     Attributes:
         image: (N, 3, H, W) in [-1, 1]: the fitting.
-        warped_cloth: (N, 3, H, W) in [-1, 1], on white where something occludes it.
+        warped_cloth: (N, 3, H, W) in [-1, 1], on white where something occludes it; as warped without occlusion.
         warped_mask: (N, 1, H, W) in [0, 1], without what is occluded.
         warped_mask_before: the same before the occluded part was removed.
         gated: (N, 13, 256, 192): segmentation, the garment's channel gated by the warped mask.
@@ -122,6 +122,8 @@ def try_on(
     inputs: Inputs,
     noise: Noise,
     dtype: torch.dtype = torch.float32,
+    *,
+    occlusion: bool = True,
 ) -> Outputs:
     """Dress the people of one batch.
 
@@ -131,6 +133,8 @@ def try_on(
         inputs: the batch.
         noise: source of the image generator's noise.
         dtype: that the image generator computes in; its weights stay float32.
+        occlusion: take from the warped mask what the segmentation sees in front of the garment, and set the cloth on
+            white there; otherwise the image generator gets the cloth as it was warped.
     """
     height, width = inputs.cloth.shape[2:]
     condition = _condition(condition_generator, inputs)
@@ -139,9 +143,11 @@ def try_on(
     labels = torch.tensor(GROUP_7_OF_13, device=blurred.device)[blurred.argmax(1)]
     flow = resize_flow(condition.flows[-1], height, width)
     cloth_and_mask = warp(torch.cat([inputs.cloth, inputs.cloth_mask], 1), flow, WIDTH // 2, HEIGHT // 2)
-    before = cloth_and_mask[:, 3:]
-    mask = before - _occluded(blurred) * before
-    cloth = cloth_and_mask[:, :3] * mask + (1 - mask)
+    cloth, before = cloth_and_mask[:, :3], cloth_and_mask[:, 3:]
+    mask = before
+    if occlusion:
+        mask = before - _occluded(blurred) * before
+        cloth = cloth * mask + (1 - mask)
     x = torch.cat([inputs.agnostic, inputs.densepose, cloth], 1).contiguous(memory_format=torch.channels_last)
     with torch.autocast(x.device.type, dtype=dtype, enabled=dtype is not torch.float32):
         image = generator(x, labels, noise)

@@ -24,8 +24,9 @@ from vf_openpose.reference.variant import Variant
 from vf_openpose.render import Renderer, render
 from vf_openpose.types import PoseAnswer, PoseRequest
 from vf_openpose.verdict import NEEDED, refusal, warn
+from vfkit import pytorch
 from vfkit.contracts import Image, Joint, PoseDocument, PosePerson
-from vfkit.engines import EngineInfo, require_device
+from vfkit.engines import EngineInfo, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -49,6 +50,7 @@ class ReferenceEngine:
         net_resolution: of the network's input, ``WxH`` in multiples of 16; a -1 follows the photo's aspect.
         device: ``cpu`` or ``cuda``.
         threads: of one forward pass on a CPU; PyTorch keeps it for the whole process.
+        allow_tf32: see `vfkit.pytorch.prepare`.
 
     Raises:
         ValueError: the resolution is malformed.
@@ -63,6 +65,7 @@ class ReferenceEngine:
         net_resolution: str = "-1x368",
         device: str = "cpu",
         threads: int = 2,
+        allow_tf32: bool = False,
     ) -> None:
         net_size(*WARM_UP_SIZE, net_resolution)
         self._weights = weights
@@ -71,6 +74,7 @@ class ReferenceEngine:
         self._resolution = net_resolution
         self._device = torch.device(device)
         self._threads = threads
+        self._allow_tf32 = allow_tf32
         self._network: Body25 | None = None
         self._info = EngineInfo(
             name="reference",
@@ -78,7 +82,12 @@ class ReferenceEngine:
             version=VERSION,
             licence="OpenPose (CMU), non-commercial",
             device=device,
-            options={"variant": variant.value, "renderer": renderer.value, "net_resolution": net_resolution},
+            options={
+                "variant": variant.value,
+                "renderer": renderer.value,
+                "net_resolution": net_resolution,
+                "tf32": uses_tf32(device, allow_tf32),
+            },
         )
 
     def load(self) -> None:
@@ -88,8 +97,7 @@ class ReferenceEngine:
             Problem: ``weights_missing`` when it is absent, cut or another network's; ``stage_unavailable`` without the
                 device that was asked for.
         """
-        require_device(self._device.type, torch.cuda.is_available)
-        torch.set_num_threads(self._threads)
+        pytorch.prepare(self._device.type, self._threads, allow_tf32=self._allow_tf32)
         path, weights_info = require(self._weights, WEIGHTS)
         network = Body25()
         try:

@@ -13,13 +13,13 @@ import numpy as np
 import tensorflow as tf
 
 from vf_parse.reference.checkpoint import Checkpoint, CheckpointError
-from vf_parse.reference.layers import variable_shapes
+from vf_parse.reference.layers import parameter_count, variable_shapes
 from vf_parse.reference.network import Network
 from vf_parse.reference.options import SCALES, Sampling
 from vf_parse.reference.recipe import Recipe
 from vf_parse.types import ParseAnswer, ParseRequest
 from vfkit.contracts import HEIGHT, WIDTH
-from vfkit.engines import EngineInfo, require_device
+from vfkit.engines import EngineInfo, require_device, uses_tf32
 from vfkit.problems import Code, Problem
 from vfkit.weights import require
 
@@ -39,6 +39,7 @@ class ReferenceEngine:
         sampling: ``tf1`` as the checkpoint was trained, ``upgraded`` as the script after ``tf_upgrade_v2`` computes.
         threads: of one forward pass on a CPU; TensorFlow keeps the first setting for the whole process.
         device: ``cpu`` or ``cuda``.
+        allow_tf32: let a GPU multiply with TensorFloat-32, which keeps ten bits of a float32's mantissa.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class ReferenceEngine:
         sampling: Sampling = Sampling.TF1,
         threads: int = 2,
         device: str = "cpu",
+        *,
+        allow_tf32: bool = False,
     ) -> None:
         self._weights, self._scales, self._sampling = weights, tuple(scales), sampling
-        self._threads, self._device = threads, device
+        self._threads, self._device, self._allow_tf32 = threads, device, allow_tf32
         self._recipe: Recipe | None = None
         self._info = EngineInfo(
             name="reference",
@@ -61,7 +64,11 @@ class ReferenceEngine:
             version=VERSION,
             licence="CIHP_PGN authors, non-commercial research",
             device=device,
-            options={"scales": list(self._scales), "resize": str(sampling)},
+            options={
+                "scales": list(self._scales),
+                "resize": str(sampling),
+                "tf32": uses_tf32(device, allow_tf32),
+            },
         )
 
     def load(self) -> None:
@@ -69,9 +76,9 @@ class ReferenceEngine:
 
         Raises:
             Problem: ``weights_missing`` when it is absent, damaged or another network's; ``stage_unavailable`` without
-                the device that was asked for.
+                the device that was asked for, or where TensorFlow is in use with others than these settings.
         """
-        _prepare_device(self._threads, self._device)
+        _prepare_device(self._threads, self._device, allow_tf32=self._allow_tf32)
         folder, weights = require(self._weights, WEIGHTS)
         try:
             network = Network(Checkpoint(folder, variable_shapes()), self._sampling)
@@ -80,7 +87,8 @@ class ReferenceEngine:
         recipe = Recipe(network, self._scales, self._sampling)
         recipe(np.zeros(WARM_UP, np.uint8), with_edge=False)
         self._recipe = recipe
-        self._info = self._info.model_copy(update={"weights": [weights]})
+        options = self._info.options | {"parameters": parameter_count()}
+        self._info = self._info.model_copy(update={"weights": [weights], "options": options})
 
     @property
     def info(self) -> EngineInfo:
@@ -111,16 +119,19 @@ class ReferenceEngine:
         return ParseAnswer(maps.labels, edge=edge)
 
 
-def _prepare_device(threads: int, device: str) -> None:
+def _prepare_device(threads: int, device: str, *, allow_tf32: bool) -> None:
     """Set TensorFlow up once for the process.
 
-    A GPU computes in float32, not in TensorFloat-32 (whose ten bits of mantissa would change labels), and its memory
-    is taken as needed, since other services may share it. Where TensorFlow is in use already, as in a notebook, its
-    threads, devices and memory stay as they are.
+    A GPU computes in float32 unless TensorFloat-32 is allowed, which changes labels, and its memory is taken as needed,
+    since other services may share it. TensorFlow takes threads, devices and memory only before its first computation.
+
+    Raises:
+        Problem: ``stage_unavailable`` without the device that was asked for, or where TensorFlow has computed already,
+            as in a notebook, with other settings.
     """
     gpus = tf.config.list_physical_devices("GPU")
     require_device(device, lambda: bool(gpus))
-    tf.config.experimental.enable_tensor_float_32_execution(False)
+    tf.config.experimental.enable_tensor_float_32_execution(allow_tf32)
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -128,5 +139,9 @@ def _prepare_device(threads: int, device: str) -> None:
             tf.config.set_visible_devices([], "GPU")
         for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)
-    except RuntimeError:  # TensorFlow has run something
-        pass
+    except RuntimeError as error:
+        raise Problem(
+            Code.STAGE_UNAVAILABLE,
+            "TensorFlow has computed in this process already, with other threads, devices or memory than this engine's."
+            " Load the engine before anything else uses TensorFlow.",
+        ) from error

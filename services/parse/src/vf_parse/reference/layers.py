@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 CLASSES = 20
 NORM_EPSILON = 0.001
@@ -121,6 +122,15 @@ def variable_shapes() -> dict[str, Shape]:
         shapes[f"{name}/weights"] = head.shape
         shapes[f"{name}/biases"] = (head.filters,)
     return shapes
+
+
+def parameter_count() -> int:
+    """How many trained numbers an answer depends on: the running moments of norms and the training's heads are none."""
+    return sum(
+        prod(shape)
+        for name, shape in variable_shapes().items()
+        if "/moving_" not in name and name.partition("/")[0] not in TRAINING_HEADS
+    )
 
 
 def norm_of(convolution: str) -> str:

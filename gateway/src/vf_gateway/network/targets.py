@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -93,7 +93,7 @@ class Target:
     address: str
 
     def build_request(
-        self, client: httpx.AsyncClient, method: str, content: bytes, headers: Mapping[str, str]
+        self, client: httpx.AsyncClient, method: str, headers: Mapping[str, str], content: bytes = b""
     ) -> httpx.Request:
         """A request to the checked address. Its Host header and its TLS name are the URL's host."""
         return client.build_request(
@@ -110,17 +110,19 @@ class Targets:
 
     Args:
         allowed: hosts, separated by commas, to which http and private addresses are allowed.
+        schemes: what is allowed to every host.
     """
 
-    def __init__(self, allowed: str) -> None:
+    def __init__(self, allowed: str, schemes: Sequence[str] = ("https",)) -> None:
+        self._schemes = schemes
         self._allowed = frozenset(filter(None, (host.strip().lower() for host in allowed.split(","))))
         self._lookups = _Lookups()
 
-    async def admit(self, url: str, caller: str) -> None:
-        """Check a URL for somebody who waits for the answer: every refused name takes equally long.
+    async def admit(self, url: str, caller: str) -> Target:
+        """The address to call for a URL, for somebody who waits for the answer: every refused name takes equally long.
 
         Args:
-            url: what may be called later.
+            url: what is to be called.
             caller: who names it; each has a number of lookups of their own.
 
         Raises:
@@ -131,7 +133,7 @@ class Targets:
         until = clock() + (0 if _literal(parsed) else _ADMISSION_SECONDS)
         try:
             async with asyncio.timeout(_ADMISSION_SECONDS):
-                await self._resolve(parsed, caller)
+                return Target(parsed, await self._resolve(parsed, caller))
         except (RefusedTargetError, TimeoutError):
             await asyncio.sleep(until - clock())
             raise RefusedTargetError(NOT_PUBLIC) from None
@@ -146,8 +148,9 @@ class Targets:
             parsed = httpx.URL(url)
         except (httpx.InvalidURL, UnicodeError):
             raise RefusedTargetError("it must be a URL") from None
-        if parsed.scheme != "https" and not (parsed.scheme == "http" and _host(parsed) in self._allowed):
-            raise RefusedTargetError("it must be https")
+        is_plain = parsed.scheme == "http" and _host(parsed) in self._allowed
+        if parsed.scheme not in self._schemes and not is_plain:
+            raise RefusedTargetError(f"it must be {' or '.join(self._schemes)}")
         if parsed.port == 0 or (parsed.port or 0) > _LAST_PORT:
             raise RefusedTargetError("it must have a port up to 65535, or none")
         if parsed.userinfo:
