@@ -20,6 +20,7 @@ from PIL import ImageChops, ImageCms, UnidentifiedImageError
 
 from vfkit.contracts import Image
 from vfkit.engines import AnswerWarning
+from vfkit.pictures import heif
 from vfkit.pictures.jpeg import END, end_of_picture, shows_all
 from vfkit.problems import Code, Problem
 
@@ -166,6 +167,8 @@ def _read_heif(data: bytes, limits: PictureLimits, with_alpha: bool) -> ReadPhot
     container = pi_heif.open_heif(io.BytesIO(data))
     photo = container[container.primary_index]
     check_size(photo.size, limits)
+    if heif.is_damaged(data):
+        raise Problem(Code.UNSUPPORTED_IMAGE, _DAMAGED)
     source = _Pixels(np.asarray(photo)) if photo.mode in ("RGB", "RGBA") else _Decoded(photo.to_pillow())
     return _to_srgb(source, limits, photo.info.get("icc_profile"), with_alpha=with_alpha)
 

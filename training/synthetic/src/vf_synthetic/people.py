@@ -20,6 +20,8 @@ from vf_synthetic.raster import Camera, see
 WIDTH, HEIGHT = 768, 1024
 EYE_DISTANCE = 62.0  # decimetres from the camera to the person: a studio's short telephoto
 BACKDROP_SHRINK = 4  # the backdrop is smooth: it is lit at a quarter of the picture's size
+_DIRECTIONS = frozenset({"normal", "tangent"})
+"""Attributes that turn with the person."""
 HIDDEN_MARGIN = 0.28  # rest decimetres of skin kept below a garment's edge
 
 
@@ -43,7 +45,7 @@ class Garment:
 @dataclass(frozen=True)
 class Person:
     """Everything a picture of one person needs. `frame`: the heights of the picture's bottom and top,
-    as parts of the person's height."""
+    as parts of the person's height. `turned`: degrees that the person turns to her left, 180 shows her back."""
 
     targets: Mapping[str, float]
     pose: Pose
@@ -51,6 +53,7 @@ class Person:
     style: hair.Style
     garments: tuple[Garment, ...]
     frame: tuple[float, float] = (-0.05, 1.05)
+    turned: float = 0.0
     backdrop: tuple[float, float, float] = (0.62, 0.63, 0.65)
 
 
@@ -65,7 +68,7 @@ class Layer:
 def render(base: BaseMesh, person: Person, seed: int, supersample: int = 2, scale: float = 1.0) -> NDArray[np.uint8]:
     """The picture (1024 * scale, 768 * scale, 3) uint8 of a person before a studio backdrop."""
     rng = np.random.default_rng(seed)
-    layers = dressed(base, person, rng)
+    layers = [Layer(_facing(layer.piece, person.turned), layer.paint) for layer in dressed(base, person, rng)]
     scene = _joined([layer.piece for layer in layers])
     ground, crown = float(scene.points[:, 1].min()), float(scene.points[:, 1].max())
     low, high = (ground + part * (crown - ground) for part in person.frame)
@@ -79,6 +82,16 @@ def render(base: BaseMesh, person: Person, seed: int, supersample: int = 2, scal
     picture = colour * covered[..., None] + backdrop * (1 - covered[..., None])
     small = picture.reshape(height, supersample, width, supersample, 3).mean((1, 3))
     return (_developed(small) * 255 + 0.5).astype(np.uint8)
+
+
+def _facing(piece: Piece, degrees: float) -> Piece:
+    """A piece turned about the vertical axis, with its directions."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]], np.float32)
+    attributes = {
+        name: values @ turn.T if name in _DIRECTIONS else values for name, values in piece.attributes.items()
+    }
+    return replace(piece, points=piece.points @ turn.T, attributes=attributes)
 
 
 def dressed(base: BaseMesh, person: Person, rng: np.random.Generator) -> list[Layer]:
