@@ -15,7 +15,7 @@ from vfkit.contracts import CONTRACTS, Artifact, Stage
 from vfkit.engines import AnswerWarning
 
 Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[list[AnswerWarning]]]
-"""Judges a stage's answer about a photo before it is kept; returns warnings that are kept with it. Raises Problem when no
+"""Judges a stage's answer about a photo before it is kept; returns warnings to keep with it. Raises Problem when no
 fitting can be made with it."""
 
 

@@ -14,7 +14,7 @@ from vf_gateway.stages.services import StageAnswer
 from vfkit.contracts import Artifact, Joint, PoseDocument, PosePerson
 from vfkit.engines import AnswerWarning
 from vfkit.pictures import Placement
-from vfkit.problems import Code, Problem
+from vfkit.problems import ADVICE, Code, Problem
 
 _LIKE_SIZE = 0.6
 """A second person of at least this part of the first one's height makes it unclear who is meant."""
@@ -98,25 +98,18 @@ def require_fittable(pose: PoseDocument, photo: Placement) -> list[AnswerWarning
         return []
     first, *others = pose.people
     if any(_is_rival(other, first) for other in others):
-        raise Problem(Code.SEVERAL_PEOPLE, "Several people are in the photo. Please use one that shows only you.")
+        raise Problem(Code.SEVERAL_PEOPLE)
     torso = _torso(first)
     if np.degrees(np.arctan2(abs(torso[0]), torso[1])) > _UPRIGHT:
-        raise Problem(Code.PERSON_NOT_UPRIGHT, "The person lies or is upside down. Please turn the photo, or stand up.")
+        raise Problem(Code.PERSON_NOT_UPRIGHT, f"The person lies or is upside down. {ADVICE[Code.PERSON_NOT_UPRIGHT]}")
     width = _shoulder_width(first)
     if width < _SIDE:
         seen = "from the side" if width > -_SIDE else "from behind"
-        raise Problem(
-            Code.PERSON_NOT_FRONTAL, f"The person is seen {seen}. Please use a photo that is taken from the front."
-        )
+        raise Problem(Code.PERSON_NOT_FRONTAL, f"The person is seen {seen}. {ADVICE[Code.PERSON_NOT_FRONTAL]}")
     if np.linalg.norm(torso) < _SMALLEST_TORSO:
-        raise Problem(
-            Code.PERSON_TOO_SMALL, "The person is too small in the photo. Please step closer, or cut the photo to size."
-        )
+        raise Problem(Code.PERSON_TOO_SMALL)
     if _beyond(first, photo) > _BEYOND:
-        raise Problem(
-            Code.BODY_NOT_VISIBLE,
-            "Both shoulders and the hips must be in the photo. Please step back, or use another photo.",
-        )
+        raise Problem(Code.BODY_NOT_VISIBLE)
     doubts = ((width < _TURNED, _IS_TURNED), (_are_legs_hidden(first, photo), _LEGS_HIDDEN))
     return [warning for is_doubtful, warning in doubts if is_doubtful]
 

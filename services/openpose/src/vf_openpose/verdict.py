@@ -21,15 +21,9 @@ def refusal(people: int, joints: NDArray[np.floating]) -> Problem | None:
         joints: (25, 3) x, y, confidence of the first; not looked at when there is none.
     """
     if not people:
-        return Problem(
-            Code.NO_PERSON_FOUND,
-            "No person was found in the photo. Please use one that shows you whole, in good light.",
-        )
+        return Problem(Code.NO_PERSON_FOUND)
     if (joints[list(NEEDED), 2] == 0).any():
-        return Problem(
-            Code.BODY_NOT_VISIBLE,
-            "Both shoulders and the hips must be in the photo. Please step back, or use another photo.",
-        )
+        return Problem(Code.BODY_NOT_VISIBLE)
     return None
 
 
@@ -50,7 +44,7 @@ def warn(people: int, *, head_cropped: bool, doubtful: bool) -> tuple[AnswerWarn
         warnings.append(
             AnswerWarning(
                 code="low_confidence",
-                detail="The pose is uncertain. Stand upright and face the camera, with nothing before you, in good light.",
+                detail="The pose is uncertain. Stand upright and face the camera, in good light.",
             )
         )
     return tuple(warnings)

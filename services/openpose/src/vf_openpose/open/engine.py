@@ -1,7 +1,7 @@
 """The open engine: BlazePose's landmarks told as OpenPose's BODY_25.
 
-1. `PersonFinder` finds everybody, the most prominent first. People who stand so close together that they are read as one
-   are refused.
+1. `PersonFinder` finds everybody, the most prominent first. People so close together that they are read as one are
+   refused.
 2. `to_pose_person` turns each into joints and hand points.
 3. `judge` refuses a first person without shoulders or hips and warns of what may spoil a fitting.
 """
