@@ -95,7 +95,7 @@ _NOT_A_PICTURE = "This file is not a picture we can read. Please upload a JPEG, 
 _DAMAGED = "This picture is damaged or incomplete. Please upload it again or choose another one."
 _END_MISSING = AnswerWarning(
     code="end_missing",
-    detail="The end of the file is missing. The picture is whole; its upload may have broken off.",
+    detail="The end of the file is missing. The picture is whole, but upload it again if you can.",
 )
 
 
