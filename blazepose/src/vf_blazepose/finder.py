@@ -166,7 +166,14 @@ def combine(readings: list[Reading]) -> Reading:
         landmarks=np.median([reading.landmarks for reading in readings], axis=0).astype(np.float32),
         presence=float(np.median([reading.presence for reading in readings])),
         mask=(first.mask + second.mask) * np.float32(0.5),
+        agreement=mask_overlap(first.mask, second.mask),
     )
+
+
+def mask_overlap(one: Floats, other: Floats) -> float:
+    """Intersection over union of two masks of probabilities; 1 when both are empty."""
+    both, either = (one > 0.5) & (other > 0.5), (one > 0.5) | (other > 0.5)
+    return float(both.sum() / either.sum()) if either.any() else 1.0
 
 
 def views(shape: tuple[int, ...]) -> Iterator[tuple[Region, float]]:
@@ -245,7 +252,7 @@ def to_person(reading: Reading, shape: tuple[int, ...]) -> Person:
     """A reading laid on its picture of (H, W, ...) shape."""
     mask = reading.region.paste(reading.mask, (shape[0], shape[1]))
     box = visible_box(reading.landmarks, mask)
-    return Person(reading.landmarks, mask, reading.presence, box, prominence(box, shape))
+    return Person(reading.landmarks, mask, reading.presence, box, prominence(box, shape), reading.agreement)
 
 
 def visible_box(landmarks: Floats, mask: Floats) -> tuple[float, float, float, float]:

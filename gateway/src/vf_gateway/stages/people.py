@@ -16,7 +16,7 @@ from vfkit.engines import AnswerWarning
 from vfkit.pictures import Placement
 from vfkit.problems import ADVICE, Code, Problem
 
-_LIKE_SIZE = 0.6
+_LIKE_SIZE = 0.7
 """A second person of at least this part of the first one's height makes it unclear who is meant."""
 
 _SURE = 0.3

@@ -44,7 +44,7 @@ def warn(people: int, *, head_cropped: bool, doubtful: bool) -> tuple[AnswerWarn
         warnings.append(
             AnswerWarning(
                 code="low_confidence",
-                detail="The pose is uncertain. Stand upright and face the camera, in good light.",
+                detail="The pose is uncertain. Stand upright and alone, face the camera, in good light.",
             )
         )
     return tuple(warnings)

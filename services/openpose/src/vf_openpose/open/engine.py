@@ -27,7 +27,8 @@ VERSION = "2"
 
 OVERLAPPING = "Several people stand close together in the photo. Please use one that shows only you."
 _DOUBTFUL_JOINT = 0.6  # a needed joint below this confidence,
-_DOUBTFUL_PERSON = 0.8  # or a person below this presence, is warned of
+_DOUBTFUL_PERSON = 0.8  # or a person below this presence,
+_DOUBTFUL_OUTLINE = 0.88  # or one whose outline's agreement is below this, is warned of
 _CROWN = 1.2  # the crown lies at least this many times the mouth-eye distance above the eyes
 
 
@@ -111,7 +112,11 @@ def judge(people: Sequence[Person], document: PoseDocument) -> Problem | tuple[A
     if problem := refusal(len(people), joints):
         return problem
     first = people[0]
-    doubtful = first.presence < _DOUBTFUL_PERSON or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT
+    doubtful = (
+        first.presence < _DOUBTFUL_PERSON
+        or first.agreement < _DOUBTFUL_OUTLINE
+        or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT
+    )
     return warn(len(people), head_cropped=is_head_cropped(first), doubtful=bool(doubtful))
 
 
