@@ -121,7 +121,7 @@ def test_legs_that_the_photo_should_show(height: int, codes: list[str]) -> None:
     assert warned(standing(0.6), Placement.fit(768, height)) == []
 
 
-@pytest.mark.parametrize("left, code", [(120.0, Code.SEVERAL_PEOPLE), (600.0, None)])
+@pytest.mark.parametrize("left, code", [(300.0, Code.SEVERAL_PEOPLE), (600.0, None)])
 def test_whoever_stands_before_the_person(left: float, code: Code | None) -> None:
     """Somebody of a third of the height, before the torso or beside it."""
     document, other = standing(0.6), pose(300, 400).people[0].body().astype(float)
