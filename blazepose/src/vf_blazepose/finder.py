@@ -240,11 +240,11 @@ def painted_over(image: Image, mask: Floats) -> Image:
     """
     height, width = image.shape[:2]
     size = (max(1, width // _COARSE), max(1, height // _COARSE))
-    hole = cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > _PERHAPS
-    hole = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8))
+    body = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > _PERHAPS, np.uint8)
+    hole = cv2.dilate(body, np.ones((3, 3), np.uint8))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     filled = cv2.resize(cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA), (width, height))
-    share = cv2.resize(hole.astype(np.float32), (width, height))[..., None]
+    share = np.asarray(cv2.resize(hole.astype(np.float32), (width, height)))[..., None]
     return np.asarray(image * (1 - share) + filled * share, np.uint8)
 
 
