@@ -95,6 +95,38 @@ def two_people(person: bytes) -> bytes:
     return encode(both, quality=92)
 
 
+def one_before_the_other(person: bytes) -> bytes:
+    """The same person twice, the second a little to the right and before the first."""
+    with PILImage.open(io.BytesIO(person)) as picture:
+        left, right = (round(share * picture.width) for share in (0.25, 0.75))
+        middle = picture.crop((left, 0, right, picture.height))
+        picture.paste(middle, (left + round(0.27 * picture.width), 0))
+        return encode(picture, quality=92)
+
+
+def with_somebody_small(person: bytes) -> bytes:
+    """The person, and herself at 45 % beside her."""
+    with PILImage.open(io.BytesIO(person)) as picture:
+        left, right = (round(share * picture.width) for share in (0.3, 0.7))
+        body = picture.crop((left, 0, right, picture.height))
+        small = body.resize((round(body.width * 0.45), round(body.height * 0.45)))
+        picture.paste(small, (picture.width - small.width, picture.height - small.height))
+        return encode(picture, quality=92)
+
+
+def behind_a_table(person: bytes) -> bytes:
+    """The person, with a plank before her legs."""
+    with PILImage.open(io.BytesIO(person)) as picture:
+        picture.paste((120, 85, 55), (0, round(0.58 * picture.height), picture.width, picture.height))
+        return encode(picture, quality=92)
+
+
+def upside_down(person: bytes) -> bytes:
+    """The person, head down."""
+    with PILImage.open(io.BytesIO(person)) as picture:
+        return encode(picture.transpose(PILImage.Transpose.ROTATE_180), quality=92)
+
+
 def two_garments(one: bytes, other: bytes) -> bytes:
     """Two listing photos beside each other."""
     photos = [PILImage.open(io.BytesIO(photo)).resize((576, 768)) for photo in (one, other)]

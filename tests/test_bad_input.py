@@ -31,6 +31,8 @@ BAD_PEOPLE = {
     "head and shoulders": (bad_pictures.head_and_shoulders, Code.BODY_NOT_VISIBLE),
     "cut above the hips": (bad_pictures.cut_above_the_hips, Code.BODY_NOT_VISIBLE),
     "two people side by side": (bad_pictures.two_people, Code.SEVERAL_PEOPLE),
+    "one before the other": (bad_pictures.one_before_the_other, Code.SEVERAL_PEOPLE),
+    "upside down": (bad_pictures.upside_down, Code.PERSON_NOT_UPRIGHT),
     "truncated": (bad_pictures.truncated, Code.UNSUPPORTED_IMAGE),
 }
 
@@ -135,6 +137,26 @@ def test_only_legs(http: httpx.Client, person: bytes, garment: bytes) -> None:
     """A finder may see a person whose body is missing, or none: both sentences ask for another photo."""
     problem = problem_of(post(http, person=bad_pictures.only_legs(person), garment=garment))
     assert problem["code"] in (Code.BODY_NOT_VISIBLE, Code.NO_PERSON_FOUND)
+
+
+def test_somebody_s_back_is_refused(http: httpx.Client, garment: bytes, samples: Path) -> None:
+    problem = problem_of(post(http, person=(samples / "behind.jpg").read_bytes(), garment=garment))
+    assert problem["code"] == Code.PERSON_NOT_FRONTAL
+    assert "front" in problem["detail"]
+
+
+DOUBTFUL_PEOPLE = {
+    "somebody small beside her": (bad_pictures.with_somebody_small, "several_people_found"),
+    "behind a table": (bad_pictures.behind_a_table, "legs_hidden"),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTFUL_PEOPLE)
+def test_doubtful_person_is_fitted_with_a_warning(http: httpx.Client, person: bytes, garment: bytes, name: str) -> None:
+    make, code = DOUBTFUL_PEOPLE[name]
+    document = post(http, person=make(person), garment=garment).json()
+    assert document["state"] == "succeeded", document
+    assert code in [warning["code"] for warning in document["warnings"]]
 
 
 def test_cropped_head_is_fitted_with_a_warning(http: httpx.Client, person: bytes, garment: bytes) -> None:

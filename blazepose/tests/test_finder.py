@@ -55,6 +55,33 @@ def test_a_head_cut_by_the_frame(finder, photo):
     assert distance.max() < 0.04 * photo.shape[0]
 
 
+def test_somebody_smaller_is_found_beside(finder, photo):
+    height, width = photo.shape[:2]
+    small = on_backdrop(photo, round(0.45 * height), (width // 2, height), (0, round(0.5 * height)))
+    picture = np.ascontiguousarray(np.hstack([photo[:, width // 4 : -width // 4], small]))
+    people = finder.find(picture)
+    everybody = people + finder.beside(picture, people)
+    assert len(everybody) == 2
+    assert {person.landmarks[Mark.NOSE, 0] > width // 2 for person in everybody} == {False, True}
+
+
+def test_nobody_is_beside_one_person(finder, photo):
+    (person,) = finder.find(photo)
+    assert finder.beside(photo, [person]) == []
+    assert finder.sightings(photo) == 1
+    assert person.agreement > 0.9
+
+
+def test_one_who_covers_another_is_no_single_body(finder, photo):
+    width = photo.shape[1]
+    picture = photo.copy()
+    left, right, shift = round(0.3 * width), round(0.7 * width), round(0.27 * width)
+    picture[:, left + shift : right + shift] = photo[:, left:right]
+    people = finder.find(picture)
+    everybody = people + finder.beside(picture, people)
+    assert len(everybody) > 1 or finder.sightings(picture) > 1
+
+
 def test_two_people_the_larger_first(finder, photo):
     height, width = photo.shape[:2]
     picture = np.hstack([on_backdrop(photo, round(0.7 * height), (width, height), (width // 8, height // 4)), photo])

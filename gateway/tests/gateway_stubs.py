@@ -34,6 +34,7 @@ from vfkit.contracts import (
     GarmentKind,
     GarmentLandmark,
     GarmentView,
+    Joint,
     KindReading,
     LandmarkReading,
     PhotoKind,
@@ -59,11 +60,35 @@ def picture(artifact: str, colour: tuple[int, int, int]) -> bytes:
     return encode_png(np.full((HEIGHT, WIDTH, 3), colour, np.uint8))
 
 
-def pose(people: list[float]) -> bytes:
+LEGS = {Joint.R_KNEE, Joint.L_KNEE, Joint.R_ANKLE, Joint.L_ANKLE}
+
+
+@dataclass(frozen=True)
+class Stance:
+    """How people stand.
+
+    Attributes:
+        shoulders: their width in heights, negative for whoever shows her back.
+        legs: whether they are seen.
+    """
+
+    shoulders: float = 0.19
+    legs: bool = True
+
+
+FRONTAL = Stance()
+
+
+def pose(people: list[float], stance: Stance) -> bytes:
     """One person per height in pixels."""
 
     def body(height: float) -> list[float]:
-        return [value for joint in range(25) for value in (300.0, 20 + height * joint / 24, 0.9)]
+        values = []
+        for joint in Joint:
+            side = {"R": -0.5, "L": 0.5}.get(joint.name.split("_")[0], 0.0)
+            seen = stance.legs or joint not in LEGS
+            values += [300 + side * stance.shoulders * height, 20 + height * joint / 24, 0.9] if seen else [0.0] * 3
+        return values
 
     return json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": body(height)} for height in people]}).encode()
 
@@ -99,6 +124,7 @@ class Stub:
     """The mode lasts this many calls; None: until changed."""
     version: str = "1"
     people: list[float] = field(default_factory=lambda: [900.0])
+    stance: Stance = FRONTAL
     warnings: list[dict[str, str]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -205,7 +231,10 @@ async def answer(stub: Stub, stage: Stage, mode: str, key: bytes, words: dict[st
         )
     contract = CONTRACTS[stage]
     colour = (key[0], key[1], key[2])
-    documents = {Artifact.POSE_JSON: lambda: pose(stub.people), Artifact.GARMENT_JSON: lambda: garment(**words)}
+    documents = {
+        Artifact.POSE_JSON: lambda: pose(stub.people, stub.stance),
+        Artifact.GARMENT_JSON: lambda: garment(**words),
+    }
     files = {
         artifact: documents[artifact]() if artifact in documents else picture(artifact.value, colour)
         for artifact in contract.returns

@@ -26,6 +26,21 @@ def pose(shoulders: float, hips: float, left: float = 230.0) -> PoseDocument:
     return PoseDocument(people=[PosePerson(pose_keypoints_2d=[value for joint in joints for value in joint])])
 
 
+def standing(shoulders: float, *, legs: bool = True) -> PoseDocument:
+    """Somebody whose shoulders have this width in lengths of the torso; negative from behind."""
+    document = pose(250, 250 + TORSO)
+    body = document.people[0].body().astype(float)
+    for joint, side in ((Joint.R_SHOULDER, -1), (Joint.L_SHOULDER, 1)):
+        body[joint, 0] = 384 + side * shoulders * TORSO / 2
+    if not legs:
+        body[[Joint.R_KNEE, Joint.L_KNEE, Joint.R_ANKLE, Joint.L_ANKLE]] = 0
+    return PoseDocument(people=[PosePerson(pose_keypoints_2d=body.ravel().tolist())])
+
+
+def warned(document: PoseDocument, photo: Placement) -> list[str]:
+    return [warning.code for warning in require_fittable(document, photo)]
+
+
 def verdict(document: PoseDocument, photo: Placement) -> str | None:
     try:
         require_fittable(document, photo)
@@ -78,3 +93,41 @@ def test_whoever_is_not_upright(lean: float, code: Code | None) -> None:
 @pytest.mark.parametrize("torso, code", [(70, None), (50, Code.PERSON_TOO_SMALL)])
 def test_whoever_is_too_small(torso: float, code: Code | None) -> None:
     assert verdict(pose(400, 400 + torso), Placement.fit(768, 1024)) == code
+
+
+@pytest.mark.parametrize(
+    "shoulders, code, word",
+    [
+        (-0.7, Code.PERSON_NOT_FRONTAL, "behind"),
+        (-0.1, Code.PERSON_NOT_FRONTAL, "side"),
+        (0.2, Code.PERSON_NOT_FRONTAL, "side"),
+    ],
+)
+def test_whoever_is_not_seen_from_the_front(shoulders: float, code: Code, word: str) -> None:
+    with pytest.raises(Problem, match=word) as caught:
+        require_fittable(standing(shoulders), Placement.fit(768, 1024))
+    assert caught.value.code is code
+
+
+@pytest.mark.parametrize("shoulders, codes", [(0.3, ["pose_difficult"]), (0.5, [])])
+def test_whoever_is_turned(shoulders: float, codes: list[str]) -> None:
+    assert warned(standing(shoulders), Placement.fit(768, 1024)) == codes
+
+
+@pytest.mark.parametrize("height, codes", [(1024, ["legs_hidden"]), (520, [])])
+def test_legs_that_the_photo_should_show(height: int, codes: list[str]) -> None:
+    """In the lower photo the legs are cut off, not hidden; its picture ends at 772."""
+    assert warned(standing(0.6, legs=False), Placement.fit(768, height)) == codes
+    assert warned(standing(0.6), Placement.fit(768, height)) == []
+
+
+@pytest.mark.parametrize("left, code", [(300.0, Code.SEVERAL_PEOPLE), (600.0, None)])
+def test_whoever_stands_before_the_person(left: float, code: Code | None) -> None:
+    """Somebody of a third of the height, before the torso or beside it."""
+    document, other = standing(0.6), pose(300, 400).people[0].body().astype(float)
+    other[:, 0] = left + (other[:, 0] - 230) / 2
+    other[Joint.NOSE, 1], other[Joint.L_ANKLE, 1] = 280, 480
+    document.people.append(PosePerson(pose_keypoints_2d=other.ravel().tolist()))
+    document.people[0].pose_keypoints_2d[Joint.L_ANKLE * 3 + 1] = 900.0
+    document.people[0].pose_keypoints_2d[Joint.NOSE * 3 + 1] = 100.0
+    assert verdict(document, Placement.fit(768, 1024)) == code

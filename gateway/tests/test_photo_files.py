@@ -14,6 +14,7 @@ from gateway_harness import photo
 from PIL import Image as PILImage
 
 SAMPLE = Path(__file__).parents[2] / "samples/person.jpg"
+HEIC = Path(__file__).parents[2] / "kit/tests/fixtures/quadrants.heic"
 SLOWEST = 200.0
 """Seconds for the largest photo, on a machine that does other things too; alone it takes five."""
 
@@ -141,6 +142,14 @@ def test_a_jpeg_that_lacks_a_part_of_its_picture_is_refused(gateway: httpx.Clien
     whole = encoded(PILImage.open(SAMPLE), "JPEG", quality=90)
     for damaged in (whole[:-2000], whole[: len(whole) // 2], overwritten(whole, b"\xff" * 400)):
         answer = upload(gateway, damaged)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_image")
+
+
+def test_a_heic_with_a_part_overwritten_is_refused(gateway: httpx.Client) -> None:
+    whole = HEIC.read_bytes()
+    made(upload(gateway, whole))
+    for filling in (b"\xff" * 100, bytes(100)):
+        answer = upload(gateway, overwritten(whole, filling))
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_image")
 
 

@@ -14,6 +14,7 @@ import httpx
 import obstore
 import pytest
 from gateway_harness import Services, photo
+from gateway_stubs import FRONTAL, Stance
 
 from vf_gateway.resources.photos.asking import Photos
 from vf_testing.gateway import GatewayProcess
@@ -69,9 +70,9 @@ def several_people(door: Door) -> httpx.Response:
     return door.fit(door.start())
 
 
-def posed(door: Door, height: float) -> httpx.Response:
+def posed(door: Door, height: float, stance: Stance = FRONTAL) -> httpx.Response:
     """Somebody of this height in pixels, upside down if it is negative."""
-    door.services.set(Stage.OPENPOSE, people=[height])
+    door.services.set(Stage.OPENPOSE, people=[height], stance=stance)
     return door.fit(door.start())
 
 
@@ -175,6 +176,7 @@ PROVOCATIONS: dict[Code, Callable[[Door], httpx.Response]] = {
     Code.NO_PERSON_FOUND: lambda door: door.said_by(Stage.OPENPOSE, Code.NO_PERSON_FOUND),
     Code.SEVERAL_PEOPLE: several_people,
     Code.PERSON_TOO_SMALL: lambda door: posed(door, 150.0),
+    Code.PERSON_NOT_FRONTAL: lambda door: posed(door, 900.0, Stance(shoulders=-0.19)),
     Code.PERSON_NOT_UPRIGHT: lambda door: posed(door, -900.0),
     Code.BODY_NOT_VISIBLE: lambda door: door.said_by(Stage.PARSE, Code.BODY_NOT_VISIBLE),
     Code.NO_GARMENT_FOUND: lambda door: door.said_by(Stage.CLOTHMASK, Code.NO_GARMENT_FOUND),

@@ -237,6 +237,16 @@ def test_a_truncated_heic_is_refused():
     assert caught.value.code is Code.UNSUPPORTED_IMAGE
 
 
+@pytest.mark.parametrize("name", ["quadrants.heic", "quadrants_turned.heic"])
+@pytest.mark.parametrize("filling", [b"\xff" * 40, bytes(40)], ids=["erased", "zeros"])
+def test_a_heic_with_a_part_overwritten_is_refused(name, filling):
+    data = (Path(__file__).parent / "fixtures" / name).read_bytes()
+    middle = len(data) // 2
+    with pytest.raises(Problem) as caught:
+        read_picture(data[:middle] + filling + data[middle + len(filling) :])
+    assert caught.value.code is Code.UNSUPPORTED_IMAGE
+
+
 def test_a_broken_profile_is_passed_over():
     assert np.array_equal(read_picture(encoded(PILImage.fromarray(photo()), icc_profile=b"nonsense" * 30)), photo())
 

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from vf_anatomy import Floats
@@ -27,6 +28,10 @@ _PRESENT = 0.5
 """Least presence of a reading that counts."""
 _MOST = 4
 """Candidates looked at closely; the landmark network is the costly step."""
+_CLEARLY_SEEN = 0.6
+"""A detector score from which somebody is there, even if no body is read."""
+_COARSE, _PERHAPS = 8, 0.1
+"""Somebody is painted over at an eighth of the picture's size, where the mask's probability is higher than this."""
 _SAME_BOX, _SAME_POSE = 0.6, 0.5
 """Readings whose boxes overlap more are one person, and those whose landmarks agree more."""
 _VISIBLE = 0.5
@@ -82,6 +87,41 @@ class PersonFinder:
         people = [to_person(reading, image.shape) for reading in distinct(readings)]
         return sorted(people, key=lambda person: -person.prominence)
 
+    def beside(self, image: Image, people: list[Person]) -> list[Person]:
+        """Who else is in the picture: found once those who were found are painted over.
+
+        A detector that sees somebody large often passes over others.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            people: whom `find` found.
+
+        Returns:
+            Further people, the most prominent first.
+        """
+        rest = image
+        for person in people:
+            rest = painted_over(rest, person.mask)
+        readings = [
+            reading
+            for detection in self._detector.detect(rest, whole(image.shape), _SURE)[:_MOST]
+            if (reading := self._look(rest, detection)) is not None
+        ]
+        known = [person.landmarks for person in people]
+        others = [
+            to_person(reading, image.shape)
+            for reading in distinct(readings)
+            if not any(_same(reading.landmarks, landmarks) for landmarks in known)
+        ]
+        return sorted(others, key=lambda person: -person.prominence)
+
+    def sightings(self, image: Image) -> int:
+        """How many people the detector tells of clearly in the whole of a picture of (H, W, 3) uint8 RGB.
+
+        More than `find` returns: two were read as one body, as when one stands before the other.
+        """
+        return len(self._detector.detect(image, whole(image.shape), _CLEARLY_SEEN))
+
     def warm_up(self) -> None:
         """Run both networks once, so that the first picture is as fast as the others."""
         blank = np.zeros((256, 256, 3), np.uint8)
@@ -126,7 +166,14 @@ def combine(readings: list[Reading]) -> Reading:
         landmarks=np.median([reading.landmarks for reading in readings], axis=0).astype(np.float32),
         presence=float(np.median([reading.presence for reading in readings])),
         mask=(first.mask + second.mask) * np.float32(0.5),
+        agreement=mask_overlap(first.mask, second.mask),
     )
+
+
+def mask_overlap(one: Floats, other: Floats) -> float:
+    """Intersection over union of two masks of probabilities; 1 when both are empty."""
+    both, either = (one > 0.5) & (other > 0.5), (one > 0.5) | (other > 0.5)
+    return float(both.sum() / either.sum()) if either.any() else 1.0
 
 
 def views(shape: tuple[int, ...]) -> Iterator[tuple[Region, float]]:
@@ -153,14 +200,14 @@ def distinct(readings: list[Reading]) -> list[Reading]:
     """The readings without those of a person already read; the surer one of each stays."""
     kept: list[Reading] = []
     for reading in sorted(readings, key=lambda r: -r.presence):
-        if not any(_same(reading, other) for other in kept):
+        if not any(_same(reading.landmarks, other.landmarks) for other in kept):
             kept.append(reading)
     return kept
 
 
-def _same(one: Reading, other: Reading) -> bool:
-    boxes = float(overlap(_corners(one.landmarks), _corners(other.landmarks)[None])[0])
-    return boxes > _SAME_BOX or similarity(one.landmarks, other.landmarks) > _SAME_POSE
+def _same(one: Floats, other: Floats) -> bool:
+    boxes = float(overlap(_corners(one), _corners(other)[None])[0])
+    return boxes > _SAME_BOX or similarity(one, other) > _SAME_POSE
 
 
 def _corners(points: Floats) -> Floats:
@@ -184,11 +231,28 @@ def disagreement(one: Floats, other: Floats) -> float:
     return float(distances.max() / max(1.0, float(np.linalg.norm(shoulders - hips))))
 
 
+def painted_over(image: Image, mask: Floats) -> Image:
+    """A picture whose surroundings go on where somebody was.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        mask: (H, W) in [0, 1], the person.
+    """
+    height, width = image.shape[:2]
+    size = (max(1, width // _COARSE), max(1, height // _COARSE))
+    body = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > _PERHAPS, np.uint8)
+    hole = cv2.dilate(body, np.ones((3, 3), np.uint8))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    filled = cv2.resize(cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA), (width, height))
+    share = np.asarray(cv2.resize(hole.astype(np.float32), (width, height)))[..., None]
+    return np.asarray(image * (1 - share) + filled * share, np.uint8)
+
+
 def to_person(reading: Reading, shape: tuple[int, ...]) -> Person:
     """A reading laid on its picture of (H, W, ...) shape."""
     mask = reading.region.paste(reading.mask, (shape[0], shape[1]))
     box = visible_box(reading.landmarks, mask)
-    return Person(reading.landmarks, mask, reading.presence, box, prominence(box, shape))
+    return Person(reading.landmarks, mask, reading.presence, box, prominence(box, shape), reading.agreement)
 
 
 def visible_box(landmarks: Floats, mask: Floats) -> tuple[float, float, float, float]:

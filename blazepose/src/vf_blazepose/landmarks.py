@@ -42,6 +42,7 @@ class Reading:
         presence: in [0, 1]; below 0.5 there is nobody.
         mask: (256, 256) float32 of the region, probability of the person.
         next: the region that its own alignment points ask for.
+        agreement: intersection over union of the masks of the region and its mirror image, 1 where only one was read.
     """
 
     region: Region
@@ -49,6 +50,7 @@ class Reading:
     presence: float
     mask: Floats
     next: Region
+    agreement: float = 1.0
 
 
 def refine(points: Floats, heat: Floats) -> Floats:

@@ -68,6 +68,8 @@ class Person:
         presence: the network's belief in [0, 1] that there is a person at all.
         box: left, top, right, bottom in pixels of what is visible.
         prominence: how much of the picture the person takes, the middle counting more; for comparison only.
+        agreement: in [0, 1], how well the person's outline and that of the mirror image agree. Of one person it is 0.9
+            or more; of two who overlap it is often less.
     """
 
     landmarks: Floats
@@ -75,6 +77,7 @@ class Person:
     presence: float
     box: tuple[float, float, float, float]
     prominence: float
+    agreement: float = 1.0
 
     def hand(self, side: PersonSide) -> Floats:
         """(21, 3) float32 x, y, visibility in the usual hand order; points BlazePose has not are (0, 0, 0)."""

@@ -27,6 +27,7 @@ class Code(StrEnum):
     BODY_NOT_VISIBLE = "body_not_visible"
     PERSON_TOO_SMALL = "person_too_small"
     PERSON_NOT_UPRIGHT = "person_not_upright"
+    PERSON_NOT_FRONTAL = "person_not_frontal"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
     SEVERAL_GARMENTS = "several_garments"
@@ -64,6 +65,7 @@ STATUS: dict[Code, int] = {
     Code.BODY_NOT_VISIBLE: 422,
     Code.PERSON_TOO_SMALL: 422,
     Code.PERSON_NOT_UPRIGHT: 422,
+    Code.PERSON_NOT_FRONTAL: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
     Code.SEVERAL_GARMENTS: 422,
@@ -101,6 +103,7 @@ TITLE: dict[Code, str] = {
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",
     Code.PERSON_TOO_SMALL: "The person is too small in the photo",
     Code.PERSON_NOT_UPRIGHT: "The person is not upright in the photo",
+    Code.PERSON_NOT_FRONTAL: "The person is not seen from the front",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
     Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
     Code.SEVERAL_GARMENTS: "Several garments are in the photo",
@@ -125,20 +128,22 @@ TITLE: dict[Code, str] = {
 }
 
 
-OF_THE_PHOTO = frozenset(
-    {
-        Code.NO_PERSON_FOUND,
-        Code.SEVERAL_PEOPLE,
-        Code.BODY_NOT_VISIBLE,
-        Code.PERSON_TOO_SMALL,
-        Code.PERSON_NOT_UPRIGHT,
-        Code.NO_GARMENT_FOUND,
-        Code.UNSUPPORTED_GARMENT,
-        Code.SEVERAL_GARMENTS,
-        Code.GARMENT_FOLDED,
-        Code.GARMENT_WORN,
-    }
-)
+ADVICE: dict[Code, str] = {
+    Code.NO_PERSON_FOUND: "Please use a photo that shows you whole and upright, in good light.",
+    Code.SEVERAL_PEOPLE: "Please use one that shows only you.",
+    Code.BODY_NOT_VISIBLE: "Both shoulders and the hips must be in the photo. Please step back, or use another photo.",
+    Code.PERSON_TOO_SMALL: "Please step closer, or cut the photo to size.",
+    Code.PERSON_NOT_UPRIGHT: "Please turn the photo, or stand up.",
+    Code.PERSON_NOT_FRONTAL: "Please use a photo that is taken from the front.",
+    Code.NO_GARMENT_FOUND: "Photograph one garment, whole, before a plain ground.",
+    Code.UNSUPPORTED_GARMENT: "Please choose another one.",
+    Code.SEVERAL_GARMENTS: "Photograph one alone, with nothing else around it.",
+    Code.GARMENT_FOLDED: "Spread it out, and photograph it from above.",
+    Code.GARMENT_WORN: "Photograph it alone, laid flat or on a hanger.",
+}
+"""What to do about it, said where there is nothing more exact to say."""
+
+OF_THE_PHOTO = frozenset(ADVICE)
 """What stages say of the photo itself: the same photo will have it again, and another one mends it."""
 
 
@@ -158,7 +163,8 @@ class Problem(Exception):  # noqa: N818  RFC 9457's word
 
     Args:
         code: stable machine-readable code.
-        detail: one sentence for a person; never a path, a stack trace or a secret.
+        detail: what happened and what to do, for a person; never a path, a stack trace or a secret. None: the title
+            and the advice.
         retry_after: seconds after which trying again makes sense (``Retry-After``).
         stage: the stage it happened in, filled in by the gateway.
     """
@@ -167,7 +173,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457's word
         self, code: Code, detail: str | None = None, *, retry_after: float | None = None, stage: str | None = None
     ) -> None:
         self.code = code
-        self.detail = detail or f"{TITLE[code]}."
+        self.detail = detail or " ".join(filter(None, (f"{TITLE[code]}.", ADVICE.get(code))))
         self.retry_after = retry_after
         self.stage = stage
         super().__init__(f"{code}: {self.detail}")

@@ -183,15 +183,15 @@ class TestUpright:
         GarmentLandmark.LEFT_HEM: (552, 850), GarmentLandmark.RIGHT_HEM: (215, 850),
     }  # fmt: skip
 
-    def turned(self, degrees, sure=0.9):
-        """What `upright` says of the shirt turned clockwise, on a square of 1600 pixels."""
+    def turned(self, degrees, sure=0.9, read_at=0.0):
+        """What `upright` says of the shirt turned clockwise, on a square of 1600 pixels, and read at another turn."""
         turn = cv2.getRotationMatrix2D((384, 512), -degrees, 1)
         turn[:, 2] += (416, 288)
         mask = cv2.warpAffine(shirt().astype(np.uint8), turn, (1600, 1600)) > 0
         points, certainty = np.zeros((len(GarmentLandmark), 2), np.float32), np.zeros(len(GarmentLandmark), np.float32)
         for mark, place in self.POINTS.items():
             points[mark], certainty[mark] = turn @ (*place, 1), sure
-        return upright(mask, points, certainty)
+        return upright(mask, points, certainty, read_at)
 
     @pytest.mark.parametrize("degrees", [15, -35, 90, 180, -90, 130])
     def test_the_tilt_is_taken_out(self, degrees):
@@ -204,6 +204,10 @@ class TestUpright:
 
     def test_unsure_landmarks_turn_nothing_upside_down(self):
         assert self.turned(180, sure=0.2) == 0
+
+    @pytest.mark.parametrize("read_at, expected", [(180, 180), (150, 180), (30, 0), (-90, -90)])
+    def test_where_landmarks_are_unsure_the_reading_s_turn_counts(self, read_at, expected):
+        assert self.turned(-expected, sure=0.2, read_at=read_at) == expected
 
 
 class TestKind:
@@ -378,6 +382,13 @@ class TestHttp:
         assert np.hypot(*matrix[:, 0]) == pytest.approx(document.straightened.scale)
         neck, hem = landmark(document, GarmentLandmark.LEFT_NECK), landmark(document, GarmentLandmark.LEFT_HEM)
         assert neck[1] < 400 < hem[1]
+
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    def test_a_photo_on_its_side_is_turned(self, client, quarters):
+        """The landmarks of this one are too unsure to say an angle."""
+        document, _, _, _ = read(post(client, np.ascontiguousarray(np.rot90(sample("hanger"), quarters))))
+        left = (document.straightened.rotation - 90 * quarters + 180) % 360 - 180
+        assert abs(left) <= 20
 
     def test_a_studio_picture_keeps_its_pixels(self, client):
         image = sample("tshirt")

@@ -12,9 +12,11 @@ from vf_gateway.pictures.store import ArtifactStore, Entry, entry_key
 from vf_gateway.stages.flight import SingleFlight
 from vf_gateway.stages.services import Deadline, StageAnswer, StageServices, engine_identity
 from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.engines import AnswerWarning
 
-Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[None]]
-"""Judges a stage's answer about a photo before it is kept. Raises Problem when no fitting can be made with it."""
+Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[list[AnswerWarning]]]
+"""Judges a stage's answer about a photo before it is kept; returns warnings to keep with it. Raises Problem when no
+fitting can be made with it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class StageCache:
         contents = await asyncio.gather(*(self._store.read(entry, artifact) for artifact, entry in work.inputs.items()))
         inputs = dict(zip(work.inputs, contents, strict=True))
         answer = await self._services.call(work.stage, inputs, work.deadline, work.headers, work.words)
-        if check := self._checks.get(work.stage):
-            await check(answer, work.source, self._store)
+        check = self._checks.get(work.stage)
+        more = await check(answer, work.source, self._store) if check else []
         files = {str(artifact): content for artifact, content in answer.artifacts.items()}
-        return await self._store.save(work.scope, key, files, answer.warnings)
+        return await self._store.save(work.scope, key, files, [*answer.warnings, *more])

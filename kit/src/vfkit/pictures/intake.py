@@ -20,6 +20,7 @@ from PIL import ImageChops, ImageCms, UnidentifiedImageError
 
 from vfkit.contracts import Image
 from vfkit.engines import AnswerWarning
+from vfkit.pictures import heif
 from vfkit.pictures.jpeg import END, end_of_picture, shows_all
 from vfkit.problems import Code, Problem
 
@@ -94,7 +95,7 @@ _NOT_A_PICTURE = "This file is not a picture we can read. Please upload a JPEG, 
 _DAMAGED = "This picture is damaged or incomplete. Please upload it again or choose another one."
 _END_MISSING = AnswerWarning(
     code="end_missing",
-    detail="The end of the file is missing. The picture is whole; its upload may have broken off.",
+    detail="The end of the file is missing. The picture is whole, but upload it again if you can.",
 )
 
 
@@ -166,6 +167,8 @@ def _read_heif(data: bytes, limits: PictureLimits, with_alpha: bool) -> ReadPhot
     container = pi_heif.open_heif(io.BytesIO(data))
     photo = container[container.primary_index]
     check_size(photo.size, limits)
+    if heif.is_damaged(data):
+        raise Problem(Code.UNSUPPORTED_IMAGE, _DAMAGED)
     source = _Pixels(np.asarray(photo)) if photo.mode in ("RGB", "RGBA") else _Decoded(photo.to_pillow())
     return _to_srgb(source, limits, photo.info.get("icc_profile"), with_alpha=with_alpha)
 

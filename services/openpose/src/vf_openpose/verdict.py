@@ -21,9 +21,9 @@ def refusal(people: int, joints: NDArray[np.floating]) -> Problem | None:
         joints: (25, 3) x, y, confidence of the first; not looked at when there is none.
     """
     if not people:
-        return Problem(Code.NO_PERSON_FOUND, "No person was found in the photo.")
+        return Problem(Code.NO_PERSON_FOUND)
     if (joints[list(NEEDED), 2] == 0).any():
-        return Problem(Code.BODY_NOT_VISIBLE, "Both shoulders and the hips must be in the photo.")
+        return Problem(Code.BODY_NOT_VISIBLE)
     return None
 
 
@@ -31,10 +31,20 @@ def warn(people: int, *, head_cropped: bool, doubtful: bool) -> tuple[AnswerWarn
     """The warnings ``several_people_found``, ``head_cropped`` and ``low_confidence``, as they apply."""
     warnings = []
     if people > 1:
-        detail = f"{people} people are in the photo; the most prominent is used."
+        detail = f"{people} people are in the photo, and the most prominent is used. A photo of one person is safer."
         warnings.append(AnswerWarning(code="several_people_found", detail=detail))
     if head_cropped:
-        warnings.append(AnswerWarning(code="head_cropped", detail="The head is cut off by the photo's edge."))
+        warnings.append(
+            AnswerWarning(
+                code="head_cropped",
+                detail="The head is cut off by the photo's edge. A photo with the whole head fits better.",
+            )
+        )
     if doubtful:
-        warnings.append(AnswerWarning(code="low_confidence", detail="The pose is uncertain."))
+        warnings.append(
+            AnswerWarning(
+                code="low_confidence",
+                detail="The pose is uncertain. Stand upright and alone, face the camera, in good light.",
+            )
+        )
     return tuple(warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from vf_synthetic import clothes, hair, paint
 from vf_synthetic.body import Pose
@@ -153,4 +154,14 @@ def _shoes(upper: Triple, sole: Triple) -> Garment:
     )  # fmt: skip
 
 
-PEOPLE: dict[str, Callable[[], Person]] = {"person": anna, "person2": daniel, "person3": mei}
+def anna_from_behind() -> Person:
+    """The first sample's woman, who shows her back: nobody can be fitted so."""
+    return replace(anna(), turned=180.0)
+
+
+PEOPLE: dict[str, Callable[[], Person]] = {
+    "person": anna,
+    "person2": daniel,
+    "person3": mei,
+    "behind": anna_from_behind,
+}

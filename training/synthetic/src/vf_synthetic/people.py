@@ -43,7 +43,7 @@ class Garment:
 @dataclass(frozen=True)
 class Person:
     """Everything a picture of one person needs. `frame`: the heights of the picture's bottom and top,
-    as parts of the person's height."""
+    as parts of the person's height. `turned`: degrees that the person turns to her left; 180 shows her back."""
 
     targets: Mapping[str, float]
     pose: Pose
@@ -52,6 +52,7 @@ class Person:
     garments: tuple[Garment, ...]
     frame: tuple[float, float] = (-0.05, 1.05)
     backdrop: tuple[float, float, float] = (0.62, 0.63, 0.65)
+    turned: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,24 @@ def dressed(base: BaseMesh, person: Person, rng: np.random.Generator) -> list[La
     skin_layer, naked = _skin(figure, person)
     eyes = surface(np.concatenate([base.quads["helper-l-eye"], base.quads["helper-r-eye"]]), len(rest), 1)
     eye_piece = Piece(eyes.carry(figure.posed.points), eyes.triangles, {"rest": eyes.carry(rest)})
-    hair_layer = _hair(figure, person, naked, rng)
-    return [skin_layer, Layer(eye_piece, paint.eyes(person.face)), *layers, hair_layer]
+    turn = _about_the_vertical(person.turned)
+    hair_layer = _hair(figure, person, naked, turn, rng)
+    body = [skin_layer, Layer(eye_piece, paint.eyes(person.face)), *layers]
+    return [*(replace(layer, piece=_turned_piece(layer.piece, turn)) for layer in body), hair_layer]
+
+
+def _about_the_vertical(degrees: float) -> FloatArray:
+    """(3, 3) rotation."""
+    angle = np.radians(degrees)
+    return np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]], np.float32)
+
+
+def _turned_piece(piece: Piece, turn: FloatArray) -> Piece:
+    """A piece with its points and normals turned."""
+    attributes = dict(piece.attributes)
+    if "normal" in attributes:
+        attributes["normal"] = attributes["normal"] @ turn.T
+    return Piece(piece.points @ turn.T, piece.triangles, attributes)
 
 
 @dataclass(frozen=True)
@@ -171,8 +188,8 @@ def _turned(figure: Figure, sheet: Surface, moved: FloatArray) -> FloatArray:
     return np.einsum("vij,vj->vi", blended, moved).astype(np.float32)
 
 
-def _hair(figure: Figure, person: Person, whole: Surface, rng: np.random.Generator) -> Layer:
-    """Hair grown on the body at rest, carried to the pose by the head bone."""
+def _hair(figure: Figure, person: Person, whole: Surface, facing: FloatArray, rng: np.random.Generator) -> Layer:
+    """Hair grown on the body at rest, carried to the pose by the head bone and turned with the person."""
     base, posed = figure.base, figure.posed
     rest = whole.carry(base.vertices)
     place = list(base.bones).index("head")
@@ -185,6 +202,7 @@ def _hair(figure: Figure, person: Person, whole: Surface, rng: np.random.Generat
     turn = posed.turned["head"]
     strands = (strands - shift - head_now) @ turn.T + posed.heads["head"]
     centre = posed.heads["head"] + turn @ np.array([0.0, 0.75, 0.2])
+    strands, centre = strands @ facing.T, facing @ centre
     piece = hair.ribbons(strands.astype(np.float32), centre, person.style.width, rng)
     return Layer(piece, paint.strands(person.face.hair))
 

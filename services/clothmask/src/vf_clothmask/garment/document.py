@@ -130,7 +130,7 @@ def category_warning(odds: Floats, category: Category) -> tuple[AnswerWarning, .
     if category is Category.AUTO or CATEGORIES.get(seen) is category:
         return ()
     shown = f"a garment of the category {CATEGORIES[seen]}" if seen in CATEGORIES else "no single garment for the body"
-    detail = f"The category is {category}, but the photo seems to show {shown}."
+    detail = f"The category is {category}, but the photo seems to show {shown}. Please check both."
     return (AnswerWarning(code="category_doubtful", detail=detail),)
 
 

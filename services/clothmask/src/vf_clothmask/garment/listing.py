@@ -73,7 +73,7 @@ def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerW
     reading, category = read.reading, read.request.category
     sleeves = read.odds[SLEEVES].sum(0) > read.garment / 2
     body = mask & ~sleeves
-    degrees = upright(body if body.any() else mask, reading.points, reading.certainty)
+    degrees = upright(body if body.any() else mask, reading.points, reading.certainty, reading.looks[-1].turn)
     matrix = placement(mask, degrees)
     uncropped = np.array([(1, 0, -read.frame.left), (0, 1, -read.frame.top)], np.float64)
     cloth = cut_out(read.photo, mask, reading, matrix)

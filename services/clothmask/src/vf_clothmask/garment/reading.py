@@ -46,6 +46,11 @@ class Look:
     answer: Answer
     matrix: Matrix
 
+    @property
+    def turn(self) -> float:
+        """Degrees by which the photo was turned clockwise for it."""
+        return float(np.degrees(np.arctan2(self.matrix[1, 0], self.matrix[0, 0])))
+
     def cells_to(self, matrix: Matrix) -> Matrix:
         """From this look's cells to where ``matrix`` takes the photo's pixels."""
         cells = np.array([[STRIDE, 0, (STRIDE - 1) / 2], [0, STRIDE, (STRIDE - 1) / 2]])
@@ -108,7 +113,7 @@ def read(network: ReaderNetwork, photo: Image) -> Reading:
     if garment.sum() < LEAST_CELLS:
         return _reading((first,), points, certainty)
     around = transform(outline(garment), first.cells_to(np.eye(2, 3)))
-    turn = landmark_angle(points, certainty)
+    turn = landmark_angle(points, certainty) or first.turn
     closer = _look(network, photo, fitted(around, turn, (WIDTH, HEIGHT), MARGIN))
     return _reading((first, closer), *_places(closer))
 

@@ -92,26 +92,30 @@ def landmark_angle(points: Floats, certainty: Floats) -> float:
     return _wrapped(90 - float(np.degrees(np.angle(down))))
 
 
-def upright(body: NDArray[np.bool_], points: Floats, certainty: Floats) -> float:
+def upright(body: NDArray[np.bool_], points: Floats, certainty: Floats, turned: float = 0.0) -> float:
     """Degrees by which a photo must be turned clockwise for its garment to be upright, by landmarks and symmetry.
 
     Args:
         body: (H, W) bool: the garment without its sleeves, which lie anyhow.
         points: (20, 2) landmarks in pixels.
         certainty: (20,) in [0, 1].
+        turned: degrees by which the photo was turned clockwise to be read. Its nearest quarter says which side is up
+            when the landmarks are too unsure for an angle.
 
     Returns:
         In (-180, 180]; exactly 0 for a garment within `UPRIGHT`.
     """
     said = landmark_angle(points, certainty)
+    side = 90.0 * round(turned / 90)
     around = np.arange(-NEAR, NEAR + 1) if said else np.arange(-TILT, TILT + 1)
     places = _coarse(body)
-    candidates = said + around
+    candidates = (said or side) + around
     scores = np.array([symmetry(places, angle) for angle in candidates]) - FAR * abs(around)
     best = float(candidates[scores.argmax()])
-    gain = scores.max() - symmetry(places, 0)
-    if abs(best) <= TILT and gain < (CLEARLY if said else CLEARLY_ALONE):
-        return 0.0
+    unless = 0.0 if said else side
+    gain = scores.max() - symmetry(places, unless)
+    if abs(best - unless) <= TILT and gain < (CLEARLY if said else CLEARLY_ALONE):
+        return _wrapped(unless)
     quarter = 90.0 * round(best / 90)
     return _wrapped(quarter if abs(best - quarter) <= UPRIGHT else best)
 

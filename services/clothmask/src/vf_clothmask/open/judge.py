@@ -42,7 +42,10 @@ def judge(evidence: Evidence, reading: Reading) -> Problem | tuple[AnswerWarning
         doubts.append("its kind is unclear")
     if not doubts:
         return ()
-    return (AnswerWarning(code="low_confidence", detail=f"The garment may be read wrongly: {', '.join(doubts)}."),)
+    detail = (
+        f"The garment may be read wrongly: {', '.join(doubts)}. Photograph it whole and alone, before a plain ground."
+    )
+    return (AnswerWarning(code="low_confidence", detail=detail),)
 
 
 def _frame_contact(mask: NDArray[np.bool_]) -> float:

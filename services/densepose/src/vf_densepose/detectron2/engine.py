@@ -163,7 +163,7 @@ def _answer(instances: Any, request: DensePoseRequest) -> DensePoseAnswer | Prob
     from densepose.vis.extractor import DensePoseResultExtractor  # noqa: PLC0415
 
     if not len(instances):
-        return Problem(Code.NO_PERSON_FOUND, "No person was found in the photo.")
+        return Problem(Code.NO_PERSON_FOUND)
     people, boxes = DensePoseResultExtractor()(instances)
     black = np.zeros_like(request.image)
     painted = DensePoseResultsFineSegmentationVisualizer(inplace=True, alpha=OPAQUE).visualize(black, (people, boxes))

@@ -70,6 +70,6 @@ class OpenEngine:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
         people = self._finder.find(image)
         if not people:
-            return Problem(Code.NO_PERSON_FOUND, "No person was found in the photo.")
+            return Problem(Code.NO_PERSON_FOUND)
         labels = PlacedLabels(label_body(people[0]))
         return DensePoseAnswer(paint([labels], (image.shape[1], image.shape[0])))

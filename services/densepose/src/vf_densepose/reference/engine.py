@@ -184,7 +184,7 @@ def answer_of(people: Sequence[BodySurface], size: tuple[int, int], *, iuv: bool
         iuv: the picture of parts and surface coordinates too.
     """
     if not people:
-        return Problem(Code.NO_PERSON_FOUND, "No person was found in the photo.")
+        return Problem(Code.NO_PERSON_FOUND)
     shown = [person for person in people if person.window.width and person.window.height]
     picture = paint((PlacedLabels(person.labels, person.window.x, person.window.y) for person in shown), size)
     return DensePoseAnswer(picture, iuv=paint_iuv(shown, size) if iuv else None)

@@ -1,6 +1,7 @@
 """The open engine: BlazePose's landmarks told as OpenPose's BODY_25.
 
-1. `PersonFinder` finds everybody, the most prominent first.
+1. `PersonFinder` finds everybody, the most prominent first. People so close together that they are read as one are
+   refused.
 2. `to_pose_person` turns each into joints and hand points.
 3. `judge` refuses a first person without shoulders or hips and warns of what may spoil a fitting.
 """
@@ -22,10 +23,12 @@ from vfkit.contracts import Image, Joint, PoseDocument
 from vfkit.engines import AnswerWarning, EngineInfo
 from vfkit.problems import Code, Problem
 
-VERSION = "1"
+VERSION = "2"
 
+OVERLAPPING = "Several people stand close together in the photo. Please use one that shows only you."
 _DOUBTFUL_JOINT = 0.6  # a needed joint below this confidence,
-_DOUBTFUL_PERSON = 0.8  # or a person below this presence, is warned of
+_DOUBTFUL_PERSON = 0.8  # or a person below this presence,
+_DOUBTFUL_OUTLINE = 0.88  # or one whose outline's agreement is below this, is warned of
 _CROWN = 1.2  # the crown lies at least this many times the mouth-eye distance above the eyes
 
 
@@ -75,13 +78,20 @@ class OpenEngine:
         return self._info
 
     def predict(self, batch: Sequence[PoseRequest]) -> list[PoseAnswer | Problem]:
-        """The people of each photo, or its `Problem` (``no_person_found``, ``body_not_visible``)."""
+        """The people of each photo, or its `Problem`.
+
+        ``no_person_found``, ``several_people``, ``body_not_visible``.
+        """
         return [self._answer(request.image) for request in batch]
 
     def _answer(self, image: Image) -> PoseAnswer | Problem:
         if self._finder is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
         people = self._finder.find(image)
+        if people:
+            people += self._finder.beside(image, people)
+            if self._finder.sightings(image) > len(people):
+                return Problem(Code.SEVERAL_PEOPLE, OVERLAPPING)
         size = (image.shape[1], image.shape[0])
         document = PoseDocument(people=[to_pose_person(person, size) for person in people])
         verdict = judge(people, document)
@@ -102,7 +112,11 @@ def judge(people: Sequence[Person], document: PoseDocument) -> Problem | tuple[A
     if problem := refusal(len(people), joints):
         return problem
     first = people[0]
-    doubtful = first.presence < _DOUBTFUL_PERSON or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT
+    doubtful = (
+        first.presence < _DOUBTFUL_PERSON
+        or first.agreement < _DOUBTFUL_OUTLINE
+        or joints[list(NEEDED), 2].min() < _DOUBTFUL_JOINT
+    )
     return warn(len(people), head_cropped=is_head_cropped(first), doubtful=bool(doubtful))
 
 

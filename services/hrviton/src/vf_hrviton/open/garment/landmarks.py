@@ -85,6 +85,7 @@ def with_landmarks(garment: Garment, mask: Image, document: GarmentDocument) -> 
         sleeves=sleeves,
         off_shoulder=False,
         straps=False,
+        confidence=max(garment.confidence, min(side.confidence for side in sides.values())),
     )
 
 

@@ -18,8 +18,8 @@ from vfkit.problems import Code, Problem
 
 WORKING_HEIGHT = 1024
 """Pixels of the longer side; the constants in pixels of every module are meant at this size."""
-UNUSUAL = 0.5
-"""Confidence in a garment of a shape that the landmarks describe poorly."""
+UNUSUAL = 0.3
+"""Confidence in a garment of a shape that the landmarks describe poorly: low enough for the caller to be warned."""
 LEAST_SIZE = 16
 """Pixels of the mask's box: less is no garment."""
 

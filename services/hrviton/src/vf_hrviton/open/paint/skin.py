@@ -17,6 +17,10 @@ DARKEST = 0.88
 """Lightness of invented skin over the face's, at least: hands are seen in shadow more often than faces are."""
 DARK, OTHER_CHROMA = 0.7, 16.0
 """Lightness over the face's, and distance in Lab a, b, from which something is another thing that was called skin."""
+LEAST_CHROMA = 6.0
+"""Chroma in Lab that skin has at least; what covers a face often has less."""
+AGREEING = 2
+"""Parts that must be lighter than the face by `DARK` before they speak for it: one alone may be a light sleeve."""
 DIFFERENCE = 0.6
 """Largest believed logarithm of shown over invented skin."""
 JOIN_REACH, FAR_SHARE = 0.35, 0.5
@@ -73,15 +77,39 @@ def to_lab(colours: NDArray[np.uint8]) -> Floats:
 
 
 def face_colour(body: Body) -> Floats | None:
-    """(3,) median Lab of the face; None when too little of it shows."""
-    face = body.image[body.is_in(Label.FACE)]
-    return np.median(to_lab(face), 0) if len(face) > 4 * ENOUGH else None
+    """(3,) Lab of the face's skin in the light that the body is in; None when too little of the face shows.
+
+    Something held before the face is no skin, and a face in the shade says too little of the arms: neck and arms, where
+    they show, speak for it then.
+    """
+    face, *others = (_colour_of(body, label) for label in (Label.FACE, Label.TORSO_SKIN, *ARMS))
+    if face is None:
+        return None
+    shown = [colour for colour in others if colour is not None and _can_be_skin(colour)]
+    if not _can_be_skin(face):
+        return max(shown, key=lambda colour: float(colour[0]), default=face)
+    lit = [colour for colour in shown if _chroma_distance(colour, face) < OTHER_CHROMA and face[0] < DARK * colour[0]]
+    return np.asarray(np.mean(lit, axis=0)) if len(lit) >= AGREEING else face
+
+
+def _colour_of(body: Body, label: Label) -> Floats | None:
+    """(3,) median Lab of a part; None when too little of it shows."""
+    colours = body.image[body.is_in(label)]
+    return np.median(to_lab(colours), 0) if len(colours) > 4 * ENOUGH else None
+
+
+def _can_be_skin(colour: Floats) -> bool:
+    """Whether a colour has at least the chroma of pale skin: phones and masks are black, grey or white."""
+    return float(np.hypot(*colour[1:])) >= LEAST_CHROMA
+
+
+def _chroma_distance(lab: Floats, colour: Floats) -> Floats:
+    return np.asarray(np.linalg.norm(lab[..., 1:] - colour[1:], axis=-1))
 
 
 def like_face(lab: Floats, face: Floats) -> Mask:
     """Which of (..., 3) Lab colours can be skin of that face."""
-    chroma = np.linalg.norm(lab[..., 1:] - face[1:], axis=-1)
-    return np.asarray((lab[..., 0] > DARK * face[0]) & (chroma < OTHER_CHROMA))
+    return np.asarray((lab[..., 0] > DARK * face[0]) & (_chroma_distance(lab, face) < OTHER_CHROMA))
 
 
 def _usual(body: Body, lab: Floats, face: Floats | None, skin: Mask) -> Floats:
