@@ -26,6 +26,8 @@ class Code(StrEnum):
     BODY_NOT_VISIBLE = "body_not_visible"
     PERSON_TOO_SMALL = "person_too_small"
     PERSON_NOT_UPRIGHT = "person_not_upright"
+    PERSON_NOT_FRONTAL = "person_not_frontal"
+    PERSON_SEATED = "person_seated"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
     SEVERAL_GARMENTS = "several_garments"
@@ -62,6 +64,8 @@ STATUS: dict[Code, int] = {
     Code.BODY_NOT_VISIBLE: 422,
     Code.PERSON_TOO_SMALL: 422,
     Code.PERSON_NOT_UPRIGHT: 422,
+    Code.PERSON_NOT_FRONTAL: 422,
+    Code.PERSON_SEATED: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
     Code.SEVERAL_GARMENTS: 422,
@@ -98,6 +102,8 @@ TITLE: dict[Code, str] = {
     Code.BODY_NOT_VISIBLE: "The upper body is not fully visible",
     Code.PERSON_TOO_SMALL: "The person is too small in the photo",
     Code.PERSON_NOT_UPRIGHT: "The person is not upright in the photo",
+    Code.PERSON_NOT_FRONTAL: "The person is not seen from the front in the photo",
+    Code.PERSON_SEATED: "The person does not stand in the photo",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
     Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
     Code.SEVERAL_GARMENTS: "Several garments are in the photo",
@@ -129,6 +135,8 @@ OF_THE_PHOTO = frozenset(
         Code.BODY_NOT_VISIBLE,
         Code.PERSON_TOO_SMALL,
         Code.PERSON_NOT_UPRIGHT,
+        Code.PERSON_NOT_FRONTAL,
+        Code.PERSON_SEATED,
         Code.NO_GARMENT_FOUND,
         Code.UNSUPPORTED_GARMENT,
         Code.SEVERAL_GARMENTS,

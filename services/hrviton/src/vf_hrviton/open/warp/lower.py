@@ -1,0 +1,269 @@
+"""Skirts and trousers laid out on a body, as meshes that follow hips and legs.
+
+Cloth that lies flat shows half of its girth; worn, it wraps around a body, so that less of it is seen across while its
+length stays. One scale, from the waist, holds for lengths; widths follow the body, and wider cloth keeps its ease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, Sided
+from vf_hrviton.open.body.body import Body
+from vf_hrviton.open.body.legs import Leg, LowerBody
+from vf_hrviton.open.body.limbs import LimbPath, joined
+from vf_hrviton.open.garment.lower import LEG_ROWS, SEAT_ROWS, Skirt, Trousers, mesh_between
+from vf_hrviton.open.paint.fills import eroded, softened
+from vf_hrviton.open.warp.strips import Strip, mesh_warp
+from vfkit.contracts import GarmentKind
+
+GIRTH = 1.3
+"""Half the girth of a waist or of hips over their width as seen from the front."""
+HANGS = 0.74
+"""Width as seen of cloth that hangs free, over its width lying flat: a tube is round."""
+FLARE = 0.8
+"""The same of a skirt's hem, which falls in folds."""
+CLOSE = 1.03
+"""Cloth lies at least this much wider than the body."""
+WIDEST_SEAT = 1.3
+"""Widest seat over the hips'."""
+RISE_LIMITS = (0.75, 1.35)
+"""By how much the length scale by the rise may differ from the waist's."""
+FULL_LENGTH = (0.8, 1.02)
+"""Share of the inseam from which trousers are full-length ones, and where those end."""
+LONGEST_SHORTS = 0.85
+"""Share of the inseam at which shorts end at the latest."""
+LOWEST_HEM = 1.0
+"""Share of the way from the waist to the ankles at which a skirt ends at the latest."""
+SEEN_FROM_ABOVE = 0.045
+"""Sag of a skirt's hem over its width: the camera is higher than the hem."""
+WAIST_SAG = 0.03
+"""The same of a waist."""
+BEYOND = 2
+"""Rows by which a mesh is continued, so that a hem that hangs lower than the fitted curve is not cut."""
+EDGE_BLUR = 1.2
+
+
+@dataclass(frozen=True)
+class Meshes:
+    """Where a garment's parts go: pairs of meshes, (n, m, 2) in the cloth picture and as many on the photo.
+
+    Attributes:
+        pairs: source and target of each part.
+        hem: share of the way down the legs at which it ends: 0 at the hips, 1 at the knees, 2 at the ankles.
+    """
+
+    pairs: Sequence[tuple[Doubles, Doubles]]
+    hem: float
+
+    def maps(self, size: tuple[int, int]) -> tuple[Floats, Floats]:
+        """Two (H, W) float32 maps for `cv2.remap`, x and y in the cloth picture; -1 outside all parts."""
+        map_x, map_y = np.full(size, -1, np.float32), np.full(size, -1, np.float32)
+        for source, target in self.pairs:
+            x, y = mesh_warp(_continued(source), _continued(target), size)
+            inside = x >= 0
+            map_x[inside], map_y[inside] = x[inside], y[inside]
+        return map_x, map_y
+
+
+def scale_of(garment: Skirt | Trousers, lower: LowerBody, body: Body) -> float:
+    """Pixels of the photo per pixel of the cloth picture, along the garment: from its waist, and its rise if any."""
+    waist = sum(lower.half_width(lower.waist_t, side) for side in PictureSide)
+    scale = waist * GIRTH / garment.waist_width
+    if isinstance(garment, Trousers):
+        rise = float((lower.crotch - body.torso.at(lower.waist_t)) @ body.torso.axis)
+        ratio = float(np.clip(rise / garment.rise / scale, *RISE_LIMITS))
+        scale *= float(np.sqrt(ratio))
+    return scale
+
+
+def lay_out_lower(
+    garment: Skirt | Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float
+) -> Meshes:
+    """Find the target of every row of a garment for the lower body.
+
+    Args:
+        garment: what the cloth picture shows.
+        kind: shorts end above the ankles.
+        lower: hips and legs.
+        body: the person.
+        top_t: torso coordinate of the garment's upper edge.
+        scale: of lengths, photo over cloth.
+    """
+    if isinstance(garment, Trousers):
+        return _trousers(garment, kind, lower, body, top_t, scale)
+    return _skirt(garment, lower, body, top_t, scale)
+
+
+def soft_mask(mask: Mask) -> Floats:
+    """(H, W) float32 in [0, 1]: the garment in its picture, without its border, which has the backdrop's colour."""
+    return softened(eroded(mask, 2), EDGE_BLUR)
+
+
+# --- skirts ---------------------------------------------------------------------------------------------------------
+
+
+def _skirt(garment: Skirt, lower: LowerBody, body: Body, top_t: float, scale: float) -> Meshes:
+    legs = lower.legs.values()
+    top = body.torso.at(top_t)
+    corners = [top, body.torso.hips, *(_mean(leg, share) for leg, share in ())]
+    corners = [top, body.torso.hips, (legs[0].knee + legs[1].knee) / 2, (legs[0].ankle + legs[1].ankle) / 2]
+    corners.append(corners[-1] + (corners[-1] - corners[-2]) * 0.3)
+    path = LimbPath.through(np.array(corners))
+    ankles = path.project(corners[3])
+    at = garment.down * scale
+    at = at * min(1.0, LOWEST_HEM * ankles / max(float(at[-1]), 1.0))
+    points, normals = path.points(at), path.normals(at, 1)
+    down = np.clip((at - path.project(body.torso.at(1.0))) / (0.5 * body.unit), 0, 1)
+    seen = HANGS + (FLARE - HANGS) * down
+    edges = {}
+    for side in PictureSide:
+        own = garment.half_widths[side] * scale
+        inner = _body_reach(lower, body, points, normals * side.sign, side)
+        width = np.maximum(inner * CLOSE + 1, np.minimum(own * seen, np.maximum(WIDEST_SEAT * inner, own * seen * down)))
+        width = np.where(down > 0, np.minimum(width, np.maximum(own * 0.98, own * seen)), width)
+        width = gaussian_filter1d(width, 1.5, mode="nearest")
+        edges[side] = points + normals * side.sign * width[:, None]
+    left, right = edges[PictureSide.LEFT], edges[PictureSide.RIGHT]
+    widths = np.linalg.norm(right - left, axis=1)
+    sag = np.linspace(WAIST_SAG, SEEN_FROM_ABOVE, len(at)) * widths
+    sag = sag - sag[0] * np.linspace(1, 0, len(at)) * 0
+    mesh = mesh_between(left, right, sag)
+    mesh[..., 1] -= (sag * 0.6)[:, None]
+    hem = points[-1]
+    return Meshes([(garment.mesh(), mesh)], _place_of(hem, lower))
+
+
+def _mean(leg: Leg, share: float) -> Point:
+    return leg.hip + (leg.knee - leg.hip) * share
+
+
+def _place_of(point: Point, lower: LowerBody) -> float:
+    """Mean place of both legs that is nearest to a point: 1 at the knees, 2 at the ankles."""
+    places = [leg.place(np.array([leg.path.project(point)]))[0] for leg in lower.legs.values()]
+    return float(np.mean(places))
+
+
+def _body_reach(lower: LowerBody, body: Body, points: Doubles, outward: Doubles, side: PictureSide) -> Doubles:
+    """(n,) how far hips and legs reach to a side of a path in its points, in pixels."""
+    t, _ = body.torso.coordinates(points.astype(np.float32))
+    hips = np.array([lower.half_width(float(value), side) for value in t])
+    outline = np.concatenate([lower.bare.left.outer, lower.bare.left.inner, lower.bare.right.outer,
+                              lower.bare.right.inner])  # fmt: skip
+    reach = np.zeros(len(points))
+    for row, (point, direction) in enumerate(zip(points, outward, strict=True)):
+        away = outline - point
+        along = np.array([-direction[1], direction[0]])
+        near = np.abs(away @ along) < 0.04 * body.unit
+        if near.any():
+            reach[row] = max(float((away[near] @ direction).max()), 0.0)
+    return np.where(t < 1.35, np.where(t < 1.15, hips, np.maximum(hips, reach)), reach)
+
+
+# --- trousers -------------------------------------------------------------------------------------------------------
+
+
+def _trousers(
+    garment: Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float
+) -> Meshes:
+    pairs, places = [], []
+    for side in PictureSide:
+        half = garment.halves[side]
+        strip, place = _leg_target(garment, kind, lower, body, top_t, scale, side)
+        source = mesh_between(half.outer, half.inner, np.zeros(len(half.outer)))
+        pairs.append((source, mesh_between(strip.outer, strip.inner, np.zeros(len(strip.outer)))))
+        places.append(place)
+    return Meshes(pairs, float(np.mean(places)))
+
+
+def _leg_target(
+    garment: Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float, side: PictureSide
+) -> tuple[Strip, float]:
+    """Both edges of a leg with its half of the seat, and the place on the leg where it ends."""
+    half, leg, sign = garment.halves[side], lower.legs[side], side.sign
+    crotch_t = float((lower.crotch - body.torso.neck) @ body.torso.axis) / body.torso.length
+    share = np.linspace(0, 1, SEAT_ROWS)
+    t = top_t + (crotch_t - top_t) * share
+    hips = np.array([lower.half_width(float(value), side) for value in t])
+    own = np.linalg.norm(half.outer - half.inner, axis=1) * scale
+    width = np.clip(own[:SEAT_ROWS] * HANGS, CLOSE * hips + 1, WIDEST_SEAT * hips)
+    width[0] = hips[0] * CLOSE + 1
+    width = gaussian_filter1d(width, 1.0, mode="nearest")
+    seat_outer = np.array([body.torso.at(float(at), sign * float(w)) for at, w in zip(t, width, strict=True)])
+    waist = body.torso.at(top_t)
+    waist = waist + body.torso.axis * 2 * WAIST_SAG * width[0]
+    seat_inner = waist + share[:, None] * (lower.crotch - waist)
+    start = leg.path.project(lower.crotch)
+    inseam = max(leg.length - start, 1.0)
+    length = garment.halves[side].leg_length * scale
+    end = start + inseam * _ends(length / inseam, kind)
+    at = np.linspace(start, end, LEG_ROWS + 1)
+    outer, inner = _leg_edges(lower, body, side, at, own[SEAT_ROWS - 1 :])
+    outer = joined(outer, seat_outer[-1], 0.35)
+    inner = joined(inner, seat_inner[-1], 0.3)
+    strip = Strip(np.concatenate([seat_outer, outer[1:]]), np.concatenate([seat_inner, inner[1:]]))
+    return strip, float(leg.place(np.array([end]))[0])
+
+
+def _ends(share: float, kind: GarmentKind) -> float:
+    """Share of the body's inseam at which a leg of that share of it ends: full-length trousers end at the ankle."""
+    if kind is GarmentKind.SHORTS:
+        return min(share, LONGEST_SHORTS)
+    return FULL_LENGTH[1] if share > FULL_LENGTH[0] else share
+
+
+def _leg_edges(
+    lower: LowerBody, body: Body, side: PictureSide, at: Doubles, own: Doubles
+) -> tuple[Doubles, Doubles]:
+    """Both edges of a trouser leg around its leg.
+
+    Args:
+        lower: hips and legs.
+        body: the person.
+        side: the leg's.
+        at: (n,) lengths on its path.
+        own: (n,) widths of the cloth lying flat, in pixels of the photo.
+    """
+    leg, other, sign = lower.legs[side], lower.legs[side.other], side.sign
+    bare = lower.bare[side]
+    points, normals = leg.path.points(at), leg.path.normals(at, sign)
+    out, into = _reach(leg.path, bare.outer, at, sign), _reach(leg.path, bare.inner, at, -sign)
+    spare = np.maximum(own * HANGS - (out + into) * CLOSE, 0)
+    spare = gaussian_filter1d(spare, 1.0, mode="nearest")
+    between = ((other.path.points(at) - points) / 2 * -normals).sum(1)
+    room = np.maximum(between, 0.9 * into)
+    reach_in = np.minimum(into * CLOSE + 1 + spare / 2, room + 1)
+    reach_out = out * CLOSE + 1 + spare / 2
+    return points + normals * reach_out[:, None], points - normals * reach_in[:, None]
+
+
+def _reach(path: LimbPath, edge: Doubles, at: Doubles, sign: int) -> Doubles:
+    """(n,) distance of a bare leg's edge from its path at n lengths."""
+    along = np.array([path.project(point) for point in edge])
+    normals = path.normals(along, sign)
+    away = ((edge - path.points(along)) * normals).sum(1)
+    return np.interp(at, *_ascending(along, away))
+
+
+def _ascending(at: Doubles, values: Doubles) -> tuple[Doubles, Doubles]:
+    order = np.argsort(at, kind="stable")
+    return at[order], values[order]
+
+
+def _continued(mesh: Doubles) -> Doubles:
+    """The mesh with a row more at each end, as far away as `BEYOND` rows."""
+    return np.concatenate([mesh[:1] + BEYOND * (mesh[:1] - mesh[1:2]), mesh, mesh[-1:] + BEYOND * (mesh[-1:] - mesh[-2:-1])])
+
+
+def warped(fabric: Floats, mask: Floats, meshes: Meshes, size: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Cloth and mask on the photo: (H, W, 3) and (H, W)."""
+    map_x, map_y = meshes.maps(size)
+    inside = map_x >= 0
+    image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(mask, map_x, map_y, cv2.INTER_LINEAR) * inside
+    return image, np.asarray(alpha, np.float32)
