@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, median_filter
 
-from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point
-from vf_hrviton.open.body.body import ARMS, UPPER, Arm, Body, sampled
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, Sided
+from vf_hrviton.open.body.labels import ARMS, UPPER
+from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, sampled
 from vf_hrviton.open.paint.fills import softened
 from vf_hrviton.open.paint.skin import face_colour, like_face, to_lab
 from vf_hrviton.open.warp.strips import Strip, strip_warp
@@ -131,36 +132,44 @@ class BareArms:
     light: Floats
 
 
-def bare_arms(body: Body) -> BareArms:
-    """Both arms drawn along their bones, as wide as their shown part says, lit like limbs."""
-    alpha, hidden = np.zeros(body.size, np.float32), np.zeros(body.size, np.float32)
-    light = np.ones(body.size, np.float32)
-    side_light = _side_light(body)
+def bare_arms(
+    shape: BodyShape, shown: Sided[PictureSide, ShownArm], side_light: float, size: tuple[int, int]
+) -> BareArms:
+    """Both arms drawn along their bones, as wide as their shown part says, lit like limbs.
+
+    Args:
+        shape: the body's measures.
+        shown: what the photo shows of the arms.
+        side_light: as `side_light` finds it.
+        size: (height, width) of the photo.
+    """
+    alpha, hidden = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    light = np.ones(size, np.float32)
     for side in PictureSide:
-        arm = _bare_arm(body, side, side_light)
+        arm = _bare_arm(shape, shown[side], side, side_light, size)
         light = np.where(arm.alpha > alpha, arm.light, light)
         alpha, hidden = np.maximum(alpha, arm.alpha), np.maximum(hidden, arm.hidden)
     return BareArms(alpha, hidden, light)
 
 
-def _bare_arm(body: Body, side: PictureSide, side_light: float) -> BareArms:
-    shown = shown_arm(body, side)
-    outline = bare_outline(body, side, shown)
+def _bare_arm(
+    shape: BodyShape, shown: ShownArm, side: PictureSide, side_light: float, size: tuple[int, int]
+) -> BareArms:
     flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
-    across, along = strip_warp(flat, outline, body.size)
+    across, along = strip_warp(flat, shown.outline, size)
     drawn = softened(along >= 0, 1.0)
     place = np.clip(2 * across - 1, -1, 1)
     share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
-    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, body, side, shown)
+    armpit = shown.path.project(shape.side_at(0.3, side)) / shown.at[-1]
+    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * _rounded(place, share, armpit)
     light *= 1 - side.sign * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
     hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
     light = np.where(along >= 0, light, 1)
     return BareArms(drawn, np.asarray(drawn * hidden, np.float32), np.asarray(light, np.float32))
 
 
-def _rounded(place: Floats, share: Floats, body: Body, side: PictureSide, shown: ShownArm) -> Floats:
+def _rounded(place: Floats, share: Floats, armpit: float) -> Floats:
     """0 at the shoulder and above the armpit, where arm and chest are one, 1 elsewhere."""
-    armpit = shown.path.project(body.side_at(0.3, side)) / shown.at[-1]
     start = np.where(place > 0, armpit, 0)
     return np.asarray(np.clip((share - start) / JOINS_OVER, 0, 1), np.float32)
 
@@ -177,6 +186,7 @@ class ShownArm:
         middle: (STATIONS,) signed distance of the arm's middle from the path along ``normals(at, 1)``; carried on to
             where it is not known, down to 0 at the shoulder.
         ratio: (STATIONS,) its radius over the usual bare one, carried on, fading to 1.
+        outline: both edges of the bare arm, (STATIONS, 2) each, in the photo.
     """
 
     path: ArmPath
@@ -185,75 +195,87 @@ class ShownArm:
     known: Mask
     middle: Doubles
     ratio: Doubles
+    outline: Strip
 
 
-def shown_arm(body: Body, side: PictureSide) -> ShownArm:
+def shown_arm(photo: PersonPhoto, shape: BodyShape, side: PictureSide) -> ShownArm:
     """Measure the shown part of an arm.
 
     The joints of a found pose lie near an arm's middle, not on it, so width is measured from edge to edge.
     """
-    arm = body.arms[side]
+    arm, unit = shape.arms[side], shape.unit
     path = ArmPath.along(arm)
     at = np.linspace(0, (1 + BEYOND_WRIST) * arm.length, STATIONS)
-    shows = _shows(body, arm, path, at)
-    first, last = path.sections(body.is_in(*ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
-    middle, ratio = (last + first) / 2, (last - first) / 2 / usual_radius(body, side, at)
+    shows = _shows(photo, arm, path, at, unit)
+    is_arm = photo.is_in(*ARMS) & (photo.silhouette > 0.5)
+    first, last = path.sections(is_arm, at, SECTION_REACH * unit)
+    usual = usual_radius(arm, unit, at)
+    middle, ratio = (last + first) / 2, (last - first) / 2 / usual
     known = shows & (ratio > SHOWN_LIMITS[0]) & (ratio < SHOWN_LIMITS[1]) & (at < SHOWN_UP_TO * arm.length)
-    if not known.any():
-        return ShownArm(path, at, shows, known, np.zeros(STATIONS), np.ones(STATIONS))
-    near_ratio, near_middle = (
-        np.interp(at, at[known], median_filter(values[known], 5, mode="nearest")) for values in (ratio, middle)
-    )
-    away = np.abs(at[:, None] - at[known]).min(1) / (FORGETS * arm.length)
-    from_shoulder = np.clip(at / max(float(at[known][0]), 1.0), 0, 1)
-    return ShownArm(path, at, shows, known, near_middle * from_shoulder, 1 + (near_ratio - 1) * np.exp(-away))
+    if known.any():
+        ratio, middle = (
+            np.interp(at, at[known], median_filter(values[known], 5, mode="nearest")) for values in (ratio, middle)
+        )
+        away = np.abs(at[:, None] - at[known]).min(1) / (FORGETS * arm.length)
+        middle = middle * np.clip(at / max(float(at[known][0]), 1.0), 0, 1)
+        ratio = 1 + (ratio - 1) * np.exp(-away)
+    else:
+        middle, ratio = np.zeros(STATIONS), np.ones(STATIONS)
+    clothed = path.sections(clothed_arms(photo), at, SECTION_REACH * unit)
+    outline = _bare_outline(path, at, middle, usual, usual * ratio, clothed, side, shape.shoulder_tip[side])
+    return ShownArm(path, at, shows, known, middle, ratio, outline)
 
 
-def usual_radius(body: Body, side: PictureSide, at: Doubles) -> Doubles:
+def clothed_arms(photo: PersonPhoto) -> Mask:
+    """(H, W) where an arm may be, bare or in its sleeve."""
+    return photo.is_in(*UPPER, *ARMS) & (photo.silhouette > 0.5)
+
+
+def usual_radius(arm: Arm, unit: float, at: Doubles) -> Doubles:
     """(n,) radius in pixels of a usual bare arm at n lengths."""
-    return body.unit * np.interp(at / body.arms[side].length, *BARE_RADIUS)
+    return unit * np.interp(at / arm.length, *BARE_RADIUS)
 
 
-def bare_outline(body: Body, side: PictureSide, shown: ShownArm) -> Strip:
+def _bare_outline(
+    path: ArmPath, at: Doubles, middle: Doubles, usual: Doubles, radius: Doubles, clothed: tuple[Doubles, Doubles],
+    side: PictureSide, tip: Point,
+) -> Strip:  # fmt: skip
     """Both edges of a bare arm: as far as the shown arm reaches, and never beyond the sleeve."""
-    path, at = shown.path, shown.at
-    usual = usual_radius(body, side, at)
-    clothed = path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, SECTION_REACH * body.unit)
     edges = []
     for sign in (side.sign, -side.sign):
         end = clothed[1] if sign > 0 else -clothed[0]
         limit = np.where(end > 0.5 * usual, end, np.inf)
-        reach = gaussian_filter1d(np.minimum(sign * shown.middle + usual * shown.ratio, limit), 1.5, mode="nearest")
+        reach = gaussian_filter1d(np.minimum(sign * middle + radius, limit), 1.5, mode="nearest")
         edges.append(path.points(at) + path.normals(at, sign) * reach[:, None])
-    return Strip(joined(edges[0], body.shoulder_tip(side), 0.3), edges[1])
+    return Strip(joined(edges[0], tip, 0.3), edges[1])
 
 
-def _shows(body: Body, arm: Arm, path: ArmPath, at: Doubles) -> Mask:
+def _shows(photo: PersonPhoto, arm: Arm, path: ArmPath, at: Doubles, unit: float) -> Mask:
     """(n,) where the photo shows the arm: all of it below a sleeve's end, or the part above where it goes behind.
 
     Where most of the forearm is hidden, patches that the parse calls arm are often errors: only a long run that has
     the face's colour counts.
     """
-    offsets = np.linspace(-0.12, 0.12, 25) * body.unit
+    offsets = np.linspace(-0.12, 0.12, 25) * unit
     across = path.points(at)[:, None] + offsets[:, None] * path.normals(at, 1)[:, None]
-    is_arm = sampled(body.is_in(*ARMS), across)
+    is_arm = sampled(photo.is_in(*ARMS), across)
     shows = median_filter(is_arm.mean(1) > LIMB_SHOWS, 5, mode="nearest")
     wrist = int(np.searchsorted(at, arm.length))
     if shows[(at > path.project(arm.elbow)) & (at < arm.length)].mean() < 0.5:
-        return _run_of_skin(body, across, is_arm, shows, wrist)
+        return _run_of_skin(photo, across, is_arm, shows, wrist)
     from_here = [bool(shows[i]) and shows[i:wrist].mean() >= UNBROKEN for i in range(wrist)]
     return np.asarray(np.arange(len(at)) >= (np.argmax(from_here) if any(from_here) else wrist))
 
 
-def _run_of_skin(body: Body, across: Doubles, is_arm: Mask, shows: Mask, wrist: int) -> Mask:
+def _run_of_skin(photo: PersonPhoto, across: Doubles, is_arm: Mask, shows: Mask, wrist: int) -> Mask:
     """(n,) the first long run of stations above the wrist that have the face's colour."""
-    face = face_colour(body)
+    face = face_colour(photo)
     out = np.zeros(len(shows), bool)
     if face is None:
         return out
-    height, width = body.size
+    height, width = photo.size
     xs, ys = np.moveaxis(np.rint(across).astype(int), -1, 0)
-    colours = body.image[ys.clip(0, height - 1), xs.clip(0, width - 1)]
+    colours = photo.image[ys.clip(0, height - 1), xs.clip(0, width - 1)]
     skin = (is_arm & like_face(to_lab(colours), face)).sum(1) > 0.5 * is_arm.sum(1)
     wanted = shows & skin & (np.arange(len(shows)) < wrist)
     ends = np.flatnonzero(np.diff(np.concatenate([[0], wanted.astype(np.int8), [0]])))
@@ -279,13 +301,13 @@ def _steps_since_hidden(shows: Mask) -> Doubles:
     return count - np.maximum.accumulate(np.where(shows, 0, count))
 
 
-def _side_light(body: Body) -> float:
+def side_light(photo: PersonPhoto) -> float:
     """How much brighter the picture's right side of the face is than its left, as the limbs are to show it."""
-    face = body.is_in(Label.FACE)
+    face = photo.is_in(Label.FACE)
     if face.sum() < ENOUGH_FACE:
         return 0.0
     xs = np.nonzero(face)[1]
-    grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY)[face].astype(np.float32)
+    grey = cv2.cvtColor(photo.image, cv2.COLOR_RGB2GRAY)[face].astype(np.float32)
     middle = np.median(xs)
     left, right = float(np.median(grey[xs < middle])), float(np.median(grey[xs >= middle]))
     return float(np.clip(SIDE_LIGHT * (right - left) / max(right + left, 1.0), -MOST_SIDE_LIGHT, MOST_SIDE_LIGHT))

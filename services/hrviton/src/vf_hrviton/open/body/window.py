@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vf_hrviton.open.body.body import ARMS, UPPER
+from vf_hrviton.open.body.labels import ARMS, UPPER
 from vfkit.contracts import Image, Joint, Label, PosePerson
 
 MARGIN = 0.45
