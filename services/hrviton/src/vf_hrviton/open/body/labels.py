@@ -12,6 +12,7 @@ UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT, Label.SCARF)
 """What comes off for a new top: a coat and a scarf lie over it."""
 LOWER = (Label.PANTS, Label.SKIRT)
 ARMS = (Label.LEFT_ARM, Label.RIGHT_ARM)
+LEGS = (Label.LEFT_LEG, Label.RIGHT_LEG)
 SKIN = (Label.TORSO_SKIN, Label.FACE, Label.LEFT_ARM, Label.RIGHT_ARM)
 IN_FRONT = (Label.HAIR, Label.HAT)
 """What lies in front of a garment, with an edge as soft as the photo's."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from vf_anatomy import Doubles, Floats, Mask, PictureSide, Sided
 from vf_hrviton.open.body.labels import ARMS, UPPER, labelled
-from vf_hrviton.open.body.limbs import ShownArm
+from vf_hrviton.open.body.limbs import ShownLimb
 from vf_hrviton.open.body.shape import BodyShape
 from vf_hrviton.open.body.window import Window
 from vfkit.contracts import Image, Label
@@ -57,7 +57,7 @@ class PreparedBody:
     off: Clothes
     window: Window
     shape: BodyShape
-    arms: Sided[PictureSide, ShownArm]
+    arms: Sided[PictureSide, ShownLimb]
     waist: float | None
     worn_hem_t: float | None
     labels: Image

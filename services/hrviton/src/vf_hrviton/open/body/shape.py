@@ -99,6 +99,7 @@ class BodyShape:
     Attributes:
         torso: its axes; across is towards the picture's right.
         shoulder_line: unit vector from the left shoulder to the right one.
+        sides: which of the person's sides is at each side of the picture.
         arms: both.
         profile: half width of the torso at `PROFILE_T`.
         shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one.
@@ -108,6 +109,7 @@ class BodyShape:
 
     torso: TorsoFrame
     shoulder_line: Point
+    sides: Sided[PictureSide, PersonSide]
     arms: Sided[PictureSide, Arm]
     profile: Sided[PictureSide, Doubles]
     shoulder_rise: Sided[PictureSide, Doubles]
@@ -213,7 +215,7 @@ def measure(image: Image, labels: Image, person: PosePerson) -> tuple[PersonPhot
     tips = Sided.of(
         PictureSide, lambda side: _shoulder_tip(clothed, arms[side].shoulder, shoulder_line, side, torso.unit)
     )
-    return PersonPhoto(image, labels, alpha), BodyShape(torso, shoulder_line, arms, profile, rise, tips, found)
+    return PersonPhoto(image, labels, alpha), BodyShape(torso, shoulder_line, wearer, arms, profile, rise, tips, found)
 
 
 def upwards(shoulder_line: Point) -> Point:

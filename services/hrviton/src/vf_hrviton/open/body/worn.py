@@ -26,6 +26,8 @@ SLEEVE_RADIUS = 0.14
 """Around an arm's bones, in units: what may be its sleeve."""
 EDGE_REACH = 0.1
 """Units from the garment within which an edge of it may have been missed."""
+WAIST_OF_DRESS = 0.95
+"""Torso coordinate where a dress is parted: below it hangs its skirt."""
 UNLIKE, RATHER = 18.0, 0.6
 """8-bit Lab distance from skin or wall of what is neither; most of that by which it may differ from the garment."""
 
@@ -36,6 +38,17 @@ def worn_upper(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:
     worn = photo.is_in(*UPPER) & ~_misread_arms(photo, shape)
     worn |= _misread_sleeves(photo, shape, worn, unlike) | _misread_collar(photo, shape, maps, unlike)
     return worn | _missed_edges(photo, shape.unit, worn)
+
+
+def worn_lower(photo: PersonPhoto, skirt: Mask, t: Floats) -> Mask:
+    """(H, W) what is worn on the legs: trousers, a skirt, and what of a dress hangs below the waist.
+
+    Args:
+        photo: the person.
+        skirt: (H, W) as `skirt_of_dress` finds it.
+        t: (H, W) torso coordinates.
+    """
+    return np.asarray(photo.is_in(*LOWER) | (skirt & (t > WAIST_OF_DRESS)))
 
 
 def skirt_of_dress(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 
 from vf_anatomy import Floats, Mask
-from vf_hrviton.open.body.labels import UPPER
 from vf_hrviton.open.body.shape import PersonPhoto
 from vf_hrviton.open.paint.fills import blurred, dilated, eroded, push_pull
-from vfkit.contracts import Image
+from vfkit.contracts import Image, Label
 
 ENOUGH = 500
 """Pixels of the worn garment from which its light can be read."""
@@ -29,13 +28,18 @@ NEAR_COLOUR = (45.0, 9.0, 9.0)
 """8-bit Lab distance within which a pixel has the garment's main colour; prints are no folds."""
 
 
-def worn_light(photo: PersonPhoto, unit: float) -> Floats:
+def worn_light(photo: PersonPhoto, unit: float, garments: tuple[Label, ...]) -> Floats:
     """(H, W) float32 around 1: how the worn garment's light varies, 1 where it says nothing.
 
     Only a plain garment tells: on a printed one brightness is print. So the strength falls with its spread of
     brightness and its fine texture.
+
+    Args:
+        photo: the person.
+        unit: the body unit in pixels.
+        garments: labels of the worn garment.
     """
-    worn = eroded(photo.is_in(*UPPER), 4)
+    worn = eroded(photo.is_in(*garments), 4)
     if worn.sum() < ENOUGH:
         return np.ones(photo.size, np.float32)
     lab = cv2.cvtColor(photo.image, cv2.COLOR_RGB2LAB).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_anatomy import Floats, Mask
-from vf_hrviton.open.body.labels import ARMS, SKIN
+from vf_hrviton.open.body.labels import ARMS, LEGS, SKIN
 from vf_hrviton.open.body.shape import PersonPhoto
 from vf_hrviton.open.paint.fills import blurred, eroded, push_pull
 from vfkit.contracts import Label
@@ -55,9 +55,10 @@ def bare_skin(photo: PersonPhoto, unit: float, seen: Mask, light: Floats) -> Flo
     """
     lab = to_lab(photo.image)
     face = face_colour(photo)
-    skin = photo.is_in(*SKIN) if face is None else photo.is_in(*SKIN) & like_face(lab, face)
+    alike = np.ones(photo.size, bool) if face is None else like_face(lab, face)
+    skin = photo.is_in(*SKIN) & alike
     model = _usual(photo, lab, face, skin) * light[..., None] ** WARMTH
-    seen = seen & skin
+    seen = seen & (skin | (photo.is_in(*LEGS) & alike))
     if seen.sum() < ENOUGH:
         return np.asarray(model, np.float32)
     shown = cv2.GaussianBlur(push_pull(photo.image, seen), (0, 0), SMOOTH * unit)

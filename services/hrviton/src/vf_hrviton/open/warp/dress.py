@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, TorsoFrame
 from vf_hrviton.open.body.labels import ARMS
-from vf_hrviton.open.body.limbs import ShownArm, joined, usual_radius
+from vf_hrviton.open.body.limbs import ShownLimb, joined, usual_radius
 from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import ARM_RADIUS, Arm, BodyShape, TorsoMaps
 from vf_hrviton.open.garment import Garment, Sleeve
@@ -244,7 +244,7 @@ def _sleeve(source: Strip, outline: Strip, share: float, fabric: Image, cuts: Fl
     return SleeveLayer(image, alpha.astype(np.float32), outline, share)
 
 
-def _arm_area(shown: ShownArm, bare: Mask, unit: float) -> Mask:
+def _arm_area(shown: ShownLimb, bare: Mask, unit: float) -> Mask:
     """The bare arm, which a sleeve covers: between its flounces, and where its mask has bites, no skin may show.
 
     Args:
@@ -259,7 +259,7 @@ def _arm_area(shown: ShownArm, bare: Mask, unit: float) -> Mask:
 
 
 def _sleeve_outline(
-    sleeve: Sleeve, shape: BodyShape, targets: Targets, shown: ShownArm, clothed: Mask, side: PictureSide, bares: bool
+    sleeve: Sleeve, shape: BodyShape, targets: Targets, shown: ShownLimb, clothed: Mask, side: PictureSide, bares: bool
 ) -> tuple[Strip, float]:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
     arm = shape.arms[side]
@@ -293,7 +293,7 @@ def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> 
     return length
 
 
-def _arm_reach(arm: Arm, unit: float, shown: ShownArm, clothed: Mask, at: Doubles, sign: int) -> Doubles:
+def _arm_reach(arm: Arm, unit: float, shown: ShownLimb, clothed: Mask, at: Doubles, sign: int) -> Doubles:
     """From the bone to where the sleeve lies: around the arm that the photo shows; elsewhere around a usual one.
 
     Args:
