@@ -82,6 +82,7 @@ def prepare(photo: Image, parse: Image, pose: PosePerson, off: Clothes = Clothes
         window=window,
         shape=shape,
         arms=arms,
+        legs=legs,
         waist=waist,
         worn_hem_t=_worn_hem_t(person, shape, maps),
         labels=person.labels,

@@ -38,6 +38,7 @@ class PreparedBody:
         window: the part of the photo that a fitting can change.
         shape: axes, profile, shoulders, joints.
         arms: what the photo shows of each arm.
+        legs: the same of each leg.
         waist: torso coordinate where the worn lower garment begins to show; None without one.
         worn_hem_t: torso coordinate where the worn upper garment ends; None when that is not seen.
         labels: (H, W) uint8 CIHP, where wall is no garment.
@@ -58,6 +59,7 @@ class PreparedBody:
     window: Window
     shape: BodyShape
     arms: Sided[PictureSide, ShownLimb]
+    legs: Sided[PictureSide, ShownLimb]
     waist: float | None
     worn_hem_t: float | None
     labels: Image
