@@ -9,11 +9,13 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from vf_anatomy import PictureSide
-from vf_hrviton.open.body.body import read_body
-from vf_hrviton.open.body.limbs import ArmPath, bare_arms
+from vf_hrviton.open.body.limbs import LimbPath, bare_arms
+from vf_hrviton.open.body.prepared import PreparedBody
+from vf_hrviton.open.body.shape import measure, torso_maps
 from vf_hrviton.open.engine import OpenEngine
 from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.skin import bare_skin
+from vf_hrviton.open.prepare import prepare
 from vf_hrviton.open.warp.dress import dress
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
 from vf_testing import golden_inputs
@@ -207,15 +209,23 @@ def test_it_is_quick(engine):
 
 
 @pytest.fixture(scope="module")
-def body():
+def prepared() -> PreparedBody:
     wearer = request()
-    return read_body(wearer.image, wearer.parse, wearer.pose)
+    return prepare(wearer.image, wearer.parse, wearer.pose)
+
+
+@pytest.fixture(scope="module")
+def body():
+    """The measures in the whole photo."""
+    wearer = request()
+    return measure(wearer.image, wearer.parse, wearer.pose)[1]
 
 
 @pytest.mark.parametrize("side", PictureSide)
-def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
-    arm, arms = body.arms[side], bare_arms(body)
-    path = ArmPath.along(arm)
+def test_an_invented_arm_is_round_and_narrows_to_the_wrist(prepared, side):
+    body = prepared.shape
+    arm, arms = body.arms[side], bare_arms(body, prepared.arms, 0, prepared.size)
+    path = LimbPath.along(arm)
     widths = []
     for share in (0.3, 0.95):
         at = np.array([share * arm.length])
@@ -228,11 +238,12 @@ def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
     assert 0.1 < widths[1] < 0.8 * widths[0] < 0.35
 
 
-def test_invented_skin_meets_the_shown_skin_without_a_step(body):
-    seen = body.is_in(Label.LEFT_ARM, Label.RIGHT_ARM)
-    shown = body.image.copy()
-    shown[seen] = (180, 135, 112)
-    skin = bare_skin(replace(body, image=shown), seen, np.ones(body.size, np.float32))
+def test_invented_skin_meets_the_shown_skin_without_a_step():
+    wearer = request()
+    seen = np.isin(wearer.parse, (Label.LEFT_ARM, Label.RIGHT_ARM))
+    shown = np.where(seen[..., None], np.array((180, 135, 112), np.uint8), wearer.image)
+    photo, body = measure(shown, wearer.parse, wearer.pose)
+    skin = bare_skin(photo, body.unit, seen, np.ones(photo.size, np.float32))
     assert np.abs(np.median(skin[seen], 0) - (180, 135, 112)).max() < 3
 
 
@@ -309,14 +320,14 @@ def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_le
     assert is_skin.sum() > 0.05 * body.torso.length
 
 
-def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
+def test_no_skin_shows_through_a_notch_in_a_sleeve(prepared):
     """Between flounces, and where a mask has bites, the arm that fills the sleeve must not show."""
     mask = outline((384, 200), (310, 150), (220, 190), (40, 760), (130, 780), (225, 380), (215, 850), (384, 850))
     garment = understand(painted(mask), mask)
     notched = mask.copy()
     notched[480:510] = 0
-    layers = dress(body, painted(mask), notched, garment)
-    for side, arm in zip(PictureSide, body.arms.values(), strict=True):
+    layers = dress(prepared, torso_maps(prepared.shape, prepared.size), painted(mask), notched, garment)
+    for side, arm in zip(PictureSide, prepared.shape.arms.values(), strict=True):
         bone = arm.shoulder + np.linspace(0.4, 1, 200)[:, None] * (arm.elbow - arm.shoulder)
         xs, ys = np.rint(bone).astype(int).T
         assert layers.sleeves[side].alpha[ys, xs].min() > 0.9
