@@ -1,22 +1,29 @@
 """A garment on a prepared body.
 
-1. `understand` finds the garment's landmarks and parts; `with_landmarks` adds sleeves that only garment.json tells of.
-2. `dress` lays the garment out on the body: the torso by thin-plate spline, sleeves along the arms.
-3. `compose` puts it on the undressed photo.
+Tops and one-piece garments: `understand` finds landmarks and parts; `dress` or `dress_one_piece` lays the garment out;
+`compose` puts it on the undressed photo. Garments for the lower body: `read_lower`, `lay_out_lower`, `put_on_below`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
 from vf_anatomy import Floats, TorsoFrame
-from vf_hrviton.open.body.prepared import PreparedBody
-from vf_hrviton.open.body.shape import torso_maps
+from vf_hrviton.open.body.lower import read_lower_body
+from vf_hrviton.open.body.prepared import Clothes, PreparedBody
+from vf_hrviton.open.body.shape import TorsoMaps, torso_maps
 from vf_hrviton.open.garment import understand, with_landmarks
+from vf_hrviton.open.garment.lower import read_lower
+from vf_hrviton.open.paint.below import put_on_below
 from vf_hrviton.open.paint.compose import compose
-from vf_hrviton.open.warp.dress import Dressed, dress
+from vf_hrviton.open.warp.dress import Dressed, Layer, dress, without_background
+from vf_hrviton.open.warp.lower import lay_out_lower, scale_of, soft_mask
+from vf_hrviton.open.warp.one_piece import dress_one_piece
 from vf_hrviton.types import TryOnAnswer
-from vfkit.contracts import GarmentDocument, Image
+from vfkit.contracts import GarmentDocument, GarmentKind, GarmentPart, Image
 from vfkit.engines import AnswerWarning
 from vfkit.problems import Code, Problem
 
@@ -24,46 +31,114 @@ DOUBTFUL_GARMENT = 0.35
 """Confidence of the landmarks below which the caller is warned."""
 TURNED = 0.38
 """Shoulder width over torso length of a person who is turned to the side."""
+TAKES_OFF = {
+    GarmentKind.DRESS: Clothes.WHOLE,
+    GarmentKind.TROUSERS: Clothes.LOWER,
+    GarmentKind.SHORTS: Clothes.LOWER,
+    GarmentKind.SKIRT: Clothes.LOWER,
+}
+"""What a garment replaces; tops and outerwear replace what is worn on the upper body."""
 
 
-def fit(
-    photo: Image, prepared: PreparedBody, cloth: Image, mask: Image, read: GarmentDocument | None = None
-) -> TryOnAnswer:
+@dataclass(frozen=True)
+class ClothPicture:
+    """A garment's pictures.
+
+    Attributes:
+        cloth: (H, W, 3) uint8 RGB.
+        mask: (H, W) uint8, 0 or 255.
+        parts: (H, W) uint8, `GarmentPart` of each pixel; None: not known.
+        read: what was read of its photo; None: it is a top.
+    """
+
+    cloth: Image
+    mask: Image
+    parts: Image | None = None
+    read: GarmentDocument | None = None
+
+    @property
+    def takes_off(self) -> Clothes:
+        """What it replaces."""
+        return Clothes.UPPER if self.read is None else TAKES_OFF.get(self.read.fitted_as, Clothes.UPPER)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A fitting in the window: the result, the warped garment, and how sure its landmarks are."""
+
+    result: Image
+    worn: Layer
+    confidence: float
+
+
+def fit(photo: Image, prepared: PreparedBody, garment: ClothPicture) -> TryOnAnswer:
     """Put a garment on a person.
 
     Args:
         photo: (H, W, 3) uint8 RGB, the photo that was prepared.
-        prepared: the person.
-        cloth: (H', W', 3) uint8 RGB.
-        mask: (H', W') uint8 of the cloth, 0 or 255.
-        read: what was read of the garment's photo.
+        prepared: the person, without what the garment replaces.
+        garment: its pictures.
 
     Raises:
-        Problem: ``invalid_request`` when cloth and mask differ in size; ``no_garment_found``.
+        Problem: ``invalid_request`` when cloth and mask differ in size; ``no_garment_found``; ``person_not_frontal``
+            and ``person_seated`` for garments that cover hips and legs.
     """
-    if cloth.shape[:2] != mask.shape:
+    if garment.cloth.shape[:2] != garment.mask.shape:
         raise Problem(Code.INVALID_REQUEST, "The garment and its mask must have the same size.")
-    garment = understand(cloth, mask)
-    if read is not None:
-        garment = with_landmarks(garment, mask, read)
     maps = torso_maps(prepared.shape, prepared.size)
-    dressed = dress(prepared, maps, cloth, mask, garment)
     window = prepared.window
-    warped_cloth, warped_mask = _warped(dressed)
+    part = window.cut(photo)
+    if garment.read is not None and garment.takes_off is Clothes.LOWER:
+        fitted = _fit_lower(part, prepared, maps, garment, garment.read)
+    else:
+        fitted = _fit_upper(part, prepared, maps, garment)
     return TryOnAnswer(
-        result=window.put(photo, compose(window.cut(photo), prepared, maps, dressed)),
-        warped_cloth=window.put(np.full_like(photo, 255), warped_cloth),
-        warped_mask=window.put(np.zeros(photo.shape[:2], np.uint8), warped_mask),
-        warnings=tuple(_warnings(prepared.shape.torso, garment.confidence)),
+        result=window.put(photo, fitted.result),
+        warped_cloth=window.put(np.full_like(photo, 255), fitted.worn.image),
+        warped_mask=window.put(np.zeros(photo.shape[:2], np.uint8), _bytes(fitted.worn.alpha * 255)),
+        warnings=tuple(_warnings(prepared.shape.torso, fitted.confidence)),
     )
 
 
-def _warped(dressed: Dressed) -> tuple[Image, Image]:
-    """The warped garment on white, and its mask."""
+def _fit_upper(photo: Image, prepared: PreparedBody, maps: TorsoMaps, picture: ClothPicture) -> _Fitted:
+    garment = understand(picture.cloth, picture.mask)
+    if picture.read is not None:
+        garment = with_landmarks(garment, picture.mask, picture.read)
+    if picture.read is not None and picture.takes_off is Clothes.WHOLE:
+        lower = read_lower_body(prepared, maps)
+        dressed = dress_one_piece(prepared, maps, lower, picture.cloth, picture.mask, garment, picture.read)
+    else:
+        dressed = dress(prepared, maps, picture.cloth, picture.mask, garment)
+    worn = Layer(_on_white(dressed), dressed.alpha())
+    return _Fitted(compose(photo, prepared, maps, dressed), worn, garment.confidence)
+
+
+def _fit_lower(
+    photo: Image, prepared: PreparedBody, maps: TorsoMaps, picture: ClothPicture, read: GarmentDocument
+) -> _Fitted:
+    lower = read_lower_body(prepared, maps)
+    mask = picture.mask > 0
+    if picture.parts is not None and picture.parts.shape == mask.shape:
+        mask = mask & (picture.parts != GarmentPart.INSIDE)
+    if not mask.any():
+        raise Problem(Code.NO_GARMENT_FOUND, "The cloth mask is empty.")
+    garment = read_lower(read, mask)
+    scale = scale_of(garment, lower, prepared.shape)
+    meshes = lay_out_lower(garment, read.fitted_as, lower, prepared.shape, lower.waist_t, scale)
+    map_x, map_y = meshes.maps(prepared.size)
+    fabric = without_background(picture.cloth, mask)
+    image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(soft_mask(mask), map_x, map_y, cv2.INTER_LINEAR) * (map_x >= 0)
+    layer = Layer(image, np.asarray(alpha, np.float32))
+    white = np.full_like(image, 255) + (image.astype(np.float32) - 255) * layer.alpha[..., None]
+    return _Fitted(put_on_below(photo, prepared, maps, lower, layer), Layer(_bytes(white), layer.alpha), 1.0)
+
+
+def _on_white(dressed: Dressed) -> Image:
     picture = np.full((*dressed.torso.alpha.shape, 3), 255, np.float32)
     for layer in (dressed.torso, *dressed.sleeves.values()):
         picture += (layer.image - picture) * layer.alpha[..., None]
-    return _bytes(picture), _bytes(dressed.alpha() * 255)
+    return _bytes(picture)
 
 
 def _bytes(picture: Floats) -> Image:

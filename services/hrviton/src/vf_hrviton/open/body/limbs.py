@@ -22,7 +22,7 @@ BARE_RADIUS = ((0.0, 0.12, 0.3, 0.48, 0.56, 0.66, 0.85, 1.0), (0.13, 0.135, 0.12
 """Radius of a bare arm in units by the share of its length: shoulder, biceps, elbow, the forearm's muscle, wrist."""
 LEG_RADIUS = ((0.0, 0.12, 0.3, 0.48, 0.56, 0.7, 0.88, 1.0), (0.27, 0.25, 0.2, 0.145, 0.14, 0.145, 0.095, 0.08))
 """The same of a leg: hip, thigh, knee, calf, ankle."""
-THIGH, SHIN = 1.1, 1.05
+THIGH, SHIN = 1.3, 1.17
 """Lengths in units, for a knee or an ankle that was not found."""
 SECTION_REACH = 0.3
 """Units on either side of the bones within which a limb's cross-section is sought: found joints are not its middle."""
@@ -67,7 +67,11 @@ class LimbPath:
     @classmethod
     def through(cls, start: Point, middle: Point, end: Point) -> LimbPath:
         """The path along three joints, (2,) each."""
-        corners = np.array([start, middle, end, end + 0.3 * (end - middle)])
+        return cls.through_all(np.array([start, middle, end, end + 0.3 * (end - middle)]))
+
+    @classmethod
+    def through_all(cls, corners: Doubles) -> LimbPath:
+        """The path along (n, 2) points."""
         corner_at = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
         at = np.linspace(0, corner_at[-1], 240)
         line = np.stack([np.interp(at, corner_at, corners[:, axis]) for axis in (0, 1)], 1)

@@ -8,7 +8,7 @@ curved in the picture can hang level on a body.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -16,10 +16,12 @@ from scipy.ndimage import gaussian_filter1d
 from vf_anatomy import Doubles, Mask, PictureSide, Point, Sided
 from vf_hrviton.open.garment.contour import bounding_box, edge_along, polyline_length, resample
 from vf_hrviton.open.garment.landmarks import SURE, wearer_names
-from vf_hrviton.open.garment.types import Polyline
+from vf_hrviton.open.garment.types import Garment, Polyline
 from vfkit.contracts import GarmentDocument, Visibility
 
 COLUMNS = 9
+OVERHANG = 0.03
+"""Share of the width added beyond both edges, so that soft borders are not cut."""
 SEAT_ROWS, LEG_ROWS, SKIRT_ROWS = 9, 25, 33
 EDGE = 61
 """Points at which an edge is followed in the picture."""
@@ -55,10 +57,9 @@ class Skirt:
         return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
 
     @property
-    def half_widths(self) -> Sided[PictureSide, Doubles]:
-        """(SKIRT_ROWS,) from the middle to each edge."""
-        half = np.linalg.norm(self.edges.right - self.edges.left, axis=1) / 2
-        return Sided(half, half)
+    def half_widths(self) -> Doubles:
+        """(SKIRT_ROWS,) from the middle to an edge."""
+        return np.asarray(np.linalg.norm(self.edges.right - self.edges.left, axis=1) / 2)
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,44 @@ class Trousers:
     rise: float
 
 
+def mark(document: GarmentDocument, side: PictureSide, name: str) -> Point | None:
+    """A landmark at a side of the picture; None when it is absent or doubtful."""
+    return _points(document).get(f"{side.value}_{name}")
+
+
+def with_traced_sides(garment: Garment, document: GarmentDocument, mask: Mask) -> Garment:
+    """A one-piece garment whose sides follow its outline from the waist to the hem.
+
+    Beside hanging sleeves the outline is not the garment's own: there its landmarks are joined by straight lines.
+    """
+    points = _points(document)
+    pairs = [_pair(points, name) for name in ("armpit", "waist", "hem")]
+    if any(pair is None for pair in pairs):
+        return garment
+    armpit, waist, hem = (pair for pair in pairs if pair is not None)
+    cuffs = max((float(sleeve.mask.any(axis=1).nonzero()[0][-1]) for sleeve in garment.sleeves.values()
+                 if sleeve.mask.any()), default=0.0)  # fmt: skip
+    rows = np.arange(len(mask), dtype=np.float64)
+    middle = (waist.left + waist.right + hem.left + hem.right) / 4
+    width = float(np.linalg.norm(waist.right - waist.left))
+
+    def side_of(side: PictureSide) -> Doubles:
+        straight = _line(waist[side], hem[side])
+        traced = edge_along(straight, middle, mask, OUTER_REACH * width)
+        edge = np.where((traced[:, 1] > cuffs)[:, None], traced, straight)
+        line = np.concatenate([armpit[side][None], edge])
+        order = np.argsort(line[:, 1], kind="stable")
+        return np.interp(rows, line[order, 1], line[order, 0])
+
+    bottom = int(max(hem.left[1], hem.right[1]))
+    return replace(
+        garment, hem=hem, hem_centre=(hem.left + hem.right) / 2, torso=Sided.of(PictureSide, side_of), torso_bottom=bottom
+    )
+
+
 def mesh_between(first: Polyline, last: Polyline, sag: Doubles) -> Doubles:
     """(n, COLUMNS, 2) between two edges of n points; the middle of each row lies ``sag`` lower than a straight line."""
-    across = np.linspace(0, 1, COLUMNS)[None, :, None]
+    across = np.linspace(-OVERHANG, 1 + OVERHANG, COLUMNS)[None, :, None]
     mesh = first[:, None] * (1 - across) + last[:, None] * across
     mesh[..., 1] += sag[:, None] * (1 - (2 * across[..., 0] - 1) ** 2)
     return np.asarray(mesh)

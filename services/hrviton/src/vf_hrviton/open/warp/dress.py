@@ -119,15 +119,31 @@ def dress(prepared: PreparedBody, maps: TorsoMaps, cloth: Image, mask: NDArray[n
     """
     shape = prepared.shape
     targets = lay_out(garment, mask, shape, prepared.worn_hem_t)
-    fabric = _without_background(cloth, mask > 0)
+    fabric = without_background(cloth, mask > 0)
     map_x, map_y = inverse_warp(targets.points, targets.sources, prepared.size, SPLINE_SMOOTHING)
     picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
-    back_mask = softened(_back_of_neck(garment, mask), 1.0)
+    torso_mask = soft_torso_mask(garment, mask)
+    back_mask = softened(back_of_neck(garment, mask), 1.0)
     torso_alpha = _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), maps.t, targets.hem_t)
-    beside = _stands_out(maps, shape.torso.shoulder_width, garment)
-    torso = Layer(picture, _within(prepared.silhouette > 127, torso_alpha, beside))
+    beside = stands_out(maps, shape.torso.shoulder_width, garment)
+    torso = Layer(picture, within(prepared.silhouette > 127, torso_alpha, beside))
     back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
+    return Dressed(torso, back, sleeve_layers(prepared, garment, targets, fabric, mask), targets, garment)
+
+
+def sleeve_layers(
+    prepared: PreparedBody, garment: Garment, targets: Targets, fabric: Image, mask: NDArray[np.uint8]
+) -> dict[PictureSide, SleeveLayer]:
+    """Every sleeve on its arm.
+
+    Args:
+        prepared: the person.
+        garment: what the cloth picture shows.
+        targets: where its torso goes.
+        fabric: (H', W', 3) uint8 RGB, the cloth carried on beyond its edge.
+        mask: (H', W') uint8, 0 or 255.
+    """
+    shape = prepared.shape
     cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
     clothed, bare = prepared.clothed_arms, prepared.is_in(*ARMS)
     sleeves = {}
@@ -136,10 +152,15 @@ def dress(prepared: PreparedBody, maps: TorsoMaps, cloth: Image, mask: NDArray[n
         outline, share = _sleeve_outline(sleeve, shape, targets, shown, clothed, side, garment.bares_shoulders)
         arm = _arm_area(shown, bare, shape.unit)
         sleeves[side] = _sleeve(Strip(sleeve.outer, sleeve.inner), outline, share, fabric, cuts, arm)
-    return Dressed(torso, back, sleeves, targets, garment)
+    return sleeves
 
 
-def _without_background(cloth: Image, mask: Mask) -> Image:
+def soft_torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Floats:
+    """(H', W') in [0, 1]: the garment without sleeves, and without its border, which has the backdrop's colour."""
+    return softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
+
+
+def without_background(cloth: Image, mask: Mask) -> Image:
     """The cloth with its colours carried on beyond its edge, so that no backdrop bleeds in."""
     extended = push_pull(cloth, eroded(mask, 5)).clip(0, 255).astype(np.uint8)
     return np.where(eroded(mask, 4)[..., None], cloth, extended)
@@ -147,7 +168,7 @@ def _without_background(cloth: Image, mask: Mask) -> Image:
 
 def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     """The garment without its sleeves; some of their heads stays, to lie under the seam."""
-    torso = (mask > 0) & ~_back_of_neck(garment, mask)
+    torso = (mask > 0) & ~back_of_neck(garment, mask)
     height, width = mask.shape
     x, y = np.arange(width)[None], np.arange(height)[:, None]
     hem = min(garment.hem.left[1], garment.hem.right[1])
@@ -165,7 +186,7 @@ def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     return torso
 
 
-def _back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
+def back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     """What lies above the front neckline, with an even, symmetric edge: however it was found, a neckline is that."""
     none = np.zeros(mask.shape, bool)
     if garment.off_shoulder or garment.straps or garment.collar_height > 0:
@@ -210,13 +231,13 @@ def _inside_body_range(alpha: Floats, t: Floats, hem_t: float) -> Floats:
     return np.where((t > -0.6) & (t < hem_t + 0.25), alpha, np.float32(0))
 
 
-def _stands_out(maps: TorsoMaps, shoulder_width: float, garment: Garment) -> Mask:
+def stands_out(maps: TorsoMaps, shoulder_width: float, garment: Garment) -> Mask:
     """Where cloth must not stand out beyond the body: under a sleeve's head, and at the back of straps."""
     beside = (maps.t < 0.5) & (np.abs(maps.across) > 0.36 * shoulder_width) & bool(garment.sleeves)
     return np.asarray(beside | ((maps.t < 0.05) & garment.straps))
 
 
-def _within(silhouette: Mask, alpha: Floats, where: Mask) -> Floats:
+def within(silhouette: Mask, alpha: Floats, where: Mask) -> Floats:
     """Keep a layer within the silhouette in some places."""
     outline = softened(dilated(silhouette, 2), 1.0)
     return np.asarray(np.where(where, alpha * outline, alpha), np.float32)

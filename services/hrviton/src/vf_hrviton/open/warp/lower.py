@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, Sided
-from vf_hrviton.open.body.body import Body
-from vf_hrviton.open.body.legs import Leg, LowerBody
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point
 from vf_hrviton.open.body.limbs import LimbPath, joined
+from vf_hrviton.open.body.lower import Leg, LowerBody
+from vf_hrviton.open.body.shape import BodyShape
 from vf_hrviton.open.garment.lower import LEG_ROWS, SEAT_ROWS, Skirt, Trousers, mesh_between
 from vf_hrviton.open.paint.fills import eroded, softened
 from vf_hrviton.open.warp.strips import Strip, mesh_warp
 from vfkit.contracts import GarmentKind
 
-GIRTH = 1.3
-"""Half the girth of a waist or of hips over their width as seen from the front."""
+GIRTH = 1.15
+"""Half the girth of a waist over its width as seen from the front."""
 HANGS = 0.74
 """Width as seen of cloth that hangs free, over its width lying flat: a tube is round."""
 FLARE = 0.8
@@ -38,8 +37,8 @@ FULL_LENGTH = (0.8, 1.02)
 """Share of the inseam from which trousers are full-length ones, and where those end."""
 LONGEST_SHORTS = 0.85
 """Share of the inseam at which shorts end at the latest."""
-LOWEST_HEM = 1.0
-"""Share of the way from the waist to the ankles at which a skirt ends at the latest."""
+MOST_STRETCHED = 0.98
+"""Widest skirt over its width lying flat: it does not reach around legs that stand wider apart."""
 SEEN_FROM_ABOVE = 0.045
 """Sag of a skirt's hem over its width: the camera is higher than the hem."""
 WAIST_SAG = 0.03
@@ -55,11 +54,9 @@ class Meshes:
 
     Attributes:
         pairs: source and target of each part.
-        hem: share of the way down the legs at which it ends: 0 at the hips, 1 at the knees, 2 at the ankles.
     """
 
     pairs: Sequence[tuple[Doubles, Doubles]]
-    hem: float
 
     def maps(self, size: tuple[int, int]) -> tuple[Floats, Floats]:
         """Two (H, W) float32 maps for `cv2.remap`, x and y in the cloth picture; -1 outside all parts."""
@@ -71,19 +68,19 @@ class Meshes:
         return map_x, map_y
 
 
-def scale_of(garment: Skirt | Trousers, lower: LowerBody, body: Body) -> float:
+def scale_of(garment: Skirt | Trousers, lower: LowerBody, shape: BodyShape) -> float:
     """Pixels of the photo per pixel of the cloth picture, along the garment: from its waist, and its rise if any."""
     waist = sum(lower.half_width(lower.waist_t, side) for side in PictureSide)
     scale = waist * GIRTH / garment.waist_width
     if isinstance(garment, Trousers):
-        rise = float((lower.crotch - body.torso.at(lower.waist_t)) @ body.torso.axis)
+        rise = float((lower.crotch - shape.torso.at(lower.waist_t)) @ shape.torso.axis)
         ratio = float(np.clip(rise / garment.rise / scale, *RISE_LIMITS))
         scale *= float(np.sqrt(ratio))
     return scale
 
 
 def lay_out_lower(
-    garment: Skirt | Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float
+    garment: Skirt | Trousers, kind: GarmentKind, lower: LowerBody, shape: BodyShape, top_t: float, scale: float
 ) -> Meshes:
     """Find the target of every row of a garment for the lower body.
 
@@ -91,13 +88,13 @@ def lay_out_lower(
         garment: what the cloth picture shows.
         kind: shorts end above the ankles.
         lower: hips and legs.
-        body: the person.
+        shape: the person's measures.
         top_t: torso coordinate of the garment's upper edge.
         scale: of lengths, photo over cloth.
     """
     if isinstance(garment, Trousers):
-        return _trousers(garment, kind, lower, body, top_t, scale)
-    return _skirt(garment, lower, body, top_t, scale)
+        return _trousers(garment, kind, lower, shape, top_t, scale)
+    return _skirt(garment, lower, shape, top_t, scale)
 
 
 def soft_mask(mask: Mask) -> Floats:
@@ -108,58 +105,49 @@ def soft_mask(mask: Mask) -> Floats:
 # --- skirts ---------------------------------------------------------------------------------------------------------
 
 
-def _skirt(garment: Skirt, lower: LowerBody, body: Body, top_t: float, scale: float) -> Meshes:
+def _skirt(garment: Skirt, lower: LowerBody, shape: BodyShape, top_t: float, scale: float) -> Meshes:
     legs = lower.legs.values()
-    top = body.torso.at(top_t)
-    corners = [top, body.torso.hips, *(_mean(leg, share) for leg, share in ())]
-    corners = [top, body.torso.hips, (legs[0].knee + legs[1].knee) / 2, (legs[0].ankle + legs[1].ankle) / 2]
-    corners.append(corners[-1] + (corners[-1] - corners[-2]) * 0.3)
-    path = LimbPath.through(np.array(corners))
-    ankles = path.project(corners[3])
-    at = garment.down * scale
-    at = at * min(1.0, LOWEST_HEM * ankles / max(float(at[-1]), 1.0))
+    joints = [shape.torso.hips, *((one + other) / 2 for one, other in zip(*map(_joints, legs), strict=True))]
+    path = LimbPath.through_all(np.array([shape.torso.at(top_t), *joints, 1.3 * joints[-1] - 0.3 * joints[-2]]))
+    at = _within(garment.down * scale, path.project(joints[-1]))
     points, normals = path.points(at), path.normals(at, 1)
-    down = np.clip((at - path.project(body.torso.at(1.0))) / (0.5 * body.unit), 0, 1)
+    down = np.clip((at - path.project(shape.torso.hips)) / (0.5 * shape.unit), 0, 1)
     seen = HANGS + (FLARE - HANGS) * down
-    edges = {}
+    edges = []
     for side in PictureSide:
-        own = garment.half_widths[side] * scale
-        inner = _body_reach(lower, body, points, normals * side.sign, side)
-        width = np.maximum(inner * CLOSE + 1, np.minimum(own * seen, np.maximum(WIDEST_SEAT * inner, own * seen * down)))
-        width = np.where(down > 0, np.minimum(width, np.maximum(own * 0.98, own * seen)), width)
-        width = gaussian_filter1d(width, 1.5, mode="nearest")
-        edges[side] = points + normals * side.sign * width[:, None]
-    left, right = edges[PictureSide.LEFT], edges[PictureSide.RIGHT]
-    widths = np.linalg.norm(right - left, axis=1)
+        own = garment.half_widths * scale
+        inner = _body_reach(lower, shape, points, normals * side.sign, side)
+        eased = np.minimum(own * seen, np.maximum(WIDEST_SEAT * inner, own * seen * down))
+        width = np.maximum(inner * CLOSE + 1, eased)
+        width = np.where(down > 0, np.minimum(width, np.maximum(MOST_STRETCHED * own, own * seen)), width)
+        edges.append(points + normals * side.sign * gaussian_filter1d(width, 1.5, mode="nearest")[:, None])
+    widths = np.linalg.norm(edges[1] - edges[0], axis=1)
     sag = np.linspace(WAIST_SAG, SEEN_FROM_ABOVE, len(at)) * widths
-    sag = sag - sag[0] * np.linspace(1, 0, len(at)) * 0
-    mesh = mesh_between(left, right, sag)
-    mesh[..., 1] -= (sag * 0.6)[:, None]
-    hem = points[-1]
-    return Meshes([(garment.mesh(), mesh)], _place_of(hem, lower))
+    mesh = mesh_between(edges[0], edges[1], sag)
+    mesh[..., 1] -= sag[:, None] / 2
+    return Meshes([(garment.mesh(), mesh)])
 
 
-def _mean(leg: Leg, share: float) -> Point:
-    return leg.hip + (leg.knee - leg.hip) * share
+def _joints(leg: Leg) -> tuple[Point, Point]:
+    return leg.knee, leg.ankle
 
 
-def _place_of(point: Point, lower: LowerBody) -> float:
-    """Mean place of both legs that is nearest to a point: 1 at the knees, 2 at the ankles."""
-    places = [leg.place(np.array([leg.path.project(point)]))[0] for leg in lower.legs.values()]
-    return float(np.mean(places))
+def _within(at: Doubles, most: float) -> Doubles:
+    """Lengths that end at ``most`` at the latest, shortened more and more towards the hem."""
+    share = min(1.0, most / max(float(at[-1]), 1.0))
+    return np.asarray(at * (1 - (1 - share) * at / max(float(at[-1]), 1.0)))
 
 
-def _body_reach(lower: LowerBody, body: Body, points: Doubles, outward: Doubles, side: PictureSide) -> Doubles:
+def _body_reach(lower: LowerBody, shape: BodyShape, points: Doubles, outward: Doubles, side: PictureSide) -> Doubles:
     """(n,) how far hips and legs reach to a side of a path in its points, in pixels."""
-    t, _ = body.torso.coordinates(points.astype(np.float32))
+    t, _ = shape.torso.coordinates(points.astype(np.float32))
     hips = np.array([lower.half_width(float(value), side) for value in t])
-    outline = np.concatenate([lower.bare.left.outer, lower.bare.left.inner, lower.bare.right.outer,
-                              lower.bare.right.inner])  # fmt: skip
+    outline = np.concatenate([edge for leg in lower.legs.values() for edge in (leg.outline.outer, leg.outline.inner)])
     reach = np.zeros(len(points))
     for row, (point, direction) in enumerate(zip(points, outward, strict=True)):
         away = outline - point
         along = np.array([-direction[1], direction[0]])
-        near = np.abs(away @ along) < 0.04 * body.unit
+        near = np.abs(away @ along) < 0.04 * shape.unit
         if near.any():
             reach[row] = max(float((away[near] @ direction).max()), 0.0)
     return np.where(t < 1.35, np.where(t < 1.15, hips, np.maximum(hips, reach)), reach)
@@ -169,24 +157,23 @@ def _body_reach(lower: LowerBody, body: Body, points: Doubles, outward: Doubles,
 
 
 def _trousers(
-    garment: Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float
+    garment: Trousers, kind: GarmentKind, lower: LowerBody, shape: BodyShape, top_t: float, scale: float
 ) -> Meshes:
-    pairs, places = [], []
+    pairs = []
     for side in PictureSide:
         half = garment.halves[side]
-        strip, place = _leg_target(garment, kind, lower, body, top_t, scale, side)
+        strip = _leg_target(garment, kind, lower, shape, top_t, scale, side)
         source = mesh_between(half.outer, half.inner, np.zeros(len(half.outer)))
         pairs.append((source, mesh_between(strip.outer, strip.inner, np.zeros(len(strip.outer)))))
-        places.append(place)
-    return Meshes(pairs, float(np.mean(places)))
+    return Meshes(pairs)
 
 
 def _leg_target(
-    garment: Trousers, kind: GarmentKind, lower: LowerBody, body: Body, top_t: float, scale: float, side: PictureSide
-) -> tuple[Strip, float]:
-    """Both edges of a leg with its half of the seat, and the place on the leg where it ends."""
+    garment: Trousers, kind: GarmentKind, lower: LowerBody, shape: BodyShape, top_t: float, scale: float, side: PictureSide
+) -> Strip:
+    """Both edges of a leg with its half of the seat."""
     half, leg, sign = garment.halves[side], lower.legs[side], side.sign
-    crotch_t = float((lower.crotch - body.torso.neck) @ body.torso.axis) / body.torso.length
+    crotch_t = float((lower.crotch - shape.torso.neck) @ shape.torso.axis) / shape.torso.length
     share = np.linspace(0, 1, SEAT_ROWS)
     t = top_t + (crotch_t - top_t) * share
     hips = np.array([lower.half_width(float(value), side) for value in t])
@@ -194,20 +181,19 @@ def _leg_target(
     width = np.clip(own[:SEAT_ROWS] * HANGS, CLOSE * hips + 1, WIDEST_SEAT * hips)
     width[0] = hips[0] * CLOSE + 1
     width = gaussian_filter1d(width, 1.0, mode="nearest")
-    seat_outer = np.array([body.torso.at(float(at), sign * float(w)) for at, w in zip(t, width, strict=True)])
-    waist = body.torso.at(top_t)
-    waist = waist + body.torso.axis * 2 * WAIST_SAG * width[0]
+    seat_outer = np.array([shape.torso.at(float(at), sign * float(w)) for at, w in zip(t, width, strict=True)])
+    waist = shape.torso.at(top_t)
+    waist = waist + shape.torso.axis * 2 * WAIST_SAG * width[0]
     seat_inner = waist + share[:, None] * (lower.crotch - waist)
     start = leg.path.project(lower.crotch)
     inseam = max(leg.length - start, 1.0)
     length = garment.halves[side].leg_length * scale
     end = start + inseam * _ends(length / inseam, kind)
     at = np.linspace(start, end, LEG_ROWS + 1)
-    outer, inner = _leg_edges(lower, body, side, at, own[SEAT_ROWS - 1 :])
+    outer, inner = _leg_edges(lower, shape, side, at, own[SEAT_ROWS - 1 :])
     outer = joined(outer, seat_outer[-1], 0.35)
     inner = joined(inner, seat_inner[-1], 0.3)
-    strip = Strip(np.concatenate([seat_outer, outer[1:]]), np.concatenate([seat_inner, inner[1:]]))
-    return strip, float(leg.place(np.array([end]))[0])
+    return Strip(np.concatenate([seat_outer, outer[1:]]), np.concatenate([seat_inner, inner[1:]]))
 
 
 def _ends(share: float, kind: GarmentKind) -> float:
@@ -218,21 +204,20 @@ def _ends(share: float, kind: GarmentKind) -> float:
 
 
 def _leg_edges(
-    lower: LowerBody, body: Body, side: PictureSide, at: Doubles, own: Doubles
+    lower: LowerBody, shape: BodyShape, side: PictureSide, at: Doubles, own: Doubles
 ) -> tuple[Doubles, Doubles]:
     """Both edges of a trouser leg around its leg.
 
     Args:
         lower: hips and legs.
-        body: the person.
+        shape: the person's measures.
         side: the leg's.
         at: (n,) lengths on its path.
         own: (n,) widths of the cloth lying flat, in pixels of the photo.
     """
     leg, other, sign = lower.legs[side], lower.legs[side.other], side.sign
-    bare = lower.bare[side]
     points, normals = leg.path.points(at), leg.path.normals(at, sign)
-    out, into = _reach(leg.path, bare.outer, at, sign), _reach(leg.path, bare.inner, at, -sign)
+    out, into = _reach(leg.path, leg.outline.outer, at, sign), _reach(leg.path, leg.outline.inner, at, -sign)
     spare = np.maximum(own * HANGS - (out + into) * CLOSE, 0)
     spare = gaussian_filter1d(spare, 1.0, mode="nearest")
     between = ((other.path.points(at) - points) / 2 * -normals).sum(1)
@@ -258,12 +243,3 @@ def _ascending(at: Doubles, values: Doubles) -> tuple[Doubles, Doubles]:
 def _continued(mesh: Doubles) -> Doubles:
     """The mesh with a row more at each end, as far away as `BEYOND` rows."""
     return np.concatenate([mesh[:1] + BEYOND * (mesh[:1] - mesh[1:2]), mesh, mesh[-1:] + BEYOND * (mesh[-1:] - mesh[-2:-1])])
-
-
-def warped(fabric: Floats, mask: Floats, meshes: Meshes, size: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Cloth and mask on the photo: (H, W, 3) and (H, W)."""
-    map_x, map_y = meshes.maps(size)
-    inside = map_x >= 0
-    image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.remap(mask, map_x, map_y, cv2.INTER_LINEAR) * inside
-    return image, np.asarray(alpha, np.float32)

@@ -6,7 +6,7 @@ less than in the picture, while its length is what it is. Both scales are kept a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ NEXT_TO = 0.03
 """Units nearer than which two landmarks would only bend the spline."""
 HANGS = 0.04
 """Torso lengths by which a short garment gives way before a strip must be invented below it."""
+WAIST_RANGE, MOVED_WAIST = (0.58, 0.8), (0.8, 1.25)
+"""Torso coordinates between which a one-piece garment's waist lies, and limits of the change of scale for that."""
 SIDE_STEPS = np.linspace(0, 1, 7)[1:]
 SLACK = (1.015, 1.13)
 """How much wider than the body a garment's side may lie."""
@@ -91,12 +93,55 @@ def lay_out(garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, worn_he
         shape: the person's measures.
         worn_hem_t: torso coordinate where the worn garment ends; None when that is not seen.
     """
-    sleeved = bool(garment.sleeves)
-    centre = float(garment.armpit.left[0] + garment.armpit.right[0]) / 2
+    scales, armpit_t = _fitted(garment, shape)
+    hem_t, natural = _hem_t(garment, shape.torso.length, worn_hem_t, scales, armpit_t)
+    return _placed(garment, mask, shape, scales, armpit_t, hem_t, natural)
+
+
+def lay_out_bodice(
+    garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, waist_y: float | None, ends_t: float
+) -> tuple[Targets, Scales]:
+    """The upper part of a one-piece garment.
+
+    Args:
+        garment: what the cloth picture shows.
+        mask: (H, W) uint8 of the cloth, 0 or 255.
+        shape: the person's measures.
+        waist_y: row of the garment's waist in the cloth picture; None when it has none.
+        ends_t: torso coordinate down to which it is laid out.
+
+    Returns:
+        Its targets, and the scales below its armpits: there its waist lies at the body's.
+    """
+    scales, armpit_t = _fitted(garment, shape)
+    top = float(garment.armpit.left[1] + garment.armpit.right[1]) / 2
+    below = scales
+    if waist_y is not None and waist_y > top + 1:
+        natural = armpit_t + (waist_y - top) * scales.along / shape.torso.length
+        waist_t = float(np.clip(natural, *WAIST_RANGE))
+        along = (waist_t - armpit_t) * shape.torso.length / (waist_y - top)
+        below = Scales(scales.across, float(np.clip(along, *(limit * scales.along for limit in MOVED_WAIST))))
+    bottom = top + (ends_t - armpit_t) * shape.torso.length / below.along
+    row = int(np.clip(bottom, 0, len(mask) - 1))
+    hem = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][row], bottom]))
+    cut = replace(garment, hem=hem, hem_centre=(hem.left + hem.right) / 2)
+    return _placed(cut, mask, shape, scales, armpit_t, ends_t, ends_t), below
+
+
+def _fitted(garment: Garment, shape: BodyShape) -> tuple[Scales, float]:
+    """The scales, and the torso coordinate of the armpits."""
     armpit_t = float(np.clip(0.36 * shape.unit / shape.torso.length, 0.2, 0.42))
     scales = _scales(garment, shape, armpit_t)
-    armpit_t = _armpit_t(garment, shape, scales, armpit_t, sleeved) + (BARE_ARMPIT if garment.bares_shoulders else 0)
-    hem_t, natural = _hem_t(garment, shape.torso.length, worn_hem_t, scales, armpit_t)
+    armpit_t = _armpit_t(garment, shape, scales, armpit_t, bool(garment.sleeves))
+    return scales, armpit_t + (BARE_ARMPIT if garment.bares_shoulders else 0)
+
+
+def _placed(
+    garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, scales: Scales, armpit_t: float, hem_t: float,
+    natural: float,
+) -> Targets:  # fmt: skip
+    sleeved = bool(garment.sleeves)
+    centre = float(garment.armpit.left[0] + garment.armpit.right[0]) / 2
     pairs = _Pairs()
     neck, shoulder = _add_shoulders(pairs, garment, mask, shape, scales, centre)
     armpit = Sided.of(PictureSide, lambda side: shape.side_at(armpit_t, side, 1.0 if sleeved else 0.98))
