@@ -121,6 +121,7 @@ CONTRACTS: Mapping[Stage, StageContract] = {
             "parse": Artifact.PARSE,
             "pose": Artifact.POSE_JSON,
             "garment": Artifact.GARMENT_JSON,
+            "garment_parts": Artifact.GARMENT_PARTS,
         },
         (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
         {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW},

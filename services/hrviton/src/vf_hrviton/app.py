@@ -71,6 +71,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         parse: Annotated[UploadFile | None, File(description="parse.png; the open engine needs it")] = None,
         pose: Annotated[UploadFile | None, File(description="pose.json; the open engine needs it")] = None,
         garment: Annotated[UploadFile | None, File(description="garment.json; without it the cloth is a top's")] = None,
+        garment_parts: Annotated[UploadFile | None, File(description="garment_parts.png; the open engine's")] = None,
         include: Annotated[str, Query(description="segmentation,flow: what else the ZIP shall hold")] = "",
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
@@ -86,6 +87,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             parse=await service.decode(decode_labels, parse) if parse else None,
             pose=_person(await pose.read()) if pose else None,
             garment=_garment(await garment.read()) if garment else None,
+            garment_parts=await service.decode(decode_labels, garment_parts) if garment_parts else None,
         )
         _require_sizes(request)
         answer: TryOnAnswer = await service.predict(request)
@@ -107,7 +109,10 @@ def _require_sizes(request: TryOnRequest) -> None:
     if request.parse is not None:
         person.append(request.parse)
     require_same_size(person)
-    require_same_size([request.cloth, request.cloth_mask])
+    garment = [request.cloth, request.cloth_mask]
+    if request.garment_parts is not None:
+        garment.append(request.garment_parts)
+    require_same_size(garment)
 
 
 def _person(content: bytes) -> PosePerson:

@@ -25,6 +25,7 @@ class TryOnRequest:
         parse: (H, W) uint8 labels; the open engine needs it.
         pose: the person's joints; the open engine needs them.
         garment: what was read of the garment; without it the open engine takes it for a top.
+        garment_parts: (H', W') uint8 `GarmentPart`; the open engine leaves out what they call the garment's inside.
     """
 
     image: Image
@@ -36,6 +37,7 @@ class TryOnRequest:
     parse: Image | None = None
     pose: PosePerson | None = None
     garment: GarmentDocument | None = None
+    garment_parts: Image | None = None
 
 
 @dataclass(frozen=True)

@@ -12,26 +12,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vf_hrviton.open.body.prepared import PreparedBody
-from vf_hrviton.open.fit import fit
+from vf_hrviton.open.body.prepared import Clothes, PreparedBody
+from vf_hrviton.open.fit import ClothPicture, fit
 from vf_hrviton.open.prepare import prepare
 from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import GarmentKind
 from vfkit.engines import EngineInfo
 from vfkit.problems import Code, Problem
 
-VERSION = "2"
-NOT_YET = {
-    GarmentKind.DRESS: "Dresses",
-    GarmentKind.TROUSERS: "Trousers",
-    GarmentKind.SHORTS: "Shorts",
-    GarmentKind.SKIRT: "Skirts",
-}
-"""Kinds that cannot be fitted."""
+VERSION = "3"
 
 
 class OpenEngine:
-    """Geometric warp and composition of upper-body garments."""
+    """Geometric warp and composition of every kind of garment."""
 
     def load(self) -> None:
         """There is nothing to load."""
@@ -43,7 +35,7 @@ class OpenEngine:
             name="open",
             description=(
                 "Geometry, no network: the garment's picture is bent onto the person and shaded like the old garment."
-                " Tops with any sleeves; no dresses, trousers or skirts. Seen from the front only."
+                " Tops, skirts, trousers, shorts, dresses and jumpsuits, on people who stand and face the camera."
             ),
             version=VERSION,
             licence="Apache-2.0",
@@ -52,32 +44,27 @@ class OpenEngine:
     def predict(self, batch: Sequence[TryOnRequest]) -> list[TryOnAnswer | Problem]:
         """Dress every person of the batch.
 
-        An item gets ``unsupported_garment``, ``no_garment_found``, ``body_not_visible`` or ``invalid_request`` in its
-        place.
+        An item gets ``no_garment_found``, ``body_not_visible``, ``person_not_frontal``, ``person_seated`` or
+        ``invalid_request`` in its place.
         """
         answers: list[TryOnAnswer | Problem] = []
         known: tuple[TryOnRequest, PreparedBody] | None = None
         for request in batch:
             try:
-                _require_a_top(request)
-                if known is None or not _same_person(known[0], request):
-                    known = request, _prepared(request)
-                answers.append(fit(request.image, known[1], request.cloth, request.cloth_mask, request.garment))
+                garment = ClothPicture(request.cloth, request.cloth_mask, request.garment_parts, request.garment)
+                off = garment.takes_off
+                if known is None or known[1].off is not off or not _same_person(known[0], request):
+                    known = request, _prepared(request, off)
+                answers.append(fit(request.image, known[1], garment))
             except Problem as problem:
                 answers.append(problem)
         return answers
 
 
-def _prepared(request: TryOnRequest) -> PreparedBody:
+def _prepared(request: TryOnRequest, off: Clothes) -> PreparedBody:
     if request.parse is None or request.pose is None:
         raise Problem(Code.INVALID_REQUEST, "The open engine needs the person's parse and pose.")
-    return prepare(request.image, request.parse, request.pose)
-
-
-def _require_a_top(request: TryOnRequest) -> None:
-    if request.garment is not None and request.garment.fitted_as in NOT_YET:
-        name = NOT_YET[request.garment.fitted_as]
-        raise Problem(Code.UNSUPPORTED_GARMENT, f"{name} cannot be tried on yet; tops can.")
+    return prepare(request.image, request.parse, request.pose, off)
 
 
 def _same_person(one: TryOnRequest, other: TryOnRequest) -> bool:

@@ -6,12 +6,12 @@ Tops and one-piece garments: `understand` finds landmarks and parts; `dress` or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, TorsoFrame
+from vf_anatomy import Floats, Mask, TorsoFrame
 from vf_hrviton.open.body.lower import read_lower_body
 from vf_hrviton.open.body.prepared import Clothes, PreparedBody
 from vf_hrviton.open.body.shape import TorsoMaps, torso_maps
@@ -55,6 +55,11 @@ class ClothPicture:
     mask: Image
     parts: Image | None = None
     read: GarmentDocument | None = None
+
+    @property
+    def inside(self) -> Mask | None:
+        """(H, W): where the inside of its back is seen; None: not known."""
+        return None if self.parts is None else np.asarray((self.parts == GarmentPart.INSIDE) & (self.mask > 0))
 
     @property
     def takes_off(self) -> Clothes:
@@ -104,6 +109,8 @@ def _fit_upper(photo: Image, prepared: PreparedBody, maps: TorsoMaps, picture: C
     garment = understand(picture.cloth, picture.mask)
     if picture.read is not None:
         garment = with_landmarks(garment, picture.mask, picture.read)
+    if picture.inside is not None and picture.inside.any():
+        garment = replace(garment, inner_back=picture.inside, inner_back_confidence=1.0)
     if picture.read is not None and picture.takes_off is Clothes.WHOLE:
         lower = read_lower_body(prepared, maps)
         dressed = dress_one_piece(prepared, maps, lower, picture.cloth, picture.mask, garment, picture.read)
@@ -118,8 +125,8 @@ def _fit_lower(
 ) -> _Fitted:
     lower = read_lower_body(prepared, maps)
     mask = picture.mask > 0
-    if picture.parts is not None and picture.parts.shape == mask.shape:
-        mask = mask & (picture.parts != GarmentPart.INSIDE)
+    if picture.inside is not None:
+        mask &= ~picture.inside
     if not mask.any():
         raise Problem(Code.NO_GARMENT_FOUND, "The cloth mask is empty.")
     garment = read_lower(read, mask)

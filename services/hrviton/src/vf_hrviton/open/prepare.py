@@ -74,7 +74,7 @@ def prepare(photo: Image, parse: Image, pose: PosePerson, off: Clothes = Clothes
     grain = texture(person, shape.unit)
     skin = invented_skin(person, shape, maps, bare, worn, stained, light_of_folds(folds)) + grain[..., None]
     undressed = replaced(
-        person, _below(person, maps, bare, worn, skin, grain, waist, off), worn, stained, _kept(person, off)
+        person, _below(person, maps, bare, worn, skin, wall_behind(person, worn, grain, shape.unit), waist, off), worn, stained, _kept(person, off)
     )
     hidden = softened(np.where(worn, bare.arms.hidden, stained * bare.arms.alpha), 1.0)
     return PreparedBody(
@@ -121,11 +121,11 @@ def _bare(
 
 
 def _below(
-    photo: PersonPhoto, maps: TorsoMaps, bare: BareBody, worn: Mask, skin: Floats, grain: Floats,
+    photo: PersonPhoto, maps: TorsoMaps, bare: BareBody, worn: Mask, skin: Floats, wall: Floats,
     waist: float | None, off: Clothes,
 ) -> Floats:  # fmt: skip
     """(H, W, 3) what was below the clothes: wall, skin, and the other garment where they hid it."""
-    fill = wall_behind(photo, worn, grain)
+    fill = wall
     if off is Clothes.UPPER:
         fill = with_lower(fill, photo, maps, waist)
     fill = over(fill, skin, bare.alpha)

@@ -43,7 +43,8 @@ SLEEVE_END = (1, 8)
 BEYOND_WRIST = 0.15
 """Share of its length by which the arm goes on under the hand."""
 LIMB_EDGE, LIMB_POWER = 0.66, 2.4
-"""Light of an arm at its edge over its middle's, and how late towards the edge it falls."""
+LEG_EDGE = 0.78
+"""Light of an arm at its edge over its middle's, and how late towards the edge it falls; and a leg's."""
 JOINS_OVER = 0.15
 """Share of the arm's length over which it gets a limb's light below shoulder and armpit."""
 SIDE_LIGHT, MOST_SIDE_LIGHT = 0.5, 0.12
@@ -160,12 +161,12 @@ def bare_arms(
     def armpit(side: PictureSide) -> float:
         return shown[side].path.project(shape.side_at(0.3, side)) / float(shown[side].at[-1])
 
-    return _both(Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, armpit(side), side_light, size)))
+    return _both(Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, armpit(side), LIMB_EDGE, side_light, size)))
 
 
 def bare_legs(shown: Sided[PictureSide, ShownLimb], side_light: float, size: tuple[int, int]) -> BareLimbs:
     """Both legs, as `bare_arms` draws arms."""
-    return _both(Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, 0.0, side_light, size)))
+    return _both(Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, 0.0, LEG_EDGE, side_light, size)))
 
 
 def _both(limbs: Sided[PictureSide, BareLimbs]) -> BareLimbs:
@@ -176,7 +177,7 @@ def _both(limbs: Sided[PictureSide, BareLimbs]) -> BareLimbs:
 
 
 def _bare_limb(
-    shown: ShownLimb, side: PictureSide, inner_start: float, side_light: float, size: tuple[int, int]
+    shown: ShownLimb, side: PictureSide, inner_start: float, edge: float, side_light: float, size: tuple[int, int]
 ) -> BareLimbs:
     """One limb.
 
@@ -184,6 +185,7 @@ def _bare_limb(
         shown: what the photo shows of it.
         side: the picture's.
         inner_start: share of its length at which its inner edge begins: above it, an arm and the chest are one.
+        edge: its light at its edge over its middle's.
         side_light: as `side_light` finds it.
         size: (height, width) of the photo.
     """
@@ -193,7 +195,7 @@ def _bare_limb(
     place = np.clip(2 * across - 1, -1, 1)
     share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
     rounded = np.clip((share - np.where(place > 0, inner_start, 0)) / JOINS_OVER, 0, 1).astype(np.float32)
-    light = 1 - (1 - LIMB_EDGE) * np.abs(place) ** LIMB_POWER * rounded
+    light = 1 - (1 - edge) * np.abs(place) ** LIMB_POWER * rounded
     light *= 1 - side.sign * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
     hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
     light = np.where(along >= 0, light, 1)

@@ -51,6 +51,41 @@ def _mean(weighted: Floats, weight: Floats) -> Floats:
     return np.asarray(weighted / (divisor if weighted.ndim == 2 else divisor[..., None]), np.float32)
 
 
+def mirrored(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
+    """Fill unknown pixels of every row with the known ones beside them, mirrored at the border to them.
+
+    Pavements and walls keep their texture, which `push_pull` cannot give. Where both sides are known, each gives way
+    to the other.
+
+    Args:
+        picture: (H, W, C).
+        known: (H, W).
+
+    Returns:
+        (H, W, C) float32; rows that know nothing are as they were.
+    """
+    out = picture.astype(np.float32)
+    width = known.shape[1]
+    columns = np.arange(width)
+    for row in np.flatnonzero(known.any(axis=1) & ~known.all(axis=1)):
+        line = known[row]
+        before = np.maximum.accumulate(np.where(line, columns, -1))
+        after = np.minimum.accumulate(np.where(line, columns, width)[::-1])[::-1]
+        holes = np.flatnonzero(~line)
+        first, last = before[holes], after[holes]
+        left, right = 2 * first - holes, 2 * last - holes
+        sure_left = (first >= 0) & line[left.clip(0)] & (left >= 0)
+        sure_right = (last < width) & line[right.clip(0, width - 1)] & (right < width)
+        near_left, near_right = (holes - first).astype(np.float32), (last - holes).astype(np.float32)
+        share = near_left / np.maximum(near_left + near_right, 1)
+        share = np.where(sure_left & sure_right, share, np.where(sure_left, 0.0, 1.0))[:, None]
+        source = out[row]
+        filled = source[left.clip(0)] * (1 - share) + source[right.clip(0, width - 1)] * share
+        fine = (sure_left | sure_right)[:, None]
+        out[row, holes] = np.where(fine, filled, np.nan)
+    return out
+
+
 def blurred(picture: Floats, sigma: float) -> Floats:
     """Gaussian blur of (H, W) or (H, W, C) float32; a broad one is computed on a smaller picture."""
     step = int(sigma / NARROW)

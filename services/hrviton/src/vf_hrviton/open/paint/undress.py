@@ -11,7 +11,7 @@ from vf_anatomy import Floats, Mask, PictureSide, Sided, pixel_grid
 from vf_hrviton.open.body.labels import ARMS, LEGS, LOWER, UPPER
 from vf_hrviton.open.body.limbs import BareLimbs, ShownLimb, bare_arms, bare_legs, side_light
 from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps
-from vf_hrviton.open.paint.fills import blurred, dilated, eroded, even_edge, over, push_pull, softened
+from vf_hrviton.open.paint.fills import blurred, dilated, eroded, even_edge, mirrored, over, push_pull, softened
 from vf_hrviton.open.paint.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.open.paint.skin import bare_skin
 from vfkit.contracts import Label
@@ -31,6 +31,8 @@ ROUND_SHOULDER = 0.09
 """Radius in units of the sharpest corner of a bare shoulder."""
 WALL_GRAIN = 0.3
 """Share of the skin's texture that invented wall gets."""
+WALL_DETAIL = 0.12
+"""Blur in units below which the background's structure is mirrored."""
 NECK_HALF_WIDTH = 0.19
 HIPS = (0.9, 1.12)
 """Torso coordinates between which the torso goes over into the thighs."""
@@ -207,9 +209,15 @@ def invented_skin(
     return bare_skin(photo, unit, eroded(seen, 2), light)
 
 
-def wall_behind(photo: PersonPhoto, worn: Mask, grain: Floats) -> Floats:
+def wall_behind(photo: PersonPhoto, worn: Mask, grain: Floats, unit: float) -> Floats:
     """(H, W, 3) float32: the background carried on behind the person."""
-    return push_pull(photo.image, eroded((photo.silhouette < 0.02) & ~worn, 4)) + grain[..., None] * WALL_GRAIN
+    known = eroded((photo.silhouette < 0.02) & ~worn, 4)
+    smooth = push_pull(photo.image, known)
+    textured = mirrored(photo.image, known)
+    textured = np.where(np.isfinite(textured), textured, smooth)
+    # Broad light is carried on smoothly; what is mirrored gives the fine structure.
+    detail = textured - np.stack([blurred(textured[..., k], WALL_DETAIL * unit) for k in range(3)], -1)
+    return smooth + np.where(known[..., None], 0, detail) + grain[..., None] * WALL_GRAIN
 
 
 def with_lower(picture: Floats, photo: PersonPhoto, maps: TorsoMaps, waist: float | None) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, PictureSide, Sided
+from vf_anatomy import Doubles, Floats, PictureSide, Sided
 from vf_hrviton.open.body.lower import LowerBody
 from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import PROFILE_T, BodyShape, TorsoMaps
@@ -27,16 +27,16 @@ from vf_hrviton.open.warp.dress import (
     within,
     without_background,
 )
-from vf_hrviton.open.warp.lower import lay_out_lower
-from vf_hrviton.open.warp.targets import lay_out_bodice
+from vf_hrviton.open.warp.lower import Meshes, lay_out_lower
+from vf_hrviton.open.warp.targets import Targets, lay_out_bodice
 from vf_hrviton.open.warp.thin_plate import inverse_warp
 from vfkit.contracts import GarmentDocument, GarmentKind, Image
 
-BODICE_ENDS = 1.0
-"""Torso coordinate down to which the bodice is laid out."""
-BELOW_BEGINS = 0.72
-"""Torso coordinate from which the part for the lower body is."""
-BLENDED = (0.76, 0.96)
+BODICE_ENDS = 0.62
+"""Torso coordinate where the bodice ends and the part for the lower body begins."""
+SEAM, SEAM_COLUMNS = (0.7, 1.02), 3
+"""Torso coordinates between which both layouts agree, and points across for that."""
+BLENDED = (0.74, 0.92)
 """Torso coordinates between which the bodice's layout gives way to the other."""
 EASE_OF_OLD = 1.1
 """How much wider than the body the torso's profile may be: more was the worn garment's."""
@@ -64,10 +64,10 @@ def dress_one_piece(
     targets, below = lay_out_bodice(garment, mask, shape, waist_y, BODICE_ENDS)
     cut = _row_at(garment, targets.armpit_t, below.along, shape)
     top = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][int(cut)], cut]))
-    meshes = lay_out_lower(read_below(read, mask > 0, top), GarmentKind.DRESS, lower, shape, BELOW_BEGINS, below.along)
-    map_x, map_y = _blended(
-        inverse_warp(targets.points, targets.sources, prepared.size, SPLINE_SMOOTHING), meshes.maps(prepared.size), maps.t
-    )
+    meshes = lay_out_lower(read_below(read, mask > 0, top), GarmentKind.DRESS, lower, shape, BODICE_ENDS, below.along)
+    points, sources = _with_seam(targets, meshes, shape)
+    upper = inverse_warp(points, sources, prepared.size, SPLINE_SMOOTHING)
+    map_x, map_y = _blended(upper, meshes.maps(prepared.size), maps.t)
     fabric = without_background(cloth, mask > 0)
     picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.remap(soft_torso_mask(garment, mask), map_x, map_y, cv2.INTER_LINEAR)
@@ -77,6 +77,18 @@ def dress_one_piece(
     back = Layer(picture, cv2.remap(softened(back_of_neck(garment, mask), EDGE_BLUR), map_x, map_y, cv2.INTER_LINEAR))
     sleeves = sleeve_layers(prepared, garment, targets, fabric, mask)
     return Dressed(torso, back, sleeves, targets, garment)
+
+
+def _with_seam(targets: Targets, meshes: Meshes, shape: BodyShape) -> tuple[Doubles, Doubles]:
+    """The bodice's control points and their sources, with points of the part below: there both layouts agree."""
+    points, sources = [targets.points], [targets.sources]
+    for source, target in meshes.pairs:
+        t, _ = shape.torso.coordinates(target.astype(np.float32))
+        rows = np.flatnonzero((t[:, t.shape[1] // 2] > SEAM[0]) & (t[:, t.shape[1] // 2] < SEAM[1]))
+        columns = np.linspace(0, target.shape[1] - 1, SEAM_COLUMNS).astype(int)
+        points.append(target[rows][:, columns].reshape(-1, 2))
+        sources.append(source[rows][:, columns].reshape(-1, 2))
+    return np.concatenate(points), np.concatenate(sources)
 
 
 def _slender(shape: BodyShape, lower: LowerBody) -> BodyShape:
@@ -93,7 +105,7 @@ def _slender(shape: BodyShape, lower: LowerBody) -> BodyShape:
 def _row_at(garment: Garment, armpit_t: float, along: float, shape: BodyShape) -> float:
     """Row of the cloth picture where the part for the lower body begins."""
     top = float(garment.armpit.left[1] + garment.armpit.right[1]) / 2
-    row = top + (BELOW_BEGINS - armpit_t) * shape.torso.length / along
+    row = top + (BODICE_ENDS - armpit_t) * shape.torso.length / along
     return float(np.clip(row, top + 1, garment.box[3] - 2))
 
 
