@@ -37,6 +37,8 @@ FULL_LENGTH = (0.8, 1.02)
 """Share of the inseam from which trousers are full-length ones, and where those end."""
 LONGEST_SHORTS = 0.85
 """Share of the inseam at which shorts end at the latest."""
+TURNS = 0.6
+"""Torso lengths over which a skirt's rows turn from the waist's direction to the legs'."""
 MOST_STRETCHED = 0.98
 """Widest skirt over its width lying flat: it does not reach around legs that stand wider apart."""
 SEEN_FROM_ABOVE = 0.045
@@ -110,7 +112,8 @@ def _skirt(garment: Skirt, lower: LowerBody, shape: BodyShape, top_t: float, sca
     joints = [shape.torso.hips, *((one + other) / 2 for one, other in zip(*map(_joints, legs), strict=True))]
     path = LimbPath.through_all(np.array([shape.torso.at(top_t), *joints, 1.3 * joints[-1] - 0.3 * joints[-2]]))
     at = _within(garment.down * scale, path.project(joints[-1]))
-    points, normals = path.points(at), path.normals(at, 1)
+    points = path.points(at)
+    normals = _turning(shape.torso.across, path.normals(at, 1), at / (TURNS * shape.torso.length))
     down = np.clip((at - path.project(shape.torso.hips)) / (0.5 * shape.unit), 0, 1)
     seen = HANGS + (FLARE - HANGS) * down
     edges = []
@@ -126,6 +129,13 @@ def _skirt(garment: Skirt, lower: LowerBody, shape: BodyShape, top_t: float, sca
     mesh = mesh_between(edges[0], edges[1], sag)
     mesh[..., 1] -= sag[:, None] / 2
     return Meshes([(garment.mesh(), mesh)])
+
+
+def _turning(first: Point, directions: Doubles, share: Doubles) -> Doubles:
+    """(n, 2) unit vectors that turn from the first direction to their own as ``share`` goes from 0 to 1."""
+    own = np.clip(share, 0, 1)[:, None]
+    mixed = first * (1 - own) + directions * own
+    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
 
 
 def _joints(leg: Leg) -> tuple[Point, Point]:
