@@ -11,7 +11,8 @@ from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore, Entry, entry_key
 from vf_gateway.stages.flight import SingleFlight
 from vf_gateway.stages.services import Deadline, StageAnswer, StageServices, engine_identity
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage, StageContract
+from vfkit.problems import Problem
 
 Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[None]]
 """Judges a stage's answer about a photo before it is kept. Raises Problem when no fitting can be made with it."""
@@ -27,6 +28,7 @@ class Work:
         inputs: the entries that have the stage's files.
         deadline: of the whole run.
         headers: passed to the service (trace context).
+        preparation: not the stage itself, but what spares it work.
     """
 
     stage: Stage
@@ -34,16 +36,26 @@ class Work:
     inputs: Mapping[Artifact, Entry]
     deadline: Deadline
     headers: Mapping[str, str] = field(default_factory=dict)
+    preparation: bool = False
+
+    @property
+    def contract(self) -> StageContract:
+        """Of the call that does it. Raises ValueError: there is no such call."""
+        contract = CONTRACTS[self.stage].preparation if self.preparation else CONTRACTS[self.stage]
+        if contract is None:
+            raise ValueError(f"{self.stage} has no preparation")
+        return contract
 
     @property
     def words(self) -> dict[str, str]:
         """What the stage is told beside its files."""
-        return {name: self.source.words[name] for name in CONTRACTS[self.stage].words}
+        return {name: self.source.words[name] for name in self.contract.words}
 
     @property
     def scope(self) -> str:
         """Where its pictures are kept: a result outlives the photo."""
-        return self.source.results if self.stage is Stage.HRVITON else self.source.scope
+        is_result = self.stage is Stage.HRVITON and not self.preparation
+        return self.source.results if is_result else self.source.scope
 
 
 class StageCache:
@@ -64,11 +76,22 @@ class StageCache:
         self._flights: SingleFlight[Entry] = SingleFlight()
 
     async def key(self, work: Work) -> str:
-        """The name of what this work makes, with the engine that would do it now."""
+        """The name of what this work makes, with the engine that would do it now.
+
+        What was prepared for it changes no answer, so it is no part of the name.
+        """
         engine = await self._services.engine(work.stage, work.deadline)
-        fields = CONTRACTS[work.stage].fields
+        fields = work.contract.fields
         digests = {name: work.inputs[artifact].files[artifact].sha256 for name, artifact in fields.items()}
-        return entry_key(work.stage, digests, engine_identity(engine), work.words)
+        made = work.contract.path if work.preparation else work.stage
+        return entry_key(made, digests, engine_identity(engine), work.words)
+
+    async def prepares(self, stage: Stage, deadline: Deadline) -> bool:
+        """Whether the stage's engine prepares; no, where it cannot be asked."""
+        try:
+            return (await self._services.engine(stage, deadline)).prepares
+        except Problem:
+            return False
 
     async def find(self, work: Work, key: str) -> Entry | None:
         """What is kept, None when nothing is."""
@@ -86,8 +109,10 @@ class StageCache:
     async def _compute(self, work: Work, key: str) -> Entry:
         contents = await asyncio.gather(*(self._store.read(entry, artifact) for artifact, entry in work.inputs.items()))
         inputs = dict(zip(work.inputs, contents, strict=True))
-        answer = await self._services.call(work.stage, inputs, work.deadline, work.headers, work.words)
-        if check := self._checks.get(work.stage):
+        answer = await self._services.call(
+            work.stage, inputs, work.deadline, work.headers, work.words, contract=work.contract
+        )
+        if (check := self._checks.get(work.stage)) and not work.preparation:
             await check(answer, work.source, self._store)
         files = {str(artifact): content for artifact, content in answer.artifacts.items()}
         return await self._store.save(work.scope, key, files, answer.warnings)

@@ -3,6 +3,9 @@
 Every artifact of a run is a future. A stage is a task that waits for exactly its own inputs, so pose, parse, densepose
 and cloth mask start together, agnostic starts with pose and parse, synthesis with all. When one stage fails, the others
 are cancelled. What a stage gives is asked of the cache; a run only schedules.
+
+An engine may prepare a person for many garments. That is done with pose and parse, when the person's photo arrives or
+with the first fitting. It is no stage: without it the synthesis does the same work itself.
 """
 
 from __future__ import annotations
@@ -14,14 +17,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import structlog
+
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import DamagedError, Entry
 from vf_gateway.stages.cache import StageCache, Work
 from vf_gateway.stages.services import Deadline
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage, StageContract
 from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
+
+log = structlog.get_logger(__name__)
 
 PERSON_STAGES = (Stage.OPENPOSE, Stage.PARSE, Stage.DENSEPOSE, Stage.AGNOSTIC)
 GARMENT_STAGES = (Stage.CLOTHMASK,)
@@ -56,12 +63,13 @@ class Outcome:
 
     entries: dict[Stage, Entry] = field(default_factory=dict)
     records: dict[Stage, StageRecord] = field(default_factory=dict)
+    prepared_bytes: int = 0
 
     @property
     def computed_bytes(self) -> int:
         """Sizes of the pictures that this run added to what is kept."""
         made = (entry for stage, entry in self.entries.items() if not self.records[stage].cached)
-        return sum(file.size for entry in made for file in entry.files.values())
+        return self.prepared_bytes + sum(file.size for entry in made for file in entry.files.values())
 
     @property
     def warnings(self) -> list[tuple[Stage, AnswerWarning]]:
@@ -120,6 +128,8 @@ class Pipeline:
         raise Problem(Code.INTERNAL, "Stored pictures are damaged again and again.")
 
 
+_PREPARING_SECONDS, _ASKING_SECONDS = 20.0, 2.0
+"""How long a run waits for the preparation, which it can do without, and to hear whether there is any."""
 _REPAIRS = 3
 """A run is begun anew at most this often because a kept file turned out damaged."""
 
@@ -136,6 +146,7 @@ class _Run:
     report: Report
     observe: Observe
     files: defaultdict[Artifact, asyncio.Future[Entry]] = field(default_factory=lambda: defaultdict(asyncio.Future))
+    prepared: asyncio.Future[Entry | None] = field(default_factory=asyncio.Future)
     outcome: Outcome = field(default_factory=Outcome)
     began: float = field(default_factory=time.perf_counter)
 
@@ -161,6 +172,8 @@ class _Run:
             async with asyncio.timeout(self.deadline.remaining()), asyncio.TaskGroup() as group:
                 for stage in self.stages:
                     group.create_task(self._stage(stage), name=stage.value)
+                if self.person:
+                    group.create_task(self._prepare(), name="preparation")
         except TimeoutError:
             raise Problem(Code.DEADLINE_EXCEEDED) from None
         except BaseExceptionGroup as errors:
@@ -179,7 +192,7 @@ class _Run:
             self.observe(stage, record, code)
 
         try:
-            inputs = {artifact: await self.files[artifact] for artifact in CONTRACTS[stage].fields.values()}
+            inputs = await self._inputs(CONTRACTS[stage])
             began = time.perf_counter()
             entry = await self._obtain(stage, inputs, record, began)
         except asyncio.CancelledError:
@@ -196,6 +209,38 @@ class _Run:
         ended(StageState.DONE, "ok")
         for artifact in CONTRACTS[stage].returns:
             self.files[artifact].set_result(entry)
+
+    async def _inputs(self, contract: StageContract) -> dict[Artifact, Entry]:
+        """What a call needs, as soon as it is there."""
+        inputs = {artifact: await self.files[artifact] for artifact in contract.fields.values()}
+        if contract.preparation and (prepared := await self.prepared):
+            inputs |= dict.fromkeys(contract.preparation.returns, prepared)
+        return inputs
+
+    async def _prepare(self) -> None:
+        """Have the synthesis prepare the person, if its engine does that; whatever fails there is no matter."""
+        entry = None
+        contract = CONTRACTS[Stage.HRVITON].preparation
+        if contract is not None:
+            inputs = await self._inputs(contract)
+            deadline = Deadline(min(self.deadline.remaining(), _PREPARING_SECONDS))
+            work = Work(Stage.HRVITON, self.source(Stage.HRVITON), inputs, deadline, self.headers, preparation=True)
+            try:
+                entry = await self._prepared(work)
+            except Problem as problem:
+                log.warning("the person could not be prepared", code=problem.code)
+        self.prepared.set_result(entry)
+
+    async def _prepared(self, work: Work) -> Entry | None:
+        """What was prepared, kept or computed; None where the engine prepares nothing."""
+        if not await self.cache.prepares(work.stage, Deadline(min(work.deadline.remaining(), _ASKING_SECONDS))):
+            return None
+        key = await self.cache.key(work)
+        if kept := await self.cache.find(work, key):
+            return kept
+        entry = await self.cache.compute(work, key)
+        self.outcome.prepared_bytes = sum(file.size for file in entry.files.values())
+        return entry
 
     async def _obtain(self, stage: Stage, inputs: Mapping[Artifact, Entry], record: StageRecord, began: float) -> Entry:
         """What the stage gives, kept or computed; the record says which."""

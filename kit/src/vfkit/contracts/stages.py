@@ -48,6 +48,7 @@ class Artifact(StrEnum):
     WARPED_MASK = "warped_mask.png"
     SEGMENTATION = "segmentation.npz"
     FLOW = "flow.npz"
+    BODY = "body.npz"
     RESULT = "result.png"
     RESULT_FULL = "result_full.png"
     GRID = "grid.png"
@@ -70,6 +71,10 @@ class StageContract:
         returns: files of every answer.
         on_request: files that ``?include=`` adds to the answer, by the name that it takes. A fitting asks for none.
         words: form fields that take a word instead of a file; each may be left out.
+        preparation: a call that makes, of one photo alone, what spares this call work; its one file goes into the form
+            field ``prepared``, which may be left out and changes no answer. The engine says whether it has it
+            (`vfkit.engines.EngineInfo.prepares`); one that has not answers 404.
+        prepared: that form field.
     """
 
     path: str
@@ -77,6 +82,8 @@ class StageContract:
     returns: tuple[Artifact, ...]
     on_request: Mapping[str, Artifact] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    preparation: StageContract | None = None
+    prepared: str = ""
 
     def in_order(self, artifacts: Mapping[Artifact, bytes]) -> dict[Artifact, bytes]:
         """An answer's files in the contract's order.
@@ -125,6 +132,12 @@ CONTRACTS: Mapping[Stage, StageContract] = {
         },
         (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
         {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW},
+        preparation=StageContract(
+            "/v1/body",
+            {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
+            (Artifact.BODY,),
+        ),
+        prepared="body",
     ),
 }
 """The wire contract: the gateway calls by it, the services answer by it."""

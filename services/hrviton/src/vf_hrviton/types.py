@@ -26,6 +26,8 @@ class TryOnRequest:
         pose: the person's joints; the open engine needs them.
         garment: what was read of the garment; without it the open engine takes it for a top.
         garment_parts: (H', W') uint8 `GarmentPart`; the open engine leaves out what they call the garment's inside.
+        body: what `BodyAnswer` gave for this person; it spares work and changes no answer. One that is damaged, or of
+            another photo or version, is as good as none.
     """
 
     image: Image
@@ -38,6 +40,27 @@ class TryOnRequest:
     pose: PosePerson | None = None
     garment: GarmentDocument | None = None
     garment_parts: Image | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class BodyRequest:
+    """One person, to be prepared for many garments; see `TryOnRequest`."""
+
+    image: Image
+    parse: Image
+    pose: PosePerson
+
+
+@dataclass(frozen=True)
+class BodyAnswer:
+    """A prepared person.
+
+    Attributes:
+        content: the file, for `TryOnRequest`; only its own engine reads it.
+    """
+
+    content: bytes
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,19 @@
 1. `prepare` makes the person ready: measured, and without the worn garment.
 2. `fit` puts a garment on a prepared body.
 
-Garments for one person in one batch share the first step.
+The first step is spared where the prepared body comes with the request; garments for one person in one batch share it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
-import numpy as np
-
+from vf_hrviton.open.body.archive import pack, unpack
 from vf_hrviton.open.body.prepared import Clothes, PreparedBody
 from vf_hrviton.open.fit import ClothPicture, fit
 from vf_hrviton.open.prepare import prepare
-from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vf_hrviton.types import BodyAnswer, BodyRequest, TryOnAnswer, TryOnRequest
 from vfkit.engines import EngineInfo
 from vfkit.problems import Code, Problem
 
@@ -39,39 +39,53 @@ class OpenEngine:
             ),
             version=VERSION,
             licence="Apache-2.0",
+            prepares=True,
         )
 
-    def predict(self, batch: Sequence[TryOnRequest]) -> list[TryOnAnswer | Problem]:
-        """Dress every person of the batch.
+    def predict(self, batch: Sequence[TryOnRequest | BodyRequest]) -> list[TryOnAnswer | BodyAnswer | Problem]:
+        """Dress every person of the batch, or prepare them.
 
         An item gets ``no_garment_found``, ``body_not_visible``, ``person_not_frontal``, ``person_seated`` or
         ``invalid_request`` in its place.
         """
-        answers: list[TryOnAnswer | Problem] = []
-        known: tuple[TryOnRequest, PreparedBody] | None = None
+        answers: list[TryOnAnswer | BodyAnswer | Problem] = []
+        known: dict[tuple[str, Clothes], PreparedBody] = {}
         for request in batch:
             try:
-                garment = ClothPicture(request.cloth, request.cloth_mask, request.garment_parts, request.garment)
-                off = garment.takes_off
-                if known is None or known[1].off is not off or not _same_person(known[0], request):
-                    known = request, _prepared(request, off)
-                answers.append(fit(request.image, known[1], garment))
+                answers.append(_answer(request, known))
             except Problem as problem:
                 answers.append(problem)
         return answers
 
 
-def _prepared(request: TryOnRequest, off: Clothes) -> PreparedBody:
+def _answer(
+    request: TryOnRequest | BodyRequest, known: dict[tuple[str, Clothes], PreparedBody]
+) -> TryOnAnswer | BodyAnswer:
+    """One answer.
+
+    Args:
+        request: what is wanted.
+        known: the batch's prepared bodies by what they were made of and what was taken off; a new one is added.
+    """
+    if isinstance(request, BodyRequest):
+        made_of = _digest(request)
+        return BodyAnswer(pack(prepare(request.image, request.parse, request.pose), VERSION, made_of))
     if request.parse is None or request.pose is None:
         raise Problem(Code.INVALID_REQUEST, "The open engine needs the person's parse and pose.")
-    return prepare(request.image, request.parse, request.pose, off)
+    person = BodyRequest(request.image, request.parse, request.pose)
+    made_of = _digest(person)
+    garment = ClothPicture(request.cloth, request.cloth_mask, request.garment_parts, request.garment)
+    name = made_of, garment.takes_off
+    if name not in known:
+        kept = unpack(request.body, VERSION, made_of, garment.takes_off) if request.body else None
+        known[name] = kept or prepare(person.image, person.parse, person.pose, garment.takes_off)
+    return fit(request.image, known[name], garment)
 
 
-def _same_person(one: TryOnRequest, other: TryOnRequest) -> bool:
-    return (
-        one.pose == other.pose
-        and np.array_equal(one.image, other.image)
-        and one.parse is not None
-        and other.parse is not None
-        and np.array_equal(one.parse, other.parse)
-    )
+def _digest(person: BodyRequest) -> str:
+    """What a prepared body is made of."""
+    digest = hashlib.blake2b(person.pose.model_dump_json().encode(), digest_size=16)
+    for picture in (person.image, person.parse):
+        digest.update(str(picture.shape).encode())
+        digest.update(picture.tobytes())
+    return digest.hexdigest()

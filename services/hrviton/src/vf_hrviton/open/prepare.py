@@ -73,9 +73,9 @@ def prepare(photo: Image, parse: Image, pose: PosePerson, off: Clothes = Clothes
     folds = folds_of_light(_folds(person, shape.unit, maps.t, waist, off))
     grain = texture(person, shape.unit)
     skin = invented_skin(person, shape, maps, bare, worn, stained, light_of_folds(folds)) + grain[..., None]
-    undressed = replaced(
-        person, _below(person, maps, bare, worn, skin, wall_behind(person, worn, grain, shape.unit), waist, off), worn, stained, _kept(person, off)
-    )
+    wall = wall_behind(person, worn, grain, shape.unit)
+    below = _below(person, maps, bare, skin, wall, waist, off)
+    undressed = replaced(person, below, worn, stained, _kept(person, off))
     hidden = softened(np.where(worn, bare.arms.hidden, stained * bare.arms.alpha), 1.0)
     return PreparedBody(
         off=off,
@@ -121,13 +121,10 @@ def _bare(
 
 
 def _below(
-    photo: PersonPhoto, maps: TorsoMaps, bare: BareBody, worn: Mask, skin: Floats, wall: Floats,
-    waist: float | None, off: Clothes,
-) -> Floats:  # fmt: skip
+    photo: PersonPhoto, maps: TorsoMaps, bare: BareBody, skin: Floats, wall: Floats, waist: float | None, off: Clothes
+) -> Floats:
     """(H, W, 3) what was below the clothes: wall, skin, and the other garment where they hid it."""
-    fill = wall
-    if off is Clothes.UPPER:
-        fill = with_lower(fill, photo, maps, waist)
+    fill = with_lower(wall, photo, maps, waist) if off is Clothes.UPPER else wall
     fill = over(fill, skin, bare.alpha)
     return with_upper(fill, photo, maps) if off is Clothes.LOWER else fill
 

@@ -161,7 +161,9 @@ def bare_arms(
     def armpit(side: PictureSide) -> float:
         return shown[side].path.project(shape.side_at(0.3, side)) / float(shown[side].at[-1])
 
-    return _both(Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, armpit(side), LIMB_EDGE, side_light, size)))
+    return _both(
+        Sided.of(PictureSide, lambda side: _bare_limb(shown[side], side, armpit(side), LIMB_EDGE, side_light, size))
+    )
 
 
 def bare_legs(shown: Sided[PictureSide, ShownLimb], side_light: float, size: tuple[int, int]) -> BareLimbs:

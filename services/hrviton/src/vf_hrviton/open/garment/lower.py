@@ -126,7 +126,11 @@ def with_traced_sides(garment: Garment, document: GarmentDocument, mask: Mask) -
 
     bottom = int(max(hem.left[1], hem.right[1]))
     return replace(
-        garment, hem=hem, hem_centre=(hem.left + hem.right) / 2, torso=Sided.of(PictureSide, side_of), torso_bottom=bottom
+        garment,
+        hem=hem,
+        hem_centre=(hem.left + hem.right) / 2,
+        torso=Sided.of(PictureSide, side_of),
+        torso_bottom=bottom,
     )
 
 

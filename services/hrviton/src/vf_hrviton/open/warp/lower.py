@@ -179,8 +179,9 @@ def _trousers(
 
 
 def _leg_target(
-    garment: Trousers, kind: GarmentKind, lower: LowerBody, shape: BodyShape, top_t: float, scale: float, side: PictureSide
-) -> Strip:
+    garment: Trousers, kind: GarmentKind, lower: LowerBody, shape: BodyShape, top_t: float, scale: float,
+    side: PictureSide,
+) -> Strip:  # fmt: skip
     """Both edges of a leg with its half of the seat."""
     half, leg, sign = garment.halves[side], lower.legs[side], side.sign
     crotch_t = float((lower.crotch - shape.torso.neck) @ shape.torso.axis) / shape.torso.length
@@ -252,4 +253,5 @@ def _ascending(at: Doubles, values: Doubles) -> tuple[Doubles, Doubles]:
 
 def _continued(mesh: Doubles) -> Doubles:
     """The mesh with a row more at each end, as far away as `BEYOND` rows."""
-    return np.concatenate([mesh[:1] + BEYOND * (mesh[:1] - mesh[1:2]), mesh, mesh[-1:] + BEYOND * (mesh[-1:] - mesh[-2:-1])])
+    before, after = BEYOND * (mesh[:1] - mesh[1:2]), BEYOND * (mesh[-1:] - mesh[-2:-1])
+    return np.concatenate([mesh[:1] + before, mesh, mesh[-1:] + after])
