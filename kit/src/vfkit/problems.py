@@ -105,7 +105,7 @@ TITLE: dict[Code, str] = {
     Code.PERSON_NOT_FRONTAL: "The person is not seen from the front in the photo",
     Code.PERSON_SEATED: "The person does not stand in the photo",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
-    Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
+    Code.UNSUPPORTED_GARMENT: "What the photo shows cannot be tried on",
     Code.SEVERAL_GARMENTS: "Several garments are in the photo",
     Code.GARMENT_FOLDED: "The garment is folded",
     Code.GARMENT_WORN: "Somebody is wearing the garment",

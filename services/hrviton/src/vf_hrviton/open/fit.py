@@ -16,7 +16,7 @@ from vf_hrviton.open.body.lower import read_lower_body
 from vf_hrviton.open.body.prepared import Clothes, PreparedBody
 from vf_hrviton.open.body.shape import TorsoMaps, torso_maps
 from vf_hrviton.open.garment import understand, with_landmarks
-from vf_hrviton.open.garment.lower import read_lower
+from vf_hrviton.open.garment.lower import even_waist, read_lower
 from vf_hrviton.open.paint.below import put_on_below
 from vf_hrviton.open.paint.compose import compose
 from vf_hrviton.open.warp.dress import Dressed, Layer, dress, without_background
@@ -125,8 +125,7 @@ def _fit_lower(
 ) -> _Fitted:
     lower = read_lower_body(prepared, maps)
     mask = picture.mask > 0
-    if picture.inside is not None:
-        mask &= ~picture.inside
+    mask = even_waist(read, mask, np.zeros_like(mask) if picture.inside is None else picture.inside)
     if not mask.any():
         raise Problem(Code.NO_GARMENT_FOUND, "The cloth mask is empty.")
     garment = read_lower(read, mask)

@@ -11,7 +11,7 @@ from vf_anatomy import Doubles, PictureSide, Point, Sided
 from vf_hrviton.open.body.labels import LOWER
 from vf_hrviton.open.body.limbs import LimbPath, leg_joints
 from vf_hrviton.open.body.prepared import PreparedBody
-from vf_hrviton.open.body.shape import PROFILE_T, BodyShape, TorsoMaps
+from vf_hrviton.open.body.shape import PROFILE_T, BodyShape, TorsoMaps, sampled
 from vf_hrviton.open.paint.fills import eroded
 from vf_hrviton.open.warp.strips import Strip
 from vfkit.contracts import Joint, Label
@@ -23,6 +23,8 @@ PELVIS_LIMITS = (0.85, 1.1)
 """Believed half widths over the usual one; what stands out further is cloth."""
 CROTCH = 0.3
 """Units from the middle of the hip joints down to the crotch."""
+CROTCH_LIMITS = (0.26, 0.44)
+"""Units between which it may lie: trousers part lower than their crotch where the thighs touch."""
 NATURAL_WAIST = 0.8
 """Torso coordinate of a waistband that is not seen."""
 HIGHEST_WAIST, LOWEST_WAIST = 0.55, 0.97
@@ -96,9 +98,8 @@ def read_lower_body(prepared: PreparedBody, maps: TorsoMaps) -> LowerBody:
     legs = Sided.of(PictureSide, lambda side: _leg(prepared, side))
     require_standing(shape)
     waist_t, shown = _waistline(prepared, maps)
-    middle = (legs.left.hip + legs.right.hip) / 2
-    crotch = np.asarray(middle + shape.torso.axis * CROTCH * shape.unit)
-    return LowerBody(legs, Sided.of(PictureSide, lambda side: _pelvis(shape, side)), crotch, waist_t, shown)
+    pelvis = Sided.of(PictureSide, lambda side: _pelvis(shape, side))
+    return LowerBody(legs, pelvis, _crotch(prepared, legs), waist_t, shown)
 
 
 def require_standing(shape: BodyShape) -> None:
@@ -109,7 +110,7 @@ def require_standing(shape: BodyShape) -> None:
     """
     hips = shape.joints[[Joint.L_HIP, Joint.R_HIP], :2]
     if float(np.linalg.norm(hips[0] - hips[1])) < TURNED_HIPS * shape.unit:
-        raise Problem(Code.PERSON_NOT_FRONTAL)
+        raise Problem(Code.PERSON_NOT_FRONTAL, "The person is seen from the side. Please face the camera.")
     for side in PictureSide:
         initial = shape.sides[side].initial
         hip, knee, ankle = (shape.joints[Joint[f"{initial}_{name}"]] for name in ("HIP", "KNEE", "ANKLE"))
@@ -119,12 +120,27 @@ def require_standing(shape: BodyShape) -> None:
         length = max(float(np.linalg.norm(thigh)), 1.0)
         bent = float(thigh @ shape.torso.axis) / length < np.cos(np.radians(SEATED_ANGLE))
         if bent or (ankle[2] > 0 and length < SEATED_LENGTH * float(np.linalg.norm(shin))):
-            raise Problem(Code.PERSON_SEATED)
+            raise Problem(Code.PERSON_SEATED, "The person does not stand. Please choose a photo of somebody standing.")
 
 
 def _leg(prepared: PreparedBody, side: PictureSide) -> Leg:
     shown = prepared.legs[side]
     return Leg(*leg_joints(prepared.shape, side), shown.path, shown.outline)
+
+
+def _crotch(prepared: PreparedBody, legs: Sided[PictureSide, Leg]) -> Point:
+    """Where worn trousers part, or where a body usually does."""
+    unit, axis = prepared.shape.unit, prepared.shape.torso.axis
+    middle = (legs.left.hip + legs.right.hip) / 2
+    down = np.arange(CROTCH_LIMITS[0] * unit, CROTCH_LIMITS[1] * unit)
+    knees = (legs.left.knee + legs.right.knee) / 2
+    along = (knees - middle) / max(float(np.linalg.norm(knees - middle)), 1.0)
+    trousers = sampled(prepared.is_in(Label.PANTS), middle + down[:, None] * along)
+    if not trousers[: len(trousers) // 3].any():
+        return np.asarray(middle + axis * CROTCH * unit)
+    gaps = np.flatnonzero(~trousers)
+    at = down[gaps[0]] if len(gaps) else down[-1]
+    return np.asarray(middle + along * at)
 
 
 def _pelvis(shape: BodyShape, side: PictureSide) -> Doubles:

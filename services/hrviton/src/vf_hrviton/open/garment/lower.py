@@ -27,8 +27,13 @@ EDGE = 61
 """Points at which an edge is followed in the picture."""
 OUTER_REACH, INNER_REACH = 0.3, 0.1
 """Waist widths beside the straight line between two landmarks in which the edge between them is sought."""
+SURE_INSEAM, BELOW_CROTCH, INSEAM_SMOOTHING = 0.6, 0.4, 3.0
+"""Share of the reach up to which a leg's inner edge is believed, share of the leg from which it is, and its smoothing in
+points of the edge."""
 ENDS = 0.02
 """Share of the height from the mask's ends at which a garment is measured that the reader saw no landmarks of."""
+WAIST_ROWS = 0.03
+"""Share of the height around the waist's curve in which the garment's upper edge is made even."""
 LEAST_CURVE_COLUMNS = 8
 
 
@@ -74,12 +79,6 @@ class TrouserHalf:
     outer: Polyline
     inner: Polyline
 
-    @property
-    def leg_length(self) -> float:
-        """From the crotch's height to the leg's end in pixels."""
-        return polyline_length(((self.outer + self.inner) / 2)[SEAT_ROWS - 1 :])
-
-
 @dataclass(frozen=True)
 class Trousers:
     """The part of a garment that has legs.
@@ -93,6 +92,12 @@ class Trousers:
     halves: Sided[PictureSide, TrouserHalf]
     waist_width: float
     rise: float
+
+    @property
+    def leg_length(self) -> float:
+        """Mean length of both legs from the crotch's height to their ends in pixels."""
+        middles = [(half.outer + half.inner)[SEAT_ROWS - 1 :] / 2 for half in self.halves.values()]
+        return sum(polyline_length(middle) for middle in middles) / 2
 
 
 def mark(document: GarmentDocument, side: PictureSide, name: str) -> Point | None:
@@ -158,6 +163,30 @@ def read_lower(document: GarmentDocument, mask: Mask) -> Skirt | Trousers:
     return skirt_between(waist, hem, width, mask)
 
 
+def even_waist(document: GarmentDocument, mask: Mask, inside: Mask) -> Mask:
+    """The garment without what is seen of its inside, with an even upper edge: a waistband is no ragged line.
+
+    Args:
+        document: its garment.json.
+        mask: (H, W), the garment.
+        inside: (H, W), the inside of its back.
+    """
+    outside = mask & ~inside
+    waist = _pair(_points(document), "waist")
+    if waist is None or not outside.any():
+        return outside
+    left, right = waist.left, waist.right
+    columns = np.arange(mask.shape[1])
+    place = np.clip((columns - left[0]) / (right[0] - left[0]), 0, 1)
+    line = np.interp(columns, (left[0], right[0]), (left[1], right[1]))
+    offset = _sag(outside, waist, first=True)
+    edge = line + offset * (1 - (2 * place - 1) ** 2)
+    height = bounding_box(outside)[3] - bounding_box(outside)[1]
+    near = np.abs(np.arange(len(mask))[:, None] - edge) < WAIST_ROWS * height
+    below = np.arange(len(mask))[:, None] >= edge
+    return np.asarray(np.where(near | (inside & ~below), mask & below, outside))
+
+
 def read_below(document: GarmentDocument, mask: Mask, top: Sided[PictureSide, Point]) -> Skirt | Trousers:
     """The part of a one-piece garment below a row of its sides.
 
@@ -218,11 +247,12 @@ def _trousers(
 
 
 def _inseam(crotch: Point, end: Point, beside: Point, mask: Mask, reach: float) -> Polyline:
-    """The inner edge of a leg: where the legs touch it is not to be seen, and a straight line."""
+    """The inner edge of a leg: near the crotch and where the legs touch it is not to be seen, and a straight line."""
     line = _line(crotch, end)
-    edge = edge_along(line, beside, mask, reach)
-    away = np.linalg.norm(edge - line, axis=1)
-    return np.where((away > 0.9 * reach)[:, None], line, edge)
+    away = edge_along(line, beside, mask, reach) - line
+    seen = np.linalg.norm(away, axis=1) < SURE_INSEAM * reach
+    share = seen * np.clip(np.linspace(0, 1, len(line)) / BELOW_CROTCH, 0, 1) ** 2
+    return np.asarray(line + gaussian_filter1d(away * share[:, None], INSEAM_SMOOTHING, axis=0, mode="nearest"))
 
 
 def _leg_end(points: Mapping[str, Point], side: PictureSide, crotch: Point, mask: Mask) -> tuple[Point, Point]:

@@ -10,15 +10,17 @@ from vf_hrviton.open.body.labels import ARMS
 from vf_hrviton.open.body.lower import LowerBody
 from vf_hrviton.open.body.prepared import PreparedBody, light_of_folds, to_share
 from vf_hrviton.open.body.shape import TorsoMaps
-from vf_hrviton.open.paint.fills import blurred, over, softened
+from vf_hrviton.open.paint.fills import blurred, eroded, over, push_pull, softened
 from vf_hrviton.open.paint.shading import cast, lit, rounded_edge
 from vf_hrviton.open.warp.dress import Layer
 from vfkit.contracts import Image, Label
 
 FRONT = (Label.UPPER_CLOTHES, Label.COAT, Label.SCARF, Label.GLOVE, Label.FACE, Label.SUNGLASSES, *ARMS)
 """What lies in front of a garment for the lower body."""
-WAISTBAND = 0.03
-"""Torso lengths around a shown waistline in which the waistband lies over a tucked top."""
+WAISTBAND = (-0.07, 0.03)
+"""Torso lengths around a shown waistline between which the waistband lies over a tucked top."""
+NARROW_GAP, GAP_LIGHT = 0.06, 0.6
+"""Widest gap between two trouser legs, in units, in which it is too dark to see through, and the light there."""
 UNDER_FRONT = 0.35
 """Light lost just below what lies in front."""
 ROUND, ROUND_REACH = 0.22, 0.07
@@ -47,8 +49,22 @@ def put_on_below(photo: Image, prepared: PreparedBody, maps: TorsoMaps, lower: L
     shade = rounded_edge(layer.alpha, ROUND, ROUND_REACH * unit) * light_of_folds(prepared.folds)
     shade = shade * _shadow_of(front, unit)
     picture = over(picture, lit(layer.image, shade.astype(np.float32)), seen)
+    picture = over(picture, _shaded(layer), _narrow_gaps(layer.alpha, unit) * (1 - front))
     picture = over(picture, photo, to_share(prepared.front))
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def _shaded(layer: Layer) -> Floats:
+    """(H, W, 3) the garment's colours carried on into its gaps, in shadow."""
+    return push_pull(layer.image, eroded(layer.alpha > 0.9, 1)) * GAP_LIGHT
+
+
+def _narrow_gaps(alpha: Floats, unit: float) -> Floats:
+    """(H, W) in [0, 1]: slits in the garment."""
+    width = int(NARROW_GAP * unit) | 1
+    row = cv2.getStructuringElement(cv2.MORPH_RECT, (width, 1))
+    closed = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, row) > 0
+    return np.clip(softened(closed, 1.0) - alpha, 0, 1)
 
 
 def _in_front(prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody) -> Floats:
@@ -56,7 +72,8 @@ def _in_front(prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody) -> Floa
     front = prepared.is_in(*FRONT) | (prepared.is_in(Label.DRESS) & (maps.t < lower.waist_t))
     if lower.waist_shown:
         half = min(lower.half_width(lower.waist_t, side) for side in PictureSide)
-        band = (np.abs(maps.t - lower.waist_t) < WAISTBAND) & (np.abs(maps.across) < half)
+        above = maps.t - lower.waist_t
+        band = (above > WAISTBAND[0]) & (above < WAISTBAND[1]) & (np.abs(maps.across) < half)
         front &= ~(band & prepared.is_in(Label.UPPER_CLOTHES, Label.DRESS))
     return softened((front | _shoes(prepared, lower)) & ~prepared.worn, 1.0)
 

@@ -36,6 +36,8 @@ WALL_DETAIL = 0.12
 NECK_HALF_WIDTH = 0.19
 HIPS = (0.9, 1.12)
 """Torso coordinates between which the torso goes over into the thighs."""
+BESIDE_WAIST = 8
+"""Pixels around trousers in which what is above them decides whether a top is tucked in."""
 TUCKED_ENDS = 1.06
 """Torso coordinate where a top ends that trousers hid."""
 OUTLINE_AT = (0.9, 0.75, 0.6, 0.5)
@@ -230,9 +232,10 @@ def with_lower(picture: Floats, photo: PersonPhoto, maps: TorsoMaps, waist: floa
 
 
 def with_upper(picture: Floats, photo: PersonPhoto, maps: TorsoMaps) -> Floats:
-    """A top carried on a little downwards, to where it ends inside the trousers."""
-    inner = eroded(photo.is_in(*UPPER), 3)
-    if not inner.any():
+    """A top carried on a little downwards, to where it ends inside the trousers; not one that leaves the waist bare."""
+    inner, beside = eroded(photo.is_in(*UPPER), 3), dilated(photo.is_in(*LOWER), BESIDE_WAIST)
+    bare = (photo.is_in(Label.TORSO_SKIN) & beside).sum() > (photo.is_in(*UPPER) & beside & maps.inside).sum()
+    if bare or not inner.any():
         return picture
     zone = (maps.t > 0.6) & (maps.t < TUCKED_ENDS) & (photo.silhouette > 0.35) & maps.inside
     return over(picture, push_pull(photo.image, inner), softened(zone, 1.5))

@@ -35,6 +35,10 @@ RISE_LIMITS = (0.75, 1.35)
 """By how much the length scale by the rise may differ from the waist's."""
 FULL_LENGTH = (0.8, 1.02)
 """Share of the inseam from which trousers are full-length ones, and where those end."""
+STRAIGHT_INSEAM = 0.45
+"""Share of a leg over which its inner edge runs straight from the crotch."""
+SMOOTH_SIDE, SMOOTH_LEG = 2.0, 2.0
+"""Smoothing of the side seam and of the legs' widths, in rows."""
 LONGEST_SHORTS = 0.85
 """Share of the inseam at which shorts end at the latest."""
 TURNS = 0.6
@@ -198,13 +202,14 @@ def _leg_target(
     seat_inner = waist + share[:, None] * (lower.crotch - waist)
     start = leg.path.project(lower.crotch)
     inseam = max(leg.length - start, 1.0)
-    length = garment.halves[side].leg_length * scale
+    length = garment.leg_length * scale
     end = start + inseam * _ends(length / inseam, kind)
     at = np.linspace(start, end, LEG_ROWS + 1)
-    outer, inner = _leg_edges(lower, shape, side, at, own[SEAT_ROWS - 1 :])
+    outer, inner = _leg_edges(lower, side, at, own[SEAT_ROWS - 1 :], lower.crotch)
     outer = joined(outer, seat_outer[-1], 0.35)
-    inner = joined(inner, seat_inner[-1], 0.3)
-    return Strip(np.concatenate([seat_outer, outer[1:]]), np.concatenate([seat_inner, inner[1:]]))
+    side_seam = gaussian_filter1d(np.concatenate([seat_outer, outer[1:]]), SMOOTH_SIDE, axis=0, mode="nearest")
+    side_seam[[0, -1]] = seat_outer[0], outer[-1]
+    return Strip(side_seam, np.concatenate([seat_inner, inner[1:]]))
 
 
 def _ends(share: float, kind: GarmentKind) -> float:
@@ -215,27 +220,35 @@ def _ends(share: float, kind: GarmentKind) -> float:
 
 
 def _leg_edges(
-    lower: LowerBody, shape: BodyShape, side: PictureSide, at: Doubles, own: Doubles
+    lower: LowerBody, side: PictureSide, at: Doubles, own: Doubles, crotch: Point
 ) -> tuple[Doubles, Doubles]:
     """Both edges of a trouser leg around its leg.
 
     Args:
         lower: hips and legs.
-        shape: the person's measures.
         side: the leg's.
-        at: (n,) lengths on its path.
+        at: (n,) lengths on its path, from the crotch's height.
         own: (n,) widths of the cloth lying flat, in pixels of the photo.
+        crotch: (2,) where the inner edge begins.
     """
     leg, other, sign = lower.legs[side], lower.legs[side.other], side.sign
     points, normals = leg.path.points(at), leg.path.normals(at, sign)
     out, into = _reach(leg.path, leg.outline.outer, at, sign), _reach(leg.path, leg.outline.inner, at, -sign)
     spare = np.maximum(own * HANGS - (out + into) * CLOSE, 0)
-    spare = gaussian_filter1d(spare, 1.0, mode="nearest")
+    spare, out, into = (gaussian_filter1d(values, SMOOTH_LEG, mode="nearest") for values in (spare, out, into))
     between = ((other.path.points(at) - points) / 2 * -normals).sum(1)
-    room = np.maximum(between, 0.9 * into)
-    reach_in = np.minimum(into * CLOSE + 1 + spare / 2, room + 1)
+    room = np.maximum(between, 0.9 * into) + 1
+    close = into * CLOSE + 1
+    inner = points - normals * np.minimum(close + spare / 2, room)[:, None]
+    # From the crotch the inseam runs straight, but no skin may show beside it.
+    last = round(STRAIGHT_INSEAM * (len(at) - 1))
+    inner[: last + 1] = crotch + (inner[last] - crotch) * np.linspace(0, 1, last + 1)[:, None]
+    straight = ((inner - points) * -normals).sum(1)
+    reach_in = np.minimum(np.maximum(straight, close), np.maximum(room, straight))
     reach_out = out * CLOSE + 1 + spare / 2
-    return points + normals * reach_out[:, None], points - normals * reach_in[:, None]
+    inner = points - normals * gaussian_filter1d(reach_in, SMOOTH_LEG, mode="nearest")[:, None]
+    inner[0] = crotch
+    return points + normals * reach_out[:, None], inner
 
 
 def _reach(path: LimbPath, edge: Doubles, at: Doubles, sign: int) -> Doubles:
