@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_anatomy import Floats, Mask
+from vf_anatomy import Floats, Mask, Points
 
 SMALLEST = 2
 LEAST_WEIGHT = 1e-4
@@ -84,8 +84,33 @@ def even_edge(mask: Mask, radius: float) -> Floats:
 
 def over(below: Floats, above: NDArray[np.uint8] | Floats, alpha: Floats) -> Floats:
     """``above`` on ``below``: (H, W, 3) pictures, (H, W) alpha in [0, 1]."""
-    share = alpha[..., None]
-    return np.asarray(below + (above.astype(np.float32, copy=False) - below) * share, np.float32)
+    box = box_of(alpha > 0)
+    out, part = below.copy(), below[box]
+    out[box] = part + (above[box].astype(np.float32, copy=False) - part) * alpha[box][..., None]
+    return out
+
+
+Box = tuple[slice, slice]
+"""Rows and columns of a picture."""
+
+
+def box_of(mask: Mask, margin: int = 0) -> Box:
+    """The smallest box that holds a mask, and ``margin`` pixels around it as far as there are any."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    if not width:
+        return slice(0, 0), slice(0, 0)
+    return (
+        slice(max(0, top - margin), min(mask.shape[0], top + height + margin)),
+        slice(max(0, left - margin), min(mask.shape[1], left + width + margin)),
+    )
+
+
+def box_around(points: Points, margin: float, size: tuple[int, int]) -> Box:
+    """The box that holds (n, 2) points and ``margin`` pixels around them, within a picture of (height, width)."""
+    low, high = np.floor(points.min(0) - margin).astype(int), np.ceil(points.max(0) + margin).astype(int) + 1
+    height, width = size
+    rows = slice(*(int(np.clip(y, 0, height)) for y in (low[1], high[1])))
+    return rows, slice(*(int(np.clip(x, 0, width)) for x in (low[0], high[0])))
 
 
 def _morphed(operation: object, mask: Mask, radius: int) -> Mask:
