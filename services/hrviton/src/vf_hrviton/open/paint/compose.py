@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, PictureSide, Segment, pixel_grid
+from vf_anatomy import Floats, Mask, PictureSide, Segment
 from vf_hrviton.open.body.prepared import PreparedBody, light_of_folds, to_share
 from vf_hrviton.open.body.shape import PersonPhoto, TorsoMaps
 from vf_hrviton.open.body.waist import raised_waist
-from vf_hrviton.open.paint.fills import blurred, box_of, dilated, eroded, over, push_pull, softened
+from vf_hrviton.open.paint.fills import blurred, box_of, dilated, eroded, over, points_of, push_pull, softened
 from vf_hrviton.open.paint.shading import cast, lit, rounded_edge
 from vf_hrviton.open.paint.undress import FRINGE
 from vf_hrviton.open.warp.dress import Dressed, Layer, SleeveLayer
@@ -153,9 +153,7 @@ def _with_sleeve(
     out = cast(picture, sleeve.alpha, person, 0.5, 0.02 * unit, 0.012 * unit)
     box = box_of(sleeve.alpha > 0, SOFT_EDGE)
     alpha = sleeve.alpha[box]
-    away = seam.nearest(pixel_grid(alpha.shape) + np.array((box[1].start, box[0].start), np.float32))[0].astype(
-        np.float32
-    )
+    away = seam.nearest(points_of(box))[0].astype(np.float32)
     at_seam = np.exp(-((away / (0.10 * unit)) ** 2)).astype(np.float32)
     shade = rounded_edge(alpha, 0.20, 0.05 * unit) * (1 - at_seam) + 0.98 * at_seam
     colour = lit(sleeve.image[box], shade * (0.5 * folds[box] + 0.5))
