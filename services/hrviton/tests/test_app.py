@@ -257,7 +257,7 @@ def test_info(client):
     assert info["service"] == "hrviton"
     assert info["engine"]["name"] == "open"
     assert info["engine"]["weights"] == []
-    assert info["engine"]["prepares"]
+    assert info["engine"]["precomputes"]
 
 
 def test_the_open_engine_imports_no_torch():

@@ -57,7 +57,7 @@ def test_it_prepares_nothing(client, files):
     pose = json.dumps({"people": [{"pose_keypoints_2d": [1.0] * 75}]}).encode()
     answer = client.post("/v1/body", {"image": files["image"], "parse": files["parse_agnostic"], "pose": pose})
     assert (answer.status, json.loads(answer.content)["code"]) == (404, "not_found")
-    assert not json.loads(client.get("/v1/info").content)["engine"]["prepares"]
+    assert not json.loads(client.get("/v1/info").content)["engine"]["precomputes"]
 
 
 def test_the_recorded_picture_comes_back(client, files):
