@@ -99,11 +99,11 @@ class Stub:
     times: int | None = None
     """The mode lasts this many calls; None: until changed."""
     version: str = "1"
-    prepares: bool = False
-    preparing: str = "ok"
-    preparations: int = 0
-    prepared: list[bool] = field(default_factory=list)
-    """Of each call that may bring something prepared: whether it did."""
+    precomputes: bool = False
+    precomputing: str = "ok"
+    precomputations: int = 0
+    precomputed: list[bool] = field(default_factory=list)
+    """Of each call that may bring what was precomputed: whether it did."""
     people: list[float] = field(default_factory=lambda: [900.0])
     warnings: list[dict[str, str]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
@@ -151,7 +151,7 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
             "stage": stage.value,
             "engine": {
                 "name": "open", "description": "A stub.", "version": stubs[stage].version, "licence": "Apache-2.0",
-                "weights": weights, "prepares": stubs[stage].prepares,
+                "weights": weights, "precomputes": stubs[stage].precomputes,
             },
         }  # fmt: skip
 
@@ -159,13 +159,13 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
     async def run(stage: Stage, path: str, request: Request) -> Response:
         stub = stubs[stage]
         contract = CONTRACTS[stage]
-        if contract.preparation and stub.prepares and "/" + path == contract.preparation.path:
-            return await prepare(stub, contract.preparation, request)
+        if contract.precomputation and stub.precomputes and "/" + path == contract.precomputation.path:
+            return await precompute(stub, contract.precomputation, request)
         if "/" + path != contract.path:
             return JSONResponse({}, 404)
         form = await request.form()
-        if contract.preparation:
-            stub.prepared.append(contract.prepared in form)
+        if contract.precomputation:
+            stub.precomputed.append(contract.precomputed in form)
         missing = set(contract.fields) - set(form)
         if missing:
             return JSONResponse(Problem(Code.INVALID_REQUEST).document().model_dump(mode="json"), 422)
@@ -192,12 +192,12 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
     return app
 
 
-async def prepare(stub: Stub, contract: StageContract, request: Request) -> Response:
+async def precompute(stub: Stub, contract: StageContract, request: Request) -> Response:
     """What a service makes of a photo alone."""
     form = await request.form()
     content = b"".join([await form[name].read() for name in contract.fields])  # type: ignore[union-attr]
-    stub.preparations += 1
-    if stub.preparing == "error":
+    stub.precomputations += 1
+    if stub.precomputing == "error":
         return Response("Traceback: secret", 500)
     return Response(hashlib.sha256(content).digest(), media_type="application/octet-stream")
 

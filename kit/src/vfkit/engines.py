@@ -34,8 +34,8 @@ class EngineInfo(BaseModel):
     weights: list[WeightsInfo] = []
     device: str = "cpu"
     dtype: str = "float32"
-    prepares: bool = Field(
-        default=False, description="it makes, of a photo alone, what spares it work with every fitting of that photo"
+    precomputes: bool = Field(
+        default=False, description="it can compute once what it needs for all garments of one person"
     )
     options: dict[str, Any] = Field(default={}, description="settings that change the output")
 

@@ -28,7 +28,7 @@ class Work:
         inputs: the entries that have the stage's files.
         deadline: of the whole run.
         headers: passed to the service (trace context).
-        preparation: not the stage itself, but what spares it work.
+        precomputation: the contract's precomputation, not the stage itself.
     """
 
     stage: Stage
@@ -36,14 +36,14 @@ class Work:
     inputs: Mapping[Artifact, Entry]
     deadline: Deadline
     headers: Mapping[str, str] = field(default_factory=dict)
-    preparation: bool = False
+    precomputation: bool = False
 
     @property
     def contract(self) -> StageContract:
         """Of the call that does it. Raises ValueError: there is no such call."""
-        contract = CONTRACTS[self.stage].preparation if self.preparation else CONTRACTS[self.stage]
+        contract = CONTRACTS[self.stage].precomputation if self.precomputation else CONTRACTS[self.stage]
         if contract is None:
-            raise ValueError(f"{self.stage} has no preparation")
+            raise ValueError(f"{self.stage} has no precomputation")
         return contract
 
     @property
@@ -54,7 +54,7 @@ class Work:
     @property
     def scope(self) -> str:
         """Where its pictures are kept: a result outlives the photo."""
-        is_result = self.stage is Stage.HRVITON and not self.preparation
+        is_result = self.stage is Stage.HRVITON and not self.precomputation
         return self.source.results if is_result else self.source.scope
 
 
@@ -78,18 +78,18 @@ class StageCache:
     async def key(self, work: Work) -> str:
         """The name of what this work makes, with the engine that would do it now.
 
-        What was prepared for it changes no answer, so it is no part of the name.
+        What was precomputed changes no answer, so it is no part of the name.
         """
         engine = await self._services.engine(work.stage, work.deadline)
         fields = work.contract.fields
         digests = {name: work.inputs[artifact].files[artifact].sha256 for name, artifact in fields.items()}
-        made = work.contract.path if work.preparation else work.stage
+        made = work.contract.path if work.precomputation else work.stage
         return entry_key(made, digests, engine_identity(engine), work.words)
 
-    async def prepares(self, stage: Stage, deadline: Deadline) -> bool:
-        """Whether the stage's engine prepares; no, where it cannot be asked."""
+    async def precomputes(self, stage: Stage, deadline: Deadline) -> bool:
+        """Whether the stage's engine precomputes; no, where it cannot be asked."""
         try:
-            return (await self._services.engine(stage, deadline)).prepares
+            return (await self._services.engine(stage, deadline)).precomputes
         except Problem:
             return False
 
@@ -112,7 +112,7 @@ class StageCache:
         answer = await self._services.call(
             work.stage, inputs, work.deadline, work.headers, work.words, contract=work.contract
         )
-        if (check := self._checks.get(work.stage)) and not work.preparation:
+        if (check := self._checks.get(work.stage)) and not work.precomputation:
             await check(answer, work.source, self._store)
         files = {str(artifact): content for artifact, content in answer.artifacts.items()}
         return await self._store.save(work.scope, key, files, answer.warnings)

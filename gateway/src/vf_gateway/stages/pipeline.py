@@ -4,8 +4,8 @@ Every artifact of a run is a future. A stage is a task that waits for exactly it
 and cloth mask start together, agnostic starts with pose and parse, synthesis with all. When one stage fails, the others
 are cancelled. What a stage gives is asked of the cache; a run only schedules.
 
-An engine may prepare a person for many garments. That is done with pose and parse, when the person's photo arrives or
-with the first fitting. It is no stage: without it the synthesis does the same work itself.
+The synthesis may have a precomputation: what depends on the person alone, made once for all garments. It runs when pose
+and parse are there. A run does not need it: without it, the synthesis does the same work itself.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ class Outcome:
 
     entries: dict[Stage, Entry] = field(default_factory=dict)
     records: dict[Stage, StageRecord] = field(default_factory=dict)
-    prepared_bytes: int = 0
+    precomputed_bytes: int = 0
 
     @property
     def computed_bytes(self) -> int:
         """Sizes of the pictures that this run added to what is kept."""
         made = (entry for stage, entry in self.entries.items() if not self.records[stage].cached)
-        return self.prepared_bytes + sum(file.size for entry in made for file in entry.files.values())
+        return self.precomputed_bytes + sum(file.size for entry in made for file in entry.files.values())
 
     @property
     def warnings(self) -> list[tuple[Stage, AnswerWarning]]:
@@ -128,8 +128,8 @@ class Pipeline:
         raise Problem(Code.INTERNAL, "Stored pictures are damaged again and again.")
 
 
-_PREPARING_SECONDS, _ASKING_SECONDS = 20.0, 2.0
-"""How long a run waits for the preparation, which it can do without, and to hear whether there is any."""
+_PRECOMPUTING_SECONDS, _ASKING_SECONDS = 20.0, 2.0
+"""How long a run waits for the precomputation, which it can do without, and to hear whether there is any."""
 _REPAIRS = 3
 """A run is begun anew at most this often because a kept file turned out damaged."""
 
@@ -146,7 +146,7 @@ class _Run:
     report: Report
     observe: Observe
     files: defaultdict[Artifact, asyncio.Future[Entry]] = field(default_factory=lambda: defaultdict(asyncio.Future))
-    prepared: asyncio.Future[Entry | None] = field(default_factory=asyncio.Future)
+    precomputed: asyncio.Future[Entry | None] = field(default_factory=asyncio.Future)
     outcome: Outcome = field(default_factory=Outcome)
     began: float = field(default_factory=time.perf_counter)
 
@@ -173,7 +173,7 @@ class _Run:
                 for stage in self.stages:
                     group.create_task(self._stage(stage), name=stage.value)
                 if self.person:
-                    group.create_task(self._prepare(), name="preparation")
+                    group.create_task(self._precompute(), name="precomputation")
         except TimeoutError:
             raise Problem(Code.DEADLINE_EXCEEDED) from None
         except BaseExceptionGroup as errors:
@@ -213,33 +213,33 @@ class _Run:
     async def _inputs(self, contract: StageContract) -> dict[Artifact, Entry]:
         """What a call needs, as soon as it is there."""
         inputs = {artifact: await self.files[artifact] for artifact in contract.fields.values()}
-        if contract.preparation and (prepared := await self.prepared):
-            inputs |= dict.fromkeys(contract.preparation.returns, prepared)
+        if contract.precomputation and (precomputed := await self.precomputed):
+            inputs |= dict.fromkeys(contract.precomputation.returns, precomputed)
         return inputs
 
-    async def _prepare(self) -> None:
-        """Have the synthesis prepare the person, if its engine does that; whatever fails there is no matter."""
+    async def _precompute(self) -> None:
+        """Have the synthesis precompute, if its engine does that. A failure is logged, and the run goes on without."""
         entry = None
-        contract = CONTRACTS[Stage.HRVITON].preparation
+        contract = CONTRACTS[Stage.HRVITON].precomputation
         if contract is not None:
             inputs = await self._inputs(contract)
-            deadline = Deadline(min(self.deadline.remaining(), _PREPARING_SECONDS))
-            work = Work(Stage.HRVITON, self.source(Stage.HRVITON), inputs, deadline, self.headers, preparation=True)
+            deadline = Deadline(min(self.deadline.remaining(), _PRECOMPUTING_SECONDS))
+            work = Work(Stage.HRVITON, self.source(Stage.HRVITON), inputs, deadline, self.headers, precomputation=True)
             try:
-                entry = await self._prepared(work)
+                entry = await self._precomputed(work)
             except Problem as problem:
-                log.warning("the person could not be prepared", code=problem.code)
-        self.prepared.set_result(entry)
+                log.warning("precomputation failed", code=problem.code)
+        self.precomputed.set_result(entry)
 
-    async def _prepared(self, work: Work) -> Entry | None:
-        """What was prepared, kept or computed; None where the engine prepares nothing."""
-        if not await self.cache.prepares(work.stage, Deadline(min(work.deadline.remaining(), _ASKING_SECONDS))):
+    async def _precomputed(self, work: Work) -> Entry | None:
+        """What was precomputed, kept or computed; None where the engine precomputes nothing."""
+        if not await self.cache.precomputes(work.stage, Deadline(min(work.deadline.remaining(), _ASKING_SECONDS))):
             return None
         key = await self.cache.key(work)
         if kept := await self.cache.find(work, key):
             return kept
         entry = await self.cache.compute(work, key)
-        self.outcome.prepared_bytes = sum(file.size for file in entry.files.values())
+        self.outcome.precomputed_bytes = sum(file.size for file in entry.files.values())
         return entry
 
     async def _obtain(self, stage: Stage, inputs: Mapping[Artifact, Entry], record: StageRecord, began: float) -> Entry:

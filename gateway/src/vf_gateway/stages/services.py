@@ -252,11 +252,11 @@ class StageServices:
         *,
         contract: StageContract | None = None,
     ) -> StageAnswer:
-        """Run one stage, or what prepares for it.
+        """Run one stage, or its precomputation.
 
         Args:
             stage: which.
-            inputs: the files that its contract names; what was prepared may be among them.
+            inputs: the files that its contract names; what was precomputed may be among them.
             deadline: of the whole fitting; the stage's own timeout applies too.
             headers: passed along (trace context).
             words: the contract's form fields that take no file.
@@ -268,9 +268,9 @@ class StageServices:
         """
         contract = contract or CONTRACTS[stage]
         fields = dict(contract.fields)
-        if contract.preparation:
-            (prepared,) = contract.preparation.returns
-            fields |= {contract.prepared: prepared} if prepared in inputs else {}
+        if contract.precomputation:
+            (precomputed,) = contract.precomputation.returns
+            fields |= {contract.precomputed: precomputed} if precomputed in inputs else {}
         files = {name: (artifact.value, inputs[artifact], media_type_of(artifact)) for name, artifact in fields.items()}
         patience = self._settings.outage_seconds
         call = _Call(stage, "POST", contract.path, deadline, patience, dict(headers or {}), files, words)
@@ -432,7 +432,7 @@ _DOCUMENTS: Mapping[Artifact, type[BaseModel]] = {
 def _check_artifact(artifact: Artifact, content: bytes) -> None:
     """Refuse what is not a whole PNG of 768x1024, or not the document that it should be.
 
-    What a service prepared for itself is its own matter.
+    What a service precomputed only that service can read.
     """
     if artifact is Artifact.BODY:
         return

@@ -71,10 +71,9 @@ class StageContract:
         returns: files of every answer.
         on_request: files that ``?include=`` adds to the answer, by the name that it takes. A fitting asks for none.
         words: form fields that take a word instead of a file; each may be left out.
-        preparation: a call that makes, of one photo alone, what spares this call work; its one file goes into the form
-            field ``prepared``, which may be left out and changes no answer. The engine says whether it has it
-            (`vfkit.engines.EngineInfo.prepares`); one that has not answers 404.
-        prepared: that form field.
+        precomputation: a call that computes once what this call would compute anew for every garment of a person. It
+            gives one file. `vfkit.engines.EngineInfo.precomputes` says whether an engine has it; others answer 404.
+        precomputed: the form field that takes that file. It may be left out, and changes no answer.
     """
 
     path: str
@@ -82,8 +81,8 @@ class StageContract:
     returns: tuple[Artifact, ...]
     on_request: Mapping[str, Artifact] = field(default_factory=dict)
     words: tuple[str, ...] = ()
-    preparation: StageContract | None = None
-    prepared: str = ""
+    precomputation: StageContract | None = None
+    precomputed: str = ""
 
     def in_order(self, artifacts: Mapping[Artifact, bytes]) -> dict[Artifact, bytes]:
         """An answer's files in the contract's order.
@@ -132,12 +131,12 @@ CONTRACTS: Mapping[Stage, StageContract] = {
         },
         (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
         {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW},
-        preparation=StageContract(
+        precomputation=StageContract(
             "/v1/body",
             {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
             (Artifact.BODY,),
         ),
-        prepared="body",
+        precomputed="body",
     ),
 }
 """The wire contract: the gateway calls by it, the services answer by it."""

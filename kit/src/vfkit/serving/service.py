@@ -132,8 +132,8 @@ class Service(Generic[SettingsT]):
         """
         return self._register(self.contract, options)
 
-    def preparation(self, **options: Any) -> Callable[[HandlerT], HandlerT]:
-        """Make the decorated function the answer to the call that prepares for the stage's.
+    def precomputation(self, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        """Make the decorated function the answer to the contract's precomputation.
 
         Args:
             options: of FastAPI's ``post``.
@@ -141,15 +141,15 @@ class Service(Generic[SettingsT]):
         Raises:
             ValueError: the contract has no such call, or the form fields are not its.
         """
-        if self.contract.preparation is None:
-            raise ValueError(f"{self._stage} has no preparation")
-        return self._register(self.contract.preparation, options)
+        if self.contract.precomputation is None:
+            raise ValueError(f"{self._stage} has no precomputation")
+        return self._register(self.contract.precomputation, options)
 
     def _register(self, contract: StageContract, options: Mapping[str, Any]) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
             route = APIRoute(contract.path, handler, methods=["POST"], response_class=Response, **options)
             fields = {parameter.name for parameter in route.dependant.body_params}
-            expected = {*contract.fields, *contract.words, *filter(None, (contract.prepared,))}
+            expected = {*contract.fields, *contract.words, *filter(None, (contract.precomputed,))}
             if fields != expected:
                 raise ValueError(f"{contract.path} takes {sorted(expected)}, not {sorted(fields)}")
             return self.app.post(contract.path, response_class=Response, **options)(handler)

@@ -102,15 +102,15 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             artifacts[artifact] = await service.aside(_encode_array, _extra(answer, artifact))
         return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
-    @service.preparation()
+    @service.precomputation()
     async def body(
         image: Annotated[UploadFile, File(description="photo of the person")],
         parse: Annotated[UploadFile, File(description="parse.png")],
         pose: Annotated[UploadFile, File(description="pose.json")],
     ) -> Response:
         """Prepare a person for many garments: body.npz, for the field ``body`` of ``/v1/try-on``."""
-        if not service.engine.prepares:
-            raise Problem(Code.NOT_FOUND, "This engine prepares nothing.")
+        if not service.engine.precomputes:
+            raise Problem(Code.NOT_FOUND, "This engine precomputes nothing.")
         request = BodyRequest(
             image=await service.decode(read_picture, image),
             parse=await service.decode(decode_labels, parse),
@@ -118,7 +118,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         )
         require_same_size([request.image, request.parse])
         answer: BodyAnswer = await service.predict(request)
-        return service.respond({Artifact.BODY: answer.content}, contract=service.contract.preparation)
+        return service.respond({Artifact.BODY: answer.content}, contract=service.contract.precomputation)
 
     return service.app
 

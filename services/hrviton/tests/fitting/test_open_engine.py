@@ -108,6 +108,17 @@ def test_what_is_far_from_both_garments_stays_exactly(wearing):
     assert_array_equal(wearing.result[~touched], before[~touched])
 
 
+@pytest.mark.parametrize("mask", [T_SHIRT, TANK_TOP, OFF_SHOULDER], ids=["T-shirt", "tank top", "off the shoulder"])
+def test_what_neither_garment_covers_is_the_photo_bit_by_bit(engine, mask):
+    """Beyond both garments, the fringe of the old one and the shadow of the new one."""
+    wearer = request(mask)
+    answer = fit(engine, wearer)
+    covered = np.isin(wearer.parse, TOPS) | (answer.warped_mask > 0)
+    outside = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, 5) > 28
+    assert outside.mean() > 0.5
+    assert_array_equal(answer.result[outside], wearer.image[outside])
+
+
 def test_face_and_trousers_stay(wearing):
     before, parse = request().image, golden_inputs.label_map(SEED)
     joints = golden_inputs.keypoints(SEED)[:, :2]

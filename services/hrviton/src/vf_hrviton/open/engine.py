@@ -39,7 +39,7 @@ class OpenEngine:
             ),
             version=VERSION,
             licence="Apache-2.0",
-            prepares=True,
+            precomputes=True,
         )
 
     def predict(self, batch: Sequence[TryOnRequest | BodyRequest]) -> list[TryOnAnswer | BodyAnswer | Problem]:

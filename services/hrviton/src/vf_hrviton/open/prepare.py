@@ -12,7 +12,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, PictureSide, Sided, pixel_grid
+from vf_anatomy import Floats, Mask, PictureSide, Sided
 from vf_hrviton.open.body.labels import ARMS, IN_FRONT, LEGS, LOWER, UPPER
 from vf_hrviton.open.body.limbs import ShownLimb, shown_arm, shown_leg
 from vf_hrviton.open.body.prepared import Clothes, PreparedBody, folds_of_light, light_of_folds, to_bytes
@@ -20,7 +20,7 @@ from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps, m
 from vf_hrviton.open.body.waist import waist_of
 from vf_hrviton.open.body.window import window_around
 from vf_hrviton.open.body.worn import skirt_of_dress, worn_lower, worn_upper
-from vf_hrviton.open.paint.fills import over, softened
+from vf_hrviton.open.paint.fills import box_around, box_of, over, points_of, softened
 from vf_hrviton.open.paint.shading import worn_light
 from vf_hrviton.open.paint.skin import texture
 from vf_hrviton.open.paint.undress import (
@@ -40,6 +40,8 @@ from vfkit.problems import Code, Problem
 
 WAIST_FADE = 0.1
 """Torso coordinates over which the light of the worn top gives way to that of what is worn below."""
+HAIR_RADIUS = 8
+"""Of the guided filter that finds hair's soft edge, in pixels."""
 ENOUGH_HEM = 50
 """Pixels of the worn garment in the body's middle from which its hem is read."""
 
@@ -105,7 +107,7 @@ def _worn(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps, skirt: Mask, of
     if off is Clothes.LOWER:
         return worn_lower(photo, skirt, maps.t)
     upper = worn_upper(photo, shape, maps)
-    return upper if off is Clothes.UPPER else upper | photo.is_in(*LOWER)
+    return upper if off is Clothes.UPPER else upper | worn_lower(photo, skirt, maps.t)
 
 
 def _bare(
@@ -163,16 +165,19 @@ def _shown_arms(photo: PersonPhoto, worn: Mask, stained: Floats) -> Floats:
 
 def _front(photo: PersonPhoto, arms: Sided[PictureSide, Arm], worn: Mask) -> Floats:
     """What lies in front of every garment: hands beyond the wrist, and hair as soft as it is in the photo."""
-    points = pixel_grid(photo.size)
     bare = photo.is_in(*ARMS) & ~worn
-    hair = cv2.ximgproc.guidedFilter(photo.image, photo.is_in(*IN_FRONT).astype(np.float32), 8, (0.03 * 255) ** 2)
-    behind = 1 - np.clip((hair - 0.3) / 0.5, 0, 1)
+    is_hair = photo.is_in(*IN_FRONT).astype(np.float32)
+    behind, box = np.ones(photo.size, np.float32), box_of(is_hair > 0, 4 * HAIR_RADIUS)
+    hair = cv2.ximgproc.guidedFilter(photo.image[box], is_hair[box], HAIR_RADIUS, (0.03 * 255) ** 2)
+    behind[box] = 1 - np.clip((hair - 0.3) / 0.5, 0, 1)
     for arm in arms.values():
         reach = arm.hand - arm.wrist
         length = max(float(np.linalg.norm(reach)), 1.0)
+        box = box_around(arm.hand[None], 2.2 * length + 8, photo.size)
+        points = points_of(box)
         beyond = (points - arm.wrist) @ (reach / length)
-        hand = bare & (np.linalg.norm(points - arm.hand, axis=-1) < 2.2 * length) & (beyond > 0.1 * length)
-        behind = behind * (1 - softened(hand, 1.0))
+        hand = bare[box] & (np.linalg.norm(points - arm.hand, axis=-1) < 2.2 * length) & (beyond > 0.1 * length)
+        behind[box] *= 1 - softened(hand, 1.0)
     behind *= 1 - softened(photo.is_in(Label.GLOVE), 1.0)
     return np.asarray(1 - behind, np.float32)
 

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, Sided
 from vf_hrviton.open.body.labels import ARMS, LEGS, LOWER, UPPER
 from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, sampled
-from vf_hrviton.open.paint.fills import softened
+from vf_hrviton.open.paint.fills import box_around, softened
 from vf_hrviton.open.paint.skin import face_colour, like_face, to_lab
 from vf_hrviton.open.warp.strips import Strip, strip_warp
 from vfkit.contracts import Joint, Label
@@ -24,6 +24,8 @@ LEG_RADIUS = ((0.0, 0.12, 0.3, 0.48, 0.56, 0.7, 0.88, 1.0), (0.27, 0.25, 0.2, 0.
 """The same of a leg: hip, thigh, knee, calf, ankle."""
 THIGH, SHIN = 1.3, 1.17
 """Lengths in units, for a knee or an ankle that was not found."""
+BESIDE_LIMB = 8
+"""Pixels around a limb's edges that its soft edge takes."""
 SECTION_REACH = 0.3
 """Units on either side of the bones within which a limb's cross-section is sought: found joints are not its middle."""
 SHOWN_LIMITS = (0.45, 1.9)
@@ -191,17 +193,20 @@ def _bare_limb(
         side_light: as `side_light` finds it.
         size: (height, width) of the photo.
     """
+    box = box_around(np.concatenate([shown.outline.outer, shown.outline.inner]), BESIDE_LIMB, size)
+    outline = shown.outline.moved((-box[1].start, -box[0].start))
     flat = Strip(*(np.stack([np.full(STATIONS, x), np.arange(STATIONS)], 1) for x in (0.0, 1.0)))
-    across, along = strip_warp(flat, shown.outline, size)
+    across, along = strip_warp(flat, outline, (box[0].stop - box[0].start, box[1].stop - box[1].start))
     drawn = softened(along >= 0, 1.0)
     place = np.clip(2 * across - 1, -1, 1)
     share = np.asarray(along.clip(0) / (STATIONS - 1), np.float32)
     rounded = np.clip((share - np.where(place > 0, inner_start, 0)) / JOINS_OVER, 0, 1).astype(np.float32)
     light = 1 - (1 - edge) * np.abs(place) ** LIMB_POWER * rounded
     light *= 1 - side.sign * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
-    hidden = np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
-    light = np.where(along >= 0, light, 1)
-    return BareLimbs(drawn, np.asarray(drawn * hidden, np.float32), np.asarray(light, np.float32))
+    hidden = drawn * np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
+    limb = BareLimbs(*(np.zeros(size, np.float32) for _ in range(2)), np.ones(size, np.float32))
+    limb.alpha[box], limb.hidden[box], limb.light[box] = drawn, hidden, np.where(along >= 0, light, 1)
+    return limb
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from vf_anatomy import (
     pixel_grid,
 )
 from vf_hrviton.open.body.labels import ARMS, UPPER, labelled
+from vf_hrviton.open.paint.fills import box_of, points_of
 from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Image, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
@@ -208,7 +209,7 @@ def measure(image: Image, labels: Image, person: PosePerson) -> tuple[PersonPhot
     shoulder_line = (shoulders.right - shoulders.left) / torso.shoulder_width
     torso = replace(torso, across=_across(torso.axis, shoulder_line, joints))
     arms = Sided.of(PictureSide, lambda side: _arm(wearer[side], joints, person, torso.unit))
-    ruler = _Ruler(labels, alpha, arms, torso, shoulder_line)
+    ruler = _Ruler(labels, labelled(labels, *ARMS), alpha > 0.5, arms, torso, shoulder_line)
     profile, rise = Sided.of(PictureSide, ruler.profile), ruler.shoulder_rise()
     alpha = _without_frills(alpha, labels, torso, shoulder_line, arms, rise)
     clothed = (alpha > 0.5) & ~labelled(labels, Label.HAIR)
@@ -253,10 +254,10 @@ def _without_frills(
     cloth = labelled(labels, *UPPER)
     if not cloth.any():
         return alpha
-    height, width = labels.shape
     half = torso.shoulder_width / 2
-    lowest = int(np.clip(np.ceil(max(arm.shoulder[1] for arm in arms.values())), 0, height))
-    away = pixel_grid((lowest, width)) - torso.neck.astype(np.float32)
+    lowest = int(np.clip(np.ceil(max(arm.shoulder[1] for arm in arms.values())), 1, len(labels)))
+    box = box_of(cloth[:lowest])
+    away = points_of(box) - torso.neck.astype(np.float32)
     above = away @ upwards(shoulder_line).astype(np.float32)
     beside = away @ shoulder_line.astype(np.float32) / np.float32(half)
     frills = np.zeros(labels.shape, bool)
@@ -264,13 +265,13 @@ def _without_frills(
         fraction = beside * side.sign
         rise = np.interp(fraction, RISE_AT, _usual_rise(RISE_AT) * shoulder_rise[side])
         rise *= np.clip((1 + BEYOND_JOINT - fraction) / BEYOND_JOINT, 0, 1)
-        frills[:lowest] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * torso.unit)
+        frills[box] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * torso.unit)
     frills &= cloth
     if not frills.any():
         return alpha
     for arm in arms.values():
         for bone in arm.bones:
-            frills[:lowest] &= bone.nearest(away + torso.neck)[0] > RAISED_ARM * torso.unit
+            frills[box] &= bone.nearest(away + torso.neck)[0] > RAISED_ARM * torso.unit
     return np.asarray(alpha * (1 - cv2.GaussianBlur(frills.astype(np.float32), (0, 0), 1.2)), np.float32)
 
 
@@ -357,7 +358,8 @@ class _Ruler:
     """Measures a body's outline while it is being built."""
 
     labels: Image
-    alpha: Floats
+    bare: Mask
+    inside: Mask
     arms: Sided[PictureSide, Arm]
     torso: TorsoFrame
     shoulder_line: Point
@@ -371,7 +373,7 @@ class _Ruler:
     def shoulder_rise(self) -> Sided[PictureSide, Doubles]:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
-        body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
+        body = self.inside & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
 
         def readable(side: PictureSide) -> Doubles:
             feet = self.torso.neck + self.shoulder_line * (side.sign * self.torso.shoulder_width / 2) * RISE_AT[:, None]
@@ -395,8 +397,8 @@ class _Ruler:
         width = self.torso.shoulder_width
         distances = np.arange(0.25 * width, 0.75 * self.torso.unit + 0.3 * width)
         points = centre + self.torso.across * side.sign * distances[:, None]
-        ended = ~sampled(self.alpha > 0.5, points)
-        ended |= sampled(np.isin(self.labels, ARMS), points) & (distances > 0.36 * width)
+        ended = ~sampled(self.inside, points)
+        ended |= sampled(self.bare, points) & (distances > 0.36 * width)
         ended |= self._meets_sleeve(points, centre, t, side) & (distances > 0.40 * width)
         ends = np.flatnonzero(ended)
         return float(distances[ends[0]] if len(ends) else distances[-1])
@@ -412,7 +414,7 @@ class _Ruler:
             distance, t_bone = bone.nearest(points)
             beside = bone.points(t_bone)
             xs, ys = np.rint(beside).astype(int).T
-            bare = np.isin(self.labels[ys.clip(0, height - 1), xs.clip(0, width - 1)], ARMS)
+            bare = self.bare[ys.clip(0, height - 1), xs.clip(0, width - 1)]
             outside = ((beside - centre) @ self.torso.across) * side.sign > 0.45 * self.torso.shoulder_width
             near |= (distance < 0.105 * self.torso.unit) & outside & ~bare
         return near

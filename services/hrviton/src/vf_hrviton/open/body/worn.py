@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, Segment, pixel_grid
+from vf_anatomy import Floats, Mask, Segment
 from vf_hrviton.open.body.labels import ARMS, LOWER, UPPER
 from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps
-from vf_hrviton.open.paint.fills import dilated, eroded, push_pull
+from vf_hrviton.open.paint.fills import box_around, dilated, eroded, near_bone, points_of, push_pull
 from vfkit.contracts import Label
 
 UNLIKE_SKIN, SKIN_MARGIN = 12.0, 0.4
@@ -28,6 +28,8 @@ EDGE_REACH = 0.1
 """Units from the garment within which an edge of it may have been missed."""
 WAIST_OF_DRESS = 0.95
 """Torso coordinate where a dress is parted: below it hangs its skirt."""
+THIGHS = 1.6
+"""Torso coordinate down to which what is worn on the legs begins."""
 UNLIKE, RATHER = 18.0, 0.6
 """8-bit Lab distance from skin or wall of what is neither; most of that by which it may differ from the garment."""
 
@@ -43,12 +45,16 @@ def worn_upper(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:
 def worn_lower(photo: PersonPhoto, skirt: Mask, t: Floats) -> Mask:
     """(H, W) what is worn on the legs: trousers, a skirt, and what of a dress hangs below the waist.
 
+    What does not reach up to the thighs is none of these: boots that were called so.
+
     Args:
         photo: the person.
         skirt: (H, W) as `skirt_of_dress` finds it.
         t: (H, W) torso coordinates.
     """
-    return np.asarray(photo.is_in(*LOWER) | (skirt & (t > WAIST_OF_DRESS)))
+    worn = photo.is_in(*LOWER) | (skirt & (t > WAIST_OF_DRESS))
+    _, parts = cv2.connectedComponents(worn.astype(np.uint8))
+    return np.asarray(worn & np.isin(parts, np.unique(parts[worn & (t < THIGHS)])))
 
 
 def skirt_of_dress(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:
@@ -62,11 +68,10 @@ def skirt_of_dress(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mas
 
 def _near(size: tuple[int, int], arms: Iterable[Arm], unit: float) -> Mask:
     """What may be the arms' sleeves."""
-    points = pixel_grid(size)
     near = np.zeros(size, bool)
     for arm in arms:
         for bone in arm.bones:
-            near |= bone.nearest(points)[0] < SLEEVE_RADIUS * unit
+            near |= near_bone(bone, SLEEVE_RADIUS * unit, size)
     return near
 
 
@@ -97,16 +102,17 @@ def _missed_edges(photo: PersonPhoto, unit: float, worn: Mask) -> Mask:
 def _misread_sleeves(photo: PersonPhoto, shape: BodyShape, worn: Mask, unlike: Mask) -> Mask:
     """Parts of a sleeve that the parse calls trousers or arm: on a mostly clothed forearm, unlike skin."""
     found = np.zeros(photo.size, bool)
-    points = pixel_grid(photo.size)
+    may_be = photo.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & unlike
     for arm in shape.arms.values():
-        distance, place = Segment(arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow)).nearest(points)
+        forearm = Segment(arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
+        box = box_around(np.array([forearm.start, forearm.end]), 0.12 * shape.unit + 4, photo.size)
+        distance, place = forearm.nearest(points_of(box))
         near = (distance < 0.12 * shape.unit) & (place > 0.02)
         # The torso's cloth beside a bare arm must not count.
         core = (distance < 0.05 * shape.unit) & (place > 0.02)
-        clothed = (worn & core).sum() / max(1, core.sum())
+        clothed = (worn[box] & core).sum() / max(1, core.sum())
         if clothed > 0.35:
-            wrong = near & photo.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & (place < 0.97) & unlike
-            found |= dilated(wrong, 2) & near
+            found[box] |= dilated(near & may_be[box] & (place < 0.97), 2) & near
     return found
 
 

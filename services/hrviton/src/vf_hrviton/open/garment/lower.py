@@ -79,6 +79,7 @@ class TrouserHalf:
     outer: Polyline
     inner: Polyline
 
+
 @dataclass(frozen=True)
 class Trousers:
     """The part of a garment that has legs.

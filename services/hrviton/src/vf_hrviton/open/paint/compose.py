@@ -11,20 +11,21 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, PictureSide, Segment, pixel_grid
+from vf_anatomy import Floats, Mask, PictureSide, Segment
 from vf_hrviton.open.body.prepared import PreparedBody, light_of_folds, to_share
 from vf_hrviton.open.body.shape import PersonPhoto, TorsoMaps
 from vf_hrviton.open.body.waist import raised_waist
-from vf_hrviton.open.paint.fills import blurred, dilated, eroded, over, push_pull, softened
+from vf_hrviton.open.paint.fills import blurred, box_of, dilated, eroded, over, points_of, push_pull, softened
 from vf_hrviton.open.paint.shading import cast, lit, rounded_edge
 from vf_hrviton.open.paint.undress import FRINGE
 from vf_hrviton.open.warp.dress import Dressed, Layer, SleeveLayer
-from vf_hrviton.open.warp.targets import Targets
 from vfkit.contracts import Image, Label
 
 LARGEST_GAP = 0.06
 """Area of a gap at the shoulder, in squared units."""
 COLLAR_SHADE = 0.72
+SOFT_EDGE = 16
+"""Pixels around a layer that its shade looks at."""
 BEFORE_HEM = 0.03
 """Torso coordinates above the new garment's hem from which a worn dress stays."""
 
@@ -60,7 +61,7 @@ def compose(photo: Image, prepared: PreparedBody, maps: TorsoMaps, dressed: Dres
                          np.maximum(torso_alpha, bare_torso), unit)  # fmt: skip
     only_face = softened(prepared.is_in(Label.FACE), 1.0)
     for side, sleeve in sleeves.items():
-        seam = _seam(dressed.targets, side, prepared.size)
+        seam = Segment(dressed.targets.shoulder[side], dressed.targets.armpit[side])
         picture = _with_sleeve(picture, sleeve, torso.alpha, seam, 1 - only_face, person, folds, unit)
     if sleeves:
         body = _skin_or_clothes(prepared, worn, chest, bare_arms, maps)
@@ -94,9 +95,12 @@ def _with_torso(
     picture: Floats, torso: Layer, alpha: Floats, maps: TorsoMaps, shoulder_width: float, unit: float, folds: Floats
 ) -> Floats:
     """The torso's cloth, with the worn garment's light, darker where the body turns away."""
-    side = np.clip(np.abs(maps.across) / (0.5 * shoulder_width), 0, 1.2)
-    shade = rounded_edge(torso.alpha, 0.14, 0.07 * unit) * (1 - 0.05 * side**2) * folds
-    return over(picture, lit(torso.image, shade.astype(np.float32)), alpha.astype(np.float32))
+    box = box_of(alpha > 0, SOFT_EDGE)
+    side = np.clip(np.abs(maps.across[box]) / (0.5 * shoulder_width), 0, 1.2)
+    shade = rounded_edge(torso.alpha[box], 0.14, 0.07 * unit) * (1 - 0.05 * side**2) * folds[box]
+    out = picture.copy()
+    out[box] = over(picture[box], lit(torso.image[box], shade.astype(np.float32)), alpha[box].astype(np.float32))
+    return out
 
 
 def _with_arms(
@@ -130,14 +134,8 @@ def _under_sleeves(sleeves: Mapping[PictureSide, SleeveLayer], size: tuple[int, 
     return covered
 
 
-def _seam(targets: Targets, side: PictureSide, size: tuple[int, int]) -> Floats:
-    """(H, W) pixels from the seam between sleeve and torso."""
-    seam, _ = Segment(targets.shoulder[side], targets.armpit[side]).nearest(pixel_grid(size))
-    return np.asarray(seam, np.float32)
-
-
 def _with_sleeve(
-    picture: Floats, sleeve: SleeveLayer, torso: Floats, seam: Floats, visible: Floats, person: Mask, folds: Floats,
+    picture: Floats, sleeve: SleeveLayer, torso: Floats, seam: Segment, visible: Floats, person: Mask, folds: Floats,
     unit: float,
 ) -> Floats:  # fmt: skip
     """A sleeve over torso and arm, shaded at its edges but not at the seam.
@@ -146,21 +144,24 @@ def _with_sleeve(
         picture: (H, W, 3) so far.
         sleeve: its layer.
         torso: (H, W) alpha of the torso's cloth.
-        seam: (H, W) pixels from the seam.
+        seam: from the shoulder's tip to the armpit.
         visible: (H, W) in [0, 1], 0 behind the face.
         person: (H, W) on which a shadow falls.
         folds: (H, W) around 1, the worn garment's light.
         unit: the body unit in pixels.
     """
-    at_seam = np.exp(-((seam / (0.10 * unit)) ** 2)).astype(np.float32)
-    shade = rounded_edge(sleeve.alpha, 0.20, 0.05 * unit)
-    shade = shade * (1 - at_seam) + 0.98 * at_seam
-    colour = lit(sleeve.image, shade * (0.5 * folds + 0.5))
-    picture = cast(picture, sleeve.alpha, person, 0.5, 0.02 * unit, 0.012 * unit)
+    out = cast(picture, sleeve.alpha, person, 0.5, 0.02 * unit, 0.012 * unit)
+    box = box_of(sleeve.alpha > 0, SOFT_EDGE)
+    alpha = sleeve.alpha[box]
+    away = seam.nearest(points_of(box))[0].astype(np.float32)
+    at_seam = np.exp(-((away / (0.10 * unit)) ** 2)).astype(np.float32)
+    shade = rounded_edge(alpha, 0.20, 0.05 * unit) * (1 - at_seam) + 0.98 * at_seam
+    colour = lit(sleeve.image[box], shade * (0.5 * folds[box] + 0.5))
     # At the seam the sleeve fades into the torso's cloth, which lies below it.
-    inner = (torso > 0.9) & (seam < 0.05 * unit)
-    fade = np.where(inner, np.clip(seam / (0.05 * unit), 0, 1), 1).astype(np.float32)
-    return over(picture, colour, sleeve.alpha * visible * fade)
+    inner = (torso[box] > 0.9) & (away < 0.05 * unit)
+    fade = np.where(inner, np.clip(away / (0.05 * unit), 0, 1), 1).astype(np.float32)
+    out[box] = over(out[box], colour, alpha * visible[box] * fade)
+    return out
 
 
 def _skin_or_clothes(prepared: PreparedBody, worn: Mask, chest: Floats, bare_arms: Floats, maps: TorsoMaps) -> Mask:
@@ -199,5 +200,7 @@ def _shoulder_gaps(bare: Mask, maps: TorsoMaps, shoulder_width: float, unit: flo
 
 def _with_seams_closed(picture: Floats, garment: Floats, hole: Mask) -> Floats:
     """Holes take the cloth's colour."""
+    if not hole.any():
+        return picture
     alpha = np.clip(softened(hole, 1.0) - garment, 0, 1)
     return over(picture, push_pull(picture, eroded(garment > 0.9, 2)) * 0.93, alpha)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vf_anatomy import Floats, Mask
+from vf_anatomy import Floats, Mask, Points, Segment, pixel_grid
 
 SMALLEST = 2
 LEAST_WEIGHT = 1e-4
@@ -119,8 +119,50 @@ def even_edge(mask: Mask, radius: float) -> Floats:
 
 def over(below: Floats, above: NDArray[np.uint8] | Floats, alpha: Floats) -> Floats:
     """``above`` on ``below``: (H, W, 3) pictures, (H, W) alpha in [0, 1]."""
-    share = alpha[..., None]
-    return np.asarray(below + (above.astype(np.float32, copy=False) - below) * share, np.float32)
+    box = box_of(alpha > 0)
+    out, part = below.copy(), below[box]
+    out[box] = part + (above[box].astype(np.float32, copy=False) - part) * alpha[box][..., None]
+    return out
+
+
+Box = tuple[slice, slice]
+"""Rows and columns of a picture."""
+
+
+def box_of(mask: Mask, margin: int = 0) -> Box:
+    """The smallest box that holds a mask, and ``margin`` pixels around it as far as there are any; never empty."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    if not width:
+        return slice(0, 1), slice(0, 1)
+    return (
+        slice(max(0, top - margin), min(mask.shape[0], top + height + margin)),
+        slice(max(0, left - margin), min(mask.shape[1], left + width + margin)),
+    )
+
+
+def points_of(box: Box) -> Floats:
+    """(h, w, 2) float32: x, y of each pixel of a box."""
+    rows, columns = box
+    grid = pixel_grid((rows.stop - rows.start, columns.stop - columns.start))
+    return grid + np.array((columns.start, rows.start), np.float32)
+
+
+def near_bone(bone: Segment, radius: float, size: tuple[int, int]) -> Mask:
+    """(H, W) where a picture of (height, width) is within ``radius`` pixels of a bone."""
+    near = np.zeros(size, bool)
+    box = box_around(np.array([bone.start, bone.end]), radius, size)
+    near[box] = bone.nearest(points_of(box))[0] < radius
+    return near
+
+
+def box_around(points: Points, margin: float, size: tuple[int, int]) -> Box:
+    """The box that holds (n, 2) points and ``margin`` pixels around them, within a picture of (height, width).
+
+    It is never empty: of points outside the picture it is a line at its edge.
+    """
+    low, high = np.floor(points.min(0) - margin), np.ceil(points.max(0) + margin)
+    (left, top), (right, bottom) = (np.clip(end, 0, (size[1] - 1, size[0] - 1)).astype(int) for end in (low, high))
+    return slice(int(top), int(bottom) + 1), slice(int(left), int(right) + 1)
 
 
 def _morphed(operation: object, mask: Mask, radius: int) -> Mask:

@@ -7,7 +7,7 @@ import numpy as np
 
 from vf_anatomy import Floats, Mask
 from vf_hrviton.open.body.shape import PersonPhoto
-from vf_hrviton.open.paint.fills import blurred, dilated, eroded, push_pull
+from vf_hrviton.open.paint.fills import blurred, box_of, dilated, eroded, push_pull
 from vfkit.contracts import Image, Label
 
 ENOUGH = 500
@@ -92,7 +92,11 @@ def cast(picture: Floats, alpha: Floats, person: Mask, strength: float, softness
         softness: blur in pixels.
         drop: pixels that the shadow lies lower.
     """
-    height, width = alpha.shape
-    moved = cv2.warpAffine(alpha, np.array([[1, 0, 0], [0, 1, drop]], np.float32), (width, height))
-    shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - alpha, 0, 1) * person
-    return np.asarray(picture * (1 - strength * shadow[..., None]), np.float32)
+    box = box_of(alpha > 0, int(5 * softness + drop) + 2)
+    layer, out = alpha[box], picture.copy()
+    if layer.size:
+        height, width = layer.shape
+        moved = cv2.warpAffine(layer, np.array([[1, 0, 0], [0, 1, drop]], np.float32), (width, height))
+        shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - layer, 0, 1) * person[box]
+        out[box] *= 1 - strength * shadow[..., None]
+    return out

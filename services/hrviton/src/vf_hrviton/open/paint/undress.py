@@ -7,11 +7,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, PictureSide, Sided, pixel_grid
+from vf_anatomy import Floats, Mask, PictureSide, Segment, Sided
 from vf_hrviton.open.body.labels import ARMS, LEGS, LOWER, UPPER
 from vf_hrviton.open.body.limbs import BareLimbs, ShownLimb, bare_arms, bare_legs, side_light
 from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps
-from vf_hrviton.open.paint.fills import blurred, dilated, eroded, even_edge, mirrored, over, push_pull, softened
+from vf_hrviton.open.paint.fills import (
+    blurred,
+    dilated,
+    eroded,
+    even_edge,
+    mirrored,
+    near_bone,
+    over,
+    push_pull,
+    softened,
+)
 from vf_hrviton.open.paint.relief import chest_light, contrast, outline_light, torso_light
 from vf_hrviton.open.paint.skin import bare_skin
 from vfkit.contracts import Label
@@ -146,23 +156,21 @@ def _corners(bare: Mask, arms: Sided[PictureSide, Arm], unit: float) -> Mask:
     radius = ROUND_SHOULDER * unit
     core = cv2.distanceTransform(bare.astype(np.uint8), cv2.DIST_L2, 5) > radius
     corners = bare & (cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 5) > radius)
-    points = pixel_grid((bare.shape[0], bare.shape[1]))
     near = np.zeros(bare.shape, bool)
     for arm in arms.values():
-        near |= np.linalg.norm(points - arm.shoulder, axis=-1) < AT_SHOULDER * unit
+        near |= near_bone(Segment(arm.shoulder, arm.shoulder), AT_SHOULDER * unit, (bare.shape[0], bare.shape[1]))
     return np.asarray(corners & near)
 
 
-def _in_front_of_torso(shape: BodyShape, size: tuple[int, int]) -> Floats:
-    """1 where a clothed forearm crosses the torso."""
-    points, zone = pixel_grid(size), np.zeros(size, np.float32)
+def _in_front_of_torso(shape: BodyShape, size: tuple[int, int]) -> Mask:
+    """(H, W) where a clothed forearm crosses the torso."""
+    zone = np.zeros(size, bool)
     torso = shape.torso
     for arm in shape.arms.values():
         wrist = arm.wrist - torso.neck
         inside = abs(float(wrist @ torso.across)) < 0.8 * torso.shoulder_width / 2
         if arm.wrist_seen and inside and float(wrist @ torso.axis) < 1.1 * torso.length:
-            distance, _ = arm.bones[1].nearest(points)
-            zone = np.maximum(zone, (distance < 0.11 * shape.unit).astype(np.float32))
+            zone |= near_bone(arm.bones[1], 0.11 * shape.unit, size)
     return zone
 
 

@@ -16,7 +16,7 @@ from vf_hrviton.open.body.limbs import ShownLimb, joined, usual_radius
 from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import ARM_RADIUS, Arm, BodyShape, TorsoMaps
 from vf_hrviton.open.garment import Garment, Sleeve
-from vf_hrviton.open.paint.fills import dilated, eroded, push_pull, softened
+from vf_hrviton.open.paint.fills import box_around, dilated, eroded, push_pull, softened
 from vf_hrviton.open.warp.strips import Strip, strip_warp
 from vf_hrviton.open.warp.targets import Targets, lay_out
 from vf_hrviton.open.warp.thin_plate import inverse_warp
@@ -51,6 +51,8 @@ STRAIGHT_SHARE = 0.25
 """Share of a long sleeve's inner edge that runs straight from the armpit."""
 BESIDE_HEM = 0.06
 """Chest widths beside the hem's corner from which what hangs as low as the hem is a cuff."""
+BESIDE_SLEEVE = 24
+"""Pixels around a sleeve's edges that are looked at."""
 SEAM_OVERLAP = 0.12
 """How far the torso's cloth reaches under the sleeve's head, in chest widths."""
 
@@ -254,15 +256,20 @@ def _sleeve(source: Strip, outline: Strip, share: float, fabric: Image, cuts: Fl
         cuts: (H', W') in [0, 1], where the cloth is.
         arm: (H, W) the arm, which a sleeve covers.
     """
-    map_x, map_y = strip_warp(source, outline, (arm.shape[0], arm.shape[1]))
+    size = (arm.shape[0], arm.shape[1])
+    box = box_around(np.concatenate([outline.outer, outline.inner]), BESIDE_SLEEVE, size)
+    inner_arm = arm[box]
+    map_x, map_y = strip_warp(source, outline.moved((-box[1].start, -box[0].start)), inner_arm.shape)
     inside = map_x >= 0
     image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.remap(cuts, map_x, map_y, cv2.INTER_LINEAR) * inside
     alpha = np.clip((cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), 1.0) - 0.2) / 0.6, 0, 1)
     if inside.any():
         image = push_pull(image, inside & (alpha > 0.3)).clip(0, 255).astype(np.uint8)
-        alpha = np.maximum(alpha, softened(inside & arm, 1.0) * inside)
-    return SleeveLayer(image, alpha.astype(np.float32), outline, share)
+        alpha = np.maximum(alpha, softened(inside & inner_arm, 1.0) * inside)
+    whole, whole_alpha = np.zeros((*size, 3), np.uint8), np.zeros(size, np.float32)
+    whole[box], whole_alpha[box] = image, alpha
+    return SleeveLayer(whole, whole_alpha, outline, share)
 
 
 def _arm_area(shown: ShownLimb, bare: Mask, unit: float) -> Mask:

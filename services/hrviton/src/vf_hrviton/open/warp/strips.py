@@ -28,6 +28,10 @@ class Strip:
     outer: Edge
     inner: Edge
 
+    def moved(self, offset: tuple[float, float]) -> Strip:
+        """The strip somewhere else, by x and y."""
+        return Strip(self.outer + offset, self.inner + offset)
+
     def mesh(self) -> Doubles:
         """(n, COLUMNS, 2): points between the edges."""
         across = np.linspace(-OVERHANG, 1 + OVERHANG, COLUMNS)[None, :, None]

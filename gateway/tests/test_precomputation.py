@@ -1,4 +1,4 @@
-"""What the synthesis prepares of a person: made once, kept with the photo, passed along, and never needed."""
+"""What the synthesis precomputes of a person: made once, kept with the photo, passed along; no fitting needs it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def fit(gateway: httpx.Client, person: str, garment: int) -> dict[str, object]:
 
 
 def test_a_person_is_prepared_once_for_all_garments(gateway: httpx.Client, services: Services, tmp_path: Path) -> None:
-    services.set(Stage.HRVITON, prepares=True)
+    services.set(Stage.HRVITON, precomputes=True)
     person = upload_person(gateway)
-    assert services.stubs[Stage.HRVITON].preparations == 1
+    assert services.stubs[Stage.HRVITON].precomputations == 1
     documents = [fit(gateway, person, garment) for garment in (2, 3)]
-    assert services.stubs[Stage.HRVITON].preparations == 1
-    assert services.stubs[Stage.HRVITON].prepared == [True, True]
+    assert services.stubs[Stage.HRVITON].precomputations == 1
+    assert services.stubs[Stage.HRVITON].precomputed == [True, True]
     assert not any("body.npz" in str(document) for document in documents), "a picture without clothes is not shown"
     assert gateway.get(f"/v1/people/{person}/artifacts/body.npz").status_code == 404
     assert list(tmp_path.rglob("body.npz"))
@@ -42,20 +42,20 @@ def test_a_person_is_prepared_once_for_all_garments(gateway: httpx.Client, servi
     assert not list(tmp_path.rglob("body.npz"))
 
 
-def test_a_new_version_prepares_anew(start_gateway: Start, services: Services) -> None:
-    services.set(Stage.HRVITON, prepares=True)
+def test_a_new_version_precomputes_anew(start_gateway: Start, services: Services) -> None:
+    services.set(Stage.HRVITON, precomputes=True)
     gateway = start_gateway(info_seconds=0)
     person = upload_person(gateway)
     services.set(Stage.HRVITON, version="2")
     fit(gateway, person, 2)
-    assert services.stubs[Stage.HRVITON].preparations == 2
+    assert services.stubs[Stage.HRVITON].precomputations == 2
 
 
-@pytest.mark.parametrize(("prepares", "calls"), [(False, 0), (True, 2)], ids=["cannot", "fails"])
+@pytest.mark.parametrize(("precomputes", "calls"), [(False, 0), (True, 2)], ids=["cannot", "fails"])
 def test_a_person_who_is_not_prepared_is_fitted_all_the_same(
-    gateway: httpx.Client, services: Services, prepares: bool, calls: int
+    gateway: httpx.Client, services: Services, precomputes: bool, calls: int
 ) -> None:
-    services.set(Stage.HRVITON, prepares=prepares, preparing="error")
+    services.set(Stage.HRVITON, precomputes=precomputes, precomputing="error")
     fit(gateway, upload_person(gateway), 2)
-    assert services.stubs[Stage.HRVITON].preparations == calls
-    assert services.stubs[Stage.HRVITON].prepared == [False]
+    assert services.stubs[Stage.HRVITON].precomputations == calls
+    assert services.stubs[Stage.HRVITON].precomputed == [False]
