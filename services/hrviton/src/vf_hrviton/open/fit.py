@@ -19,6 +19,7 @@ from vf_hrviton.open.garment import understand, with_landmarks
 from vf_hrviton.open.garment.lower import even_waist, read_lower
 from vf_hrviton.open.paint.below import put_on_below
 from vf_hrviton.open.paint.compose import compose
+from vf_hrviton.open.paint.fills import dilated
 from vf_hrviton.open.warp.dress import Dressed, Layer, dress, without_background
 from vf_hrviton.open.warp.lower import lay_out_lower, scale_of, soft_mask
 from vf_hrviton.open.warp.one_piece import dress_one_piece
@@ -31,6 +32,8 @@ DOUBTFUL_GARMENT = 0.35
 """Confidence of the landmarks below which the caller is warned."""
 TURNED = 0.38
 """Shoulder width over torso length of a person who is turned to the side."""
+AT_EDGE = 4
+"""Pixels of the cloth picture from the garment's outline within which the inside of its back begins."""
 TAKES_OFF = {
     GarmentKind.DRESS: Clothes.WHOLE,
     GarmentKind.TROUSERS: Clothes.LOWER,
@@ -56,10 +59,19 @@ class ClothPicture:
     parts: Image | None = None
     read: GarmentDocument | None = None
 
+    def is_in(self, *parts: GarmentPart) -> Mask:
+        """(H, W): pixels of any of the parts; none where the parts are not known."""
+        if self.parts is None:
+            return np.zeros(self.mask.shape, bool)
+        return np.isin(self.parts, parts) & (self.mask > 0)
+
     @property
-    def inside(self) -> Mask | None:
-        """(H, W): where the inside of its back is seen; None: not known."""
-        return None if self.parts is None else np.asarray((self.parts == GarmentPart.INSIDE) & (self.mask > 0))
+    def inside(self) -> Mask:
+        """(H, W): the inside of its back, seen over its upper edge; not what is called so within the garment."""
+        inside = self.is_in(GarmentPart.INSIDE)
+        _, found = cv2.connectedComponents(inside.astype(np.uint8))
+        at_edge = dilated(self.mask == 0, AT_EDGE) & inside
+        return np.asarray(inside & np.isin(found, np.unique(found[at_edge])))
 
     @property
     def takes_off(self) -> Clothes:
@@ -109,11 +121,12 @@ def _fit_upper(photo: Image, prepared: PreparedBody, maps: TorsoMaps, picture: C
     garment = understand(picture.cloth, picture.mask)
     if picture.read is not None:
         garment = with_landmarks(garment, picture.mask, picture.read)
-    if picture.inside is not None and picture.inside.any():
-        garment = replace(garment, inner_back=picture.inside, inner_back_confidence=1.0)
+    if (inside := picture.inside).any():
+        garment = replace(garment, inner_back=inside, inner_back_confidence=1.0)
     if picture.read is not None and picture.takes_off is Clothes.WHOLE:
         lower = read_lower_body(prepared, maps)
-        dressed = dress_one_piece(prepared, maps, lower, picture.cloth, picture.mask, garment, picture.read)
+        body = (picture.mask > 0) & ~picture.is_in(GarmentPart.LEFT_SLEEVE, GarmentPart.RIGHT_SLEEVE)
+        dressed = dress_one_piece(prepared, maps, lower, picture.cloth, picture.mask, body, garment, picture.read)
     else:
         dressed = dress(prepared, maps, picture.cloth, picture.mask, garment)
     worn = Layer(_on_white(dressed), dressed.alpha())
@@ -124,8 +137,7 @@ def _fit_lower(
     photo: Image, prepared: PreparedBody, maps: TorsoMaps, picture: ClothPicture, read: GarmentDocument
 ) -> _Fitted:
     lower = read_lower_body(prepared, maps)
-    mask = picture.mask > 0
-    mask = even_waist(read, mask, np.zeros_like(mask) if picture.inside is None else picture.inside)
+    mask = even_waist(read, picture.mask > 0, picture.inside)
     if not mask.any():
         raise Problem(Code.NO_GARMENT_FOUND, "The cloth mask is empty.")
     garment = read_lower(read, mask)

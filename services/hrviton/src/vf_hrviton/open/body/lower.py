@@ -29,7 +29,7 @@ NATURAL_WAIST = 0.8
 """Torso coordinate of a waistband that is not seen."""
 HIGHEST_WAIST, LOWEST_WAIST = 0.55, 0.97
 """Torso coordinates between which the upper edge of what is worn below is its waistband; lower, a top covers that."""
-ABOVE_EDGE = 3.0
+ABOVE_EDGE = 5.0
 """Pixels by which the believed part of a garment is smaller than the garment."""
 ENOUGH = 500
 TURNED_HIPS = 0.3

@@ -28,8 +28,8 @@ EDGE = 61
 OUTER_REACH, INNER_REACH = 0.3, 0.1
 """Waist widths beside the straight line between two landmarks in which the edge between them is sought."""
 SURE_INSEAM, BELOW_CROTCH, INSEAM_SMOOTHING = 0.6, 0.4, 3.0
-"""Share of the reach up to which a leg's inner edge is believed, share of the leg from which it is, and its smoothing in
-points of the edge."""
+"""Share of the reach up to which a leg's inner edge is believed, share of the leg from which it is, and its smoothing
+in points of the edge."""
 ENDS = 0.02
 """Share of the height from the mask's ends at which a garment is measured that the reader saw no landmarks of."""
 WAIST_ROWS = 0.03
@@ -106,37 +106,35 @@ def mark(document: GarmentDocument, side: PictureSide, name: str) -> Point | Non
     return _points(document).get(f"{side.value}_{name}")
 
 
-def with_traced_sides(garment: Garment, document: GarmentDocument, mask: Mask) -> Garment:
-    """A one-piece garment whose sides follow its outline from the waist to the hem.
+def with_traced_sides(garment: Garment, document: GarmentDocument, body: Mask) -> Garment:
+    """A one-piece garment whose sides follow its outline from the armpits over the waist to the hem.
 
-    Beside hanging sleeves the outline is not the garment's own: there its landmarks are joined by straight lines.
+    Args:
+        garment: what its picture shows.
+        document: its garment.json.
+        body: (H, W), the garment without its sleeves.
     """
     points = _points(document)
     pairs = [_pair(points, name) for name in ("armpit", "waist", "hem")]
     if any(pair is None for pair in pairs):
         return garment
     armpit, waist, hem = (pair for pair in pairs if pair is not None)
-    cuffs = max((float(sleeve.mask.any(axis=1).nonzero()[0][-1]) for sleeve in garment.sleeves.values()
-                 if sleeve.mask.any()), default=0.0)  # fmt: skip
-    rows = np.arange(len(mask), dtype=np.float64)
+    rows = np.arange(len(body), dtype=np.float64)
     middle = (waist.left + waist.right + hem.left + hem.right) / 4
-    width = float(np.linalg.norm(waist.right - waist.left))
+    reach = OUTER_REACH * float(np.linalg.norm(waist.right - waist.left))
 
     def side_of(side: PictureSide) -> Doubles:
-        straight = _line(waist[side], hem[side])
-        traced = edge_along(straight, middle, mask, OUTER_REACH * width)
-        edge = np.where((traced[:, 1] > cuffs)[:, None], traced, straight)
-        line = np.concatenate([armpit[side][None], edge])
+        upper = edge_along(_line(armpit[side], waist[side]), middle, body, reach / 2)
+        line = np.concatenate([upper, edge_along(_line(waist[side], hem[side]), middle, body, reach)])
         order = np.argsort(line[:, 1], kind="stable")
         return np.interp(rows, line[order, 1], line[order, 0])
 
-    bottom = int(max(hem.left[1], hem.right[1]))
     return replace(
         garment,
         hem=hem,
         hem_centre=(hem.left + hem.right) / 2,
         torso=Sided.of(PictureSide, side_of),
-        torso_bottom=bottom,
+        torso_bottom=int(max(hem.left[1], hem.right[1])),
     )
 
 

@@ -19,8 +19,10 @@ FRONT = (Label.UPPER_CLOTHES, Label.COAT, Label.SCARF, Label.GLOVE, Label.FACE, 
 """What lies in front of a garment for the lower body."""
 WAISTBAND = (-0.07, 0.03)
 """Torso lengths around a shown waistline between which the waistband lies over a tucked top."""
-NARROW_GAP, GAP_LIGHT = 0.06, 0.6
+NARROW_GAP, GAP_LIGHT = 0.03, 0.6
 """Widest gap between two trouser legs, in units, in which it is too dark to see through, and the light there."""
+BESIDE_TOP = 0.02
+"""Torso lengths above a top's hem over which the garment below appears."""
 UNDER_FRONT = 0.35
 """Light lost just below what lies in front."""
 ROUND, ROUND_REACH = 0.22, 0.07
@@ -44,7 +46,7 @@ def put_on_below(photo: Image, prepared: PreparedBody, maps: TorsoMaps, lower: L
     """
     unit, person = prepared.shape.unit, prepared.silhouette > 102
     front = _in_front(prepared, maps, lower)
-    seen = np.asarray(layer.alpha * (1 - front), np.float32)
+    seen = np.asarray(layer.alpha * (1 - front) * _below_top(prepared, maps, lower), np.float32)
     picture = cast(prepared.undressed.astype(np.float32), seen, person, 0.45, 0.02 * unit, 0.015 * unit)
     shade = rounded_edge(layer.alpha, ROUND, ROUND_REACH * unit) * light_of_folds(prepared.folds)
     shade = shade * _shadow_of(front, unit)
@@ -65,6 +67,13 @@ def _narrow_gaps(alpha: Floats, unit: float) -> Floats:
     row = cv2.getStructuringElement(cv2.MORPH_RECT, (width, 1))
     closed = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, row) > 0
     return np.clip(softened(closed, 1.0) - alpha, 0, 1)
+
+
+def _below_top(prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody) -> Floats:
+    """(H, W) in [0, 1]: 0 beside a top that hangs over the waistband, which holds the garment in."""
+    if lower.waist_shown or prepared.worn_hem_t is None:
+        return np.ones(prepared.size, np.float32)
+    return np.asarray(np.clip((maps.t - prepared.worn_hem_t + BESIDE_TOP) / BESIDE_TOP, 0, 1), np.float32)
 
 
 def _in_front(prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from vf_anatomy import Doubles, Floats, PictureSide, Sided
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Sided
 from vf_hrviton.open.body.lower import LowerBody
 from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import PROFILE_T, BodyShape, TorsoMaps
@@ -43,8 +43,8 @@ EASE_OF_OLD = 1.1
 
 
 def dress_one_piece(
-    prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody, cloth: Image, mask: Image, garment: Garment,
-    read: GarmentDocument,
+    prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody, cloth: Image, mask: Image, without_sleeves: Mask,
+    garment: Garment, read: GarmentDocument,
 ) -> Dressed:  # fmt: skip
     """Lay a dress or a jumpsuit out on a body.
 
@@ -54,17 +54,20 @@ def dress_one_piece(
         lower: their hips and legs.
         cloth: (H', W', 3) uint8 RGB.
         mask: (H', W') uint8, 0 or 255.
+        without_sleeves: (H', W') the garment without them, as far as it is known.
         garment: what the cloth picture shows, as of a top.
         read: its garment.json.
     """
     shape = _slender(prepared.shape, lower)
-    garment = with_traced_sides(garment, read, mask > 0)
+    garment = with_traced_sides(garment, read, without_sleeves)
     waist = [point for side in PictureSide if (point := mark(read, side, "waist")) is not None]
     waist_y = float(np.mean([point[1] for point in waist])) if len(waist) == 2 else None
     targets, below = lay_out_bodice(garment, mask, shape, waist_y, BODICE_ENDS)
     cut = _row_at(garment, targets.armpit_t, below.along, shape)
     top = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][int(cut)], cut]))
-    meshes = lay_out_lower(read_below(read, mask > 0, top), GarmentKind.DRESS, lower, shape, BODICE_ENDS, below.along)
+    meshes = lay_out_lower(
+        read_below(read, without_sleeves, top), GarmentKind.DRESS, lower, shape, BODICE_ENDS, below.along
+    )
     points, sources = _with_seam(targets, meshes, shape)
     upper = inverse_warp(points, sources, prepared.size, SPLINE_SMOOTHING)
     map_x, map_y = _blended(upper, meshes.maps(prepared.size), maps.t)
@@ -76,7 +79,7 @@ def dress_one_piece(
     torso = Layer(picture, within(prepared.silhouette > 127, alpha, beside))
     back = Layer(picture, cv2.remap(softened(back_of_neck(garment, mask), EDGE_BLUR), map_x, map_y, cv2.INTER_LINEAR))
     sleeves = sleeve_layers(prepared, garment, targets, fabric, mask)
-    return Dressed(torso, back, sleeves, targets, garment)
+    return Dressed(torso, back, sleeves, replace(targets, hem_t=_hem_t(meshes, shape)), garment)
 
 
 def _with_seam(targets: Targets, meshes: Meshes, shape: BodyShape) -> tuple[Doubles, Doubles]:
@@ -89,6 +92,12 @@ def _with_seam(targets: Targets, meshes: Meshes, shape: BodyShape) -> tuple[Doub
         points.append(target[rows][:, columns].reshape(-1, 2))
         sources.append(source[rows][:, columns].reshape(-1, 2))
     return np.concatenate(points), np.concatenate(sources)
+
+
+def _hem_t(meshes: Meshes, shape: BodyShape) -> float:
+    """Torso coordinate of the garment's lower end."""
+    ends = [shape.torso.coordinates(target[-1].astype(np.float32))[0].mean() for _, target in meshes.pairs]
+    return float(np.mean(ends))
 
 
 def _slender(shape: BodyShape, lower: LowerBody) -> BodyShape:
