@@ -5,8 +5,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from drawn_people import NEW, SEED, SKIN, fit, outline, request
 from numpy.testing import assert_array_equal
-from test_open_engine import NEW, SEED, SKIN, fit, outline, request
 
 from vf_hrviton.open.engine import OpenEngine
 from vf_hrviton.types import TryOnAnswer

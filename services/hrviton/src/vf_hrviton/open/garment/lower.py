@@ -129,6 +129,9 @@ def with_traced_sides(garment: Garment, document: GarmentDocument, body: Mask) -
         order = np.argsort(line[:, 1], kind="stable")
         return np.interp(rows, line[order, 1], line[order, 0])
 
+    shoulder = _pair(points, "shoulder")
+    if not garment.sleeves:  # an outline without sleeves shows armholes less clearly than the reader sees them
+        garment = replace(garment, armpit=armpit, shoulder=shoulder or garment.shoulder)
     return replace(
         garment,
         hem=hem,

@@ -65,9 +65,8 @@ def dress_one_piece(
     targets, below = lay_out_bodice(garment, mask, shape, waist_y, BODICE_ENDS)
     cut = _row_at(garment, targets.armpit_t, below.along, shape)
     top = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][int(cut)], cut]))
-    meshes = lay_out_lower(
-        read_below(read, without_sleeves, top), GarmentKind.DRESS, lower, shape, BODICE_ENDS, below.along
-    )
+    part, scale = read_below(read, without_sleeves, top), float(np.sqrt(below.along * targets.scales.along))
+    meshes = lay_out_lower(part, GarmentKind.DRESS, lower, shape, BODICE_ENDS, scale)
     points, sources = _with_seam(targets, meshes, shape)
     upper = inverse_warp(points, sources, prepared.size, SPLINE_SMOOTHING)
     map_x, map_y = _blended(upper, meshes.maps(prepared.size), maps.t)
