@@ -125,7 +125,8 @@ class Stages:
         start = time.perf_counter()
         outcome = self.try_on.predict([request])[0]
         seconds = time.perf_counter() - start
-        assert not isinstance(outcome, BodyAnswer)  # that is the answer to another request
+        if isinstance(outcome, BodyAnswer):
+            raise TypeError("that is the answer to another request")
         return Fitting(person, cloth, outcome, seconds)
 
 

@@ -69,15 +69,15 @@ def pose(people: list[float]) -> bytes:
     return json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": body(height)} for height in people]}).encode()
 
 
-def garment(category: str) -> bytes:
-    """A T-shirt on a bed."""
+def garment(category: str, fitted_as: GarmentKind) -> bytes:
+    """A garment on a bed."""
     return (
         GarmentDocument(
             kind=KindReading(value=GarmentKind.TOP, confidence=0.9),
             photo=PhotoReading(value=PhotoKind.FLAT, confidence=0.8),
             view=ViewReading(value=GarmentView.FRONT, confidence=0.7),
             category=Category(category),
-            fitted_as=GarmentKind.TOP,
+            fitted_as=fitted_as,
             landmarks=[
                 LandmarkReading(name=mark.name.lower(), x=1, y=1, visibility=Visibility.ABSENT, confidence=1)
                 for mark in GarmentLandmark
@@ -99,9 +99,11 @@ class Stub:
     times: int | None = None
     """The mode lasts this many calls; None: until changed."""
     version: str = "1"
+    fitted_as: GarmentKind = GarmentKind.TOP
     precomputes: bool = False
     precomputing: str = "ok"
-    precomputations: int = 0
+    precomputations: list[str] = field(default_factory=list)
+    """What each was told."""
     precomputed: list[bool] = field(default_factory=list)
     """Of each call that may bring what was precomputed: whether it did."""
     people: list[float] = field(default_factory=lambda: [900.0])
@@ -196,7 +198,7 @@ async def precompute(stub: Stub, contract: StageContract, request: Request) -> R
     """What a service makes of a photo alone."""
     form = await request.form()
     content = b"".join([await form[name].read() for name in contract.fields])  # type: ignore[union-attr]
-    stub.precomputations += 1
+    stub.precomputations.append(str(form["clothes"]))
     if stub.precomputing == "error":
         return Response("Traceback: secret", 500)
     return Response(hashlib.sha256(content).digest(), media_type="application/octet-stream")
@@ -225,7 +227,10 @@ async def answer(stub: Stub, stage: Stage, mode: str, key: bytes, words: dict[st
         )
     contract = CONTRACTS[stage]
     colour = (key[0], key[1], key[2])
-    documents = {Artifact.POSE_JSON: lambda: pose(stub.people), Artifact.GARMENT_JSON: lambda: garment(**words)}
+    documents = {
+        Artifact.POSE_JSON: lambda: pose(stub.people),
+        Artifact.GARMENT_JSON: lambda: garment(words["category"], stub.fitted_as),
+    }
     files = {
         artifact: documents[artifact]() if artifact in documents else picture(artifact.value, colour)
         for artifact in contract.returns

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from gateway_harness import Services, photo
 
-from vfkit.contracts import Stage
+from vfkit.contracts import GarmentKind, Stage
 
 Start = Callable[..., httpx.Client]
 
@@ -31,10 +31,13 @@ def fit(gateway: httpx.Client, person: str, garment: int) -> dict[str, object]:
 def test_a_person_is_prepared_once_for_all_garments(gateway: httpx.Client, services: Services, tmp_path: Path) -> None:
     services.set(Stage.HRVITON, precomputes=True)
     person = upload_person(gateway)
-    assert services.stubs[Stage.HRVITON].precomputations == 1
+    assert services.stubs[Stage.HRVITON].precomputations == ["upper"]
     documents = [fit(gateway, person, garment) for garment in (2, 3)]
-    assert services.stubs[Stage.HRVITON].precomputations == 1
-    assert services.stubs[Stage.HRVITON].precomputed == [True, True]
+    assert services.stubs[Stage.HRVITON].precomputations == ["upper"]
+    services.set(Stage.CLOTHMASK, fitted_as=GarmentKind.SKIRT)
+    documents += [fit(gateway, person, garment) for garment in (4, 5)]
+    assert services.stubs[Stage.HRVITON].precomputations == ["upper", "lower"]
+    assert services.stubs[Stage.HRVITON].precomputed == [True] * 4
     assert not any("body.npz" in str(document) for document in documents), "a picture without clothes is not shown"
     assert gateway.get(f"/v1/people/{person}/artifacts/body.npz").status_code == 404
     assert list(tmp_path.rglob("body.npz"))
@@ -48,7 +51,7 @@ def test_a_new_version_precomputes_anew(start_gateway: Start, services: Services
     person = upload_person(gateway)
     services.set(Stage.HRVITON, version="2")
     fit(gateway, person, 2)
-    assert services.stubs[Stage.HRVITON].precomputations == 2
+    assert services.stubs[Stage.HRVITON].precomputations == ["upper"] * 2
 
 
 @pytest.mark.parametrize(("precomputes", "calls"), [(False, 0), (True, 2)], ids=["cannot", "fails"])
@@ -57,5 +60,5 @@ def test_a_person_who_is_not_prepared_is_fitted_all_the_same(
 ) -> None:
     services.set(Stage.HRVITON, precomputes=precomputes, precomputing="error")
     fit(gateway, upload_person(gateway), 2)
-    assert services.stubs[Stage.HRVITON].precomputations == calls
+    assert services.stubs[Stage.HRVITON].precomputations == ["upper"] * calls
     assert services.stubs[Stage.HRVITON].precomputed == [False]

@@ -163,6 +163,12 @@ def test_what_cannot_be_prepared_has_its_code(client, fields, field, content, st
     assert (response.status_code, response.json()["code"]) == (status, code), response.text
 
 
+def test_a_body_is_prepared_for_known_clothes_only(client, fields):
+    person = {name: fields[name] for name in ("image", "parse", "pose")}
+    response = client.post("/v1/body", files=person, data={"clothes": "hat"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+
+
 def garment_json(fitted_as, category="auto"):
     landmark = {"x": 1, "y": 1, "visibility": "absent", "confidence": 1}
     return json.dumps(

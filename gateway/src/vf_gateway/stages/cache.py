@@ -28,6 +28,7 @@ class Work:
         inputs: the entries that have the stage's files.
         deadline: of the whole run.
         headers: passed to the service (trace context).
+        words: form fields that take no file.
         precomputation: the contract's precomputation, not the stage itself.
     """
 
@@ -36,6 +37,7 @@ class Work:
     inputs: Mapping[Artifact, Entry]
     deadline: Deadline
     headers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     precomputation: bool = False
 
     @property
@@ -45,11 +47,6 @@ class Work:
         if contract is None:
             raise ValueError(f"{self.stage} has no precomputation")
         return contract
-
-    @property
-    def words(self) -> dict[str, str]:
-        """What the stage is told beside its files."""
-        return {name: self.source.words[name] for name in self.contract.words}
 
     @property
     def scope(self) -> str:
@@ -92,6 +89,10 @@ class StageCache:
             return (await self._services.engine(stage, deadline)).precomputes
         except Problem:
             return False
+
+    async def read(self, entry: Entry, artifact: Artifact) -> bytes:
+        """One file of what a stage gave. Raises DamagedError."""
+        return await self._store.read(entry, artifact)
 
     async def find(self, work: Work, key: str) -> Entry | None:
         """What is kept, None when nothing is."""

@@ -23,7 +23,7 @@ from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import DamagedError, Entry
 from vf_gateway.stages.cache import StageCache, Work
 from vf_gateway.stages.services import Deadline
-from vfkit.contracts import CONTRACTS, Artifact, Stage, StageContract
+from vfkit.contracts import CONTRACTS, Artifact, Clothes, GarmentDocument, Stage, StageContract
 from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
@@ -223,18 +223,29 @@ class _Run:
         contract = CONTRACTS[Stage.HRVITON].precomputation
         if contract is not None:
             inputs = await self._inputs(contract)
-            deadline = Deadline(min(self.deadline.remaining(), _PRECOMPUTING_SECONDS))
-            work = Work(Stage.HRVITON, self.source(Stage.HRVITON), inputs, deadline, self.headers, precomputation=True)
-            try:
-                entry = await self._precomputed(work)
-            except Problem as problem:
-                log.warning("precomputation failed", code=problem.code)
+            if await self.cache.precomputes(Stage.HRVITON, self._within(_ASKING_SECONDS)):
+                words = {"clothes": await self._replaced()}
+                source, deadline = self.source(Stage.HRVITON), self._within(_PRECOMPUTING_SECONDS)
+                work = Work(Stage.HRVITON, source, inputs, deadline, self.headers, words, precomputation=True)
+                try:
+                    entry = await self._precomputed(work)
+                except Problem as problem:
+                    log.warning("precomputation failed", code=problem.code)
         self.precomputed.set_result(entry)
 
-    async def _precomputed(self, work: Work) -> Entry | None:
-        """What was precomputed, kept or computed; None where the engine precomputes nothing."""
-        if not await self.cache.precomputes(work.stage, Deadline(min(work.deadline.remaining(), _ASKING_SECONDS))):
-            return None
+    def _within(self, seconds: float) -> Deadline:
+        """A deadline of so many seconds, or the run's."""
+        return Deadline(min(self.deadline.remaining(), seconds))
+
+    async def _replaced(self) -> Clothes:
+        """The clothes that this run's garment replaces; without a garment those that a top does, as most are tops."""
+        if self.cloth is None:
+            return Clothes.UPPER
+        read = await self.cache.read(await self.files[Artifact.GARMENT_JSON], Artifact.GARMENT_JSON)
+        return GarmentDocument.model_validate_json(read).fitted_as.replaces
+
+    async def _precomputed(self, work: Work) -> Entry:
+        """What was precomputed, kept or computed."""
         key = await self.cache.key(work)
         if kept := await self.cache.find(work, key):
             return kept
@@ -244,7 +255,9 @@ class _Run:
 
     async def _obtain(self, stage: Stage, inputs: Mapping[Artifact, Entry], record: StageRecord, began: float) -> Entry:
         """What the stage gives, kept or computed; the record says which."""
-        work = Work(stage, self.source(stage), inputs, self.deadline, self.headers)
+        source = self.source(stage)
+        words = {name: source.words[name] for name in CONTRACTS[stage].words}
+        work = Work(stage, source, inputs, self.deadline, self.headers, words)
         key = await self.cache.key(work)
         kept = await self.cache.find(work, key)
         record.state, record.cached = StageState.RUNNING, kept is not None

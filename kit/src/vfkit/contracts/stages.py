@@ -135,6 +135,7 @@ CONTRACTS: Mapping[Stage, StageContract] = {
             "/v1/body",
             {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
             (Artifact.BODY,),
+            words=("clothes",),
         ),
         precomputed="body",
     ),

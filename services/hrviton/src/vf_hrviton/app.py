@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import FastAPI, File, Header, Query, Response, UploadFile
+from fastapi import FastAPI, File, Form, Header, Query, Response, UploadFile
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from vf_hrviton.types import BodyAnswer, BodyRequest, TryOnAnswer, TryOnRequest
-from vfkit.contracts import Artifact, GarmentDocument, GarmentPart, Image, PosePerson, Stage
+from vfkit.contracts import Artifact, Clothes, GarmentDocument, GarmentPart, Image, PosePerson, Stage
 from vfkit.engines import Engine
 from vfkit.pictures import DEFAULT_LIMITS, decode_labels, decode_mask, encode_png, read_picture, require_same_size
 from vfkit.poses import decode_person
@@ -107,6 +107,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         image: Annotated[UploadFile, File(description="photo of the person")],
         parse: Annotated[UploadFile, File(description="parse.png")],
         pose: Annotated[UploadFile, File(description="pose.json")],
+        clothes: Annotated[Clothes, Form(description="what the garments replace")] = Clothes.UPPER,
     ) -> Response:
         """Prepare a person for many garments: body.npz, for the field ``body`` of ``/v1/try-on``."""
         if not service.engine.precomputes:
@@ -115,6 +116,7 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             image=await service.decode(read_picture, image),
             parse=await service.decode(decode_labels, parse),
             pose=_person(await pose.read()),
+            clothes=clothes,
         )
         require_same_size([request.image, request.parse])
         answer: BodyAnswer = await service.predict(request)

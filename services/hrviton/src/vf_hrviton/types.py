@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import GarmentDocument, Image, PosePerson
+from vfkit.contracts import Clothes, GarmentDocument, Image, PosePerson
 from vfkit.engines import AnswerWarning
 
 
@@ -45,11 +45,17 @@ class TryOnRequest:
 
 @dataclass(frozen=True)
 class BodyRequest:
-    """One person, to be prepared for many garments; see `TryOnRequest`."""
+    """One person, to be prepared for many garments; see `TryOnRequest`.
+
+    Attributes:
+        image, parse, pose: as there.
+        clothes: what the garments replace.
+    """
 
     image: Image
     parse: Image
     pose: PosePerson
+    clothes: Clothes = Clothes.UPPER
 
 
 @dataclass(frozen=True)

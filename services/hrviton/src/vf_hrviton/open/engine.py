@@ -69,7 +69,7 @@ def _answer(
     """
     if isinstance(request, BodyRequest):
         made_of = _digest(request)
-        return BodyAnswer(pack(prepare(request.image, request.parse, request.pose), VERSION, made_of))
+        return BodyAnswer(pack(prepare(request.image, request.parse, request.pose, request.clothes), VERSION, made_of))
     if request.parse is None or request.pose is None:
         raise Problem(Code.INVALID_REQUEST, "The open engine needs the person's parse and pose.")
     person = BodyRequest(request.image, request.parse, request.pose)

@@ -13,7 +13,7 @@ import numpy as np
 
 from vf_anatomy import Floats, Mask, TorsoFrame
 from vf_hrviton.open.body.lower import read_lower_body
-from vf_hrviton.open.body.prepared import Clothes, PreparedBody
+from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import TorsoMaps, torso_maps
 from vf_hrviton.open.garment import understand, with_landmarks
 from vf_hrviton.open.garment.lower import even_waist, read_lower
@@ -24,7 +24,7 @@ from vf_hrviton.open.warp.dress import Dressed, Layer, dress, without_background
 from vf_hrviton.open.warp.lower import lay_out_lower, scale_of, soft_mask
 from vf_hrviton.open.warp.one_piece import dress_one_piece
 from vf_hrviton.types import TryOnAnswer
-from vfkit.contracts import GarmentDocument, GarmentKind, GarmentPart, Image
+from vfkit.contracts import Clothes, GarmentDocument, GarmentPart, Image
 from vfkit.engines import AnswerWarning
 from vfkit.problems import Code, Problem
 
@@ -34,13 +34,6 @@ TURNED = 0.38
 """Shoulder width over torso length of a person who is turned to the side."""
 AT_EDGE = 4
 """Pixels of the cloth picture from the garment's outline within which the inside of its back begins."""
-TAKES_OFF = {
-    GarmentKind.DRESS: Clothes.WHOLE,
-    GarmentKind.TROUSERS: Clothes.LOWER,
-    GarmentKind.SHORTS: Clothes.LOWER,
-    GarmentKind.SKIRT: Clothes.LOWER,
-}
-"""What a garment replaces; tops and outerwear replace what is worn on the upper body."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ class ClothPicture:
     @property
     def takes_off(self) -> Clothes:
         """What it replaces."""
-        return Clothes.UPPER if self.read is None else TAKES_OFF.get(self.read.fitted_as, Clothes.UPPER)
+        return Clothes.UPPER if self.read is None else self.read.fitted_as.replaces
 
 
 @dataclass(frozen=True)

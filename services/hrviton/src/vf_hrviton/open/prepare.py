@@ -106,7 +106,7 @@ def _worn(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps, skirt: Mask, of
     """(H, W) what comes off."""
     if off is Clothes.LOWER:
         return worn_lower(photo, skirt, maps.t)
-    upper = worn_upper(photo, shape, maps)
+    upper = worn_upper(photo, shape, maps, skirt)
     return upper if off is Clothes.UPPER else upper | worn_lower(photo, skirt, maps.t)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -12,18 +11,10 @@ from vf_hrviton.open.body.labels import ARMS, UPPER, labelled
 from vf_hrviton.open.body.limbs import ShownLimb
 from vf_hrviton.open.body.shape import BodyShape
 from vf_hrviton.open.body.window import Window
-from vfkit.contracts import Image, Label
+from vfkit.contracts import Clothes, Image, Label
 
 FOLD_STEP = 640.0
 """Steps of a byte in the light of folds: 128 is light 1, and one step is finer than a level of an 8-bit picture."""
-
-
-class Clothes(StrEnum):
-    """What is taken off for a garment: what it replaces."""
-
-    UPPER = "upper"
-    LOWER = "lower"
-    WHOLE = "whole"
 
 
 @dataclass(frozen=True)

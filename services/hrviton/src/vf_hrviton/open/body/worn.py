@@ -34,12 +34,22 @@ UNLIKE, RATHER = 18.0, 0.6
 """8-bit Lab distance from skin or wall of what is neither; most of that by which it may differ from the garment."""
 
 
-def worn_upper(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:
-    """(H, W) what is worn on the upper body and comes off with it, a whole dress included."""
+def worn_upper(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps, skirt: Mask) -> Mask:
+    """(H, W) what is worn on the upper body and comes off with it, a whole dress included.
+
+    Args:
+        photo: the person.
+        shape: the body's measures.
+        maps: the torso's coordinates.
+        skirt: (H, W) as `skirt_of_dress` finds it.
+    """
     unlike = _unlike_skin(photo)
-    worn = photo.is_in(*UPPER) & ~_misread_arms(photo, shape)
+    low = photo.is_in(Label.DRESS) & (maps.t > WAIST_OF_DRESS)
+    worn = photo.is_in(*UPPER) & ~_misread_arms(photo, shape) & ~(low & ~skirt & ~unlike)
     worn |= _misread_sleeves(photo, shape, worn, unlike) | _misread_collar(photo, shape, maps, unlike)
-    return worn | _missed_edges(photo, shape.unit, worn)
+    if low.any():  # beside a skirt hang hands, which are no edge of it
+        low &= ~_near(photo.size, shape.arms.values(), shape.unit)
+    return worn | _missed_edges(photo, shape.unit, worn & ~low)
 
 
 def worn_lower(photo: PersonPhoto, skirt: Mask, t: Floats) -> Mask:
@@ -63,7 +73,9 @@ def skirt_of_dress(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mas
     if not dress.any():
         return dress
     sleeves = _near(photo.size, [arm for arm in shape.arms.values() if _is_clothed(photo, arm)], shape.unit)
-    return dress & ~(sleeves & ~maps.inside)
+    skirt = dress & ~(sleeves & ~maps.inside)
+    _, parts = cv2.connectedComponents(skirt.astype(np.uint8))
+    return np.asarray(skirt & np.isin(parts, np.unique(parts[skirt & maps.inside])))
 
 
 def _near(size: tuple[int, int], arms: Iterable[Arm], unit: float) -> Mask:
