@@ -194,7 +194,7 @@ def test_what_garment_json_calls_a_bottom_leaves_the_top(client, fields, kind):
     joints = golden_inputs.keypoints(0)[:, :2]
     chest, thigh = (
         tuple(np.rint(point).astype(int)[::-1])
-        for point in (joints[1] * 0.7 + joints[8] * 0.3, joints[9] * 0.7 + joints[10] * 0.3)
+        for point in (joints[1] * 0.7 + joints[8] * 0.3, joints[9] * 0.3 + joints[10] * 0.7)
     )
     np.testing.assert_array_equal(result[chest], OLD_TOP)
     assert result[thigh][0] > 1.5 * result[thigh][1], "the thigh is red now"

@@ -1,5 +1,6 @@
 """Skirts, trousers, shorts and dresses on a drawn person."""
 
+import functools
 from dataclasses import replace
 
 import cv2
@@ -29,7 +30,7 @@ from vfkit.problems import Code, Problem
 LOWER = (Label.PANTS, Label.SKIRT)
 SKIRT = outline((384, 200), (290, 195), (190, 700), (384, 720))
 TROUSERS = outline((384, 90), (270, 85), (225, 400), (215, 950), (330, 950), (384, 330))
-SHORTS = outline((384, 200), (230, 195), (150, 640), (370, 660), (384, 480))
+SHORTS = outline((384, 200), (230, 195), (150, 800), (370, 820), (384, 480))
 DRESS = outline((384, 120), (320, 70), (280, 80), (275, 200), (265, 260), (280, 430), (180, 960), (384, 970))
 LANDMARKS = {
     GarmentKind.SKIRT: {"right_waist": (290, 195), "right_hem": (190, 700)},
@@ -37,7 +38,7 @@ LANDMARKS = {
         "right_waist": (270, 85), "crotch": (384, 330), "right_leg_outer": (215, 950), "right_leg_inner": (330, 950),
     },
     GarmentKind.SHORTS: {
-        "right_waist": (230, 195), "crotch": (384, 480), "right_leg_outer": (150, 640), "right_leg_inner": (370, 660),
+        "right_waist": (230, 195), "crotch": (384, 480), "right_leg_outer": (150, 800), "right_leg_inner": (370, 820),
     },
     GarmentKind.DRESS: {
         "right_neck": (320, 70), "right_shoulder": (280, 80), "right_armpit": (265, 260), "right_waist": (280, 430),
@@ -70,12 +71,16 @@ def wanted(kind: GarmentKind):
 
 @pytest.fixture(scope="module")
 def answers():
+    """The fitting of each kind, made when it is first asked for."""
     engine = OpenEngine()
-    engine.load()
-    found = dict(zip(MASKS, fit(engine, *(wanted(kind) for kind in MASKS)), strict=True))
-    for kind, answer in found.items():
+
+    @functools.cache
+    def answer_for(kind: GarmentKind) -> TryOnAnswer:
+        answer = fit(engine, wanted(kind))
         assert isinstance(answer, TryOnAnswer), (kind, answer)
-    return found
+        return answer
+
+    return answer_for
 
 
 def joint(name: Joint) -> np.ndarray:
@@ -92,10 +97,10 @@ def is_new(colour: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("kind", MASKS)
-def test_thighs_are_covered_and_the_old_trousers_gone(answers, kind):
-    result = answers[kind].result
+def test_above_the_knees_it_is_worn_and_the_old_trousers_are_gone(answers, kind):
+    result = answers(kind).result
     for hip, knee in ((Joint.R_HIP, Joint.R_KNEE), (Joint.L_HIP, Joint.L_KNEE)):
-        assert is_new(colour_at(result, joint(hip) * 0.75 + joint(knee) * 0.25)), kind
+        assert is_new(colour_at(result, joint(hip) * 0.25 + joint(knee) * 0.75)), kind
     worn = np.isin(golden_inputs.label_map(SEED), LOWER)
     before = request().image.astype(int)
     like_old = np.abs(result - before).max(2) < 12
@@ -104,18 +109,19 @@ def test_thighs_are_covered_and_the_old_trousers_gone(answers, kind):
 
 def test_trousers_reach_the_ankles_and_shorts_leave_the_shins_bare(answers):
     shin = joint(Joint.R_KNEE) * 0.4 + joint(Joint.R_ANKLE) * 0.6
-    assert is_new(colour_at(answers[GarmentKind.TROUSERS].result, shin))
-    bare = colour_at(answers[GarmentKind.SHORTS].result, shin)
+    assert is_new(colour_at(answers(GarmentKind.TROUSERS).result, shin))
+    bare = colour_at(answers(GarmentKind.SHORTS).result, shin)
     assert np.abs(bare - SKIN).max() < 60
 
 
 def test_a_skirt_closes_the_gap_between_the_legs(answers):
-    between = (joint(Joint.R_HIP) + joint(Joint.L_HIP) + joint(Joint.R_KNEE) + joint(Joint.L_KNEE)) / 4
-    assert is_new(colour_at(answers[GarmentKind.SKIRT].result, between))
+    knees, hips = (joint(Joint.R_KNEE) + joint(Joint.L_KNEE)) / 2, (joint(Joint.R_HIP) + joint(Joint.L_HIP)) / 2
+    between = hips * 0.25 + knees * 0.75
+    assert is_new(colour_at(answers(GarmentKind.SKIRT).result, between))
 
 
 def test_a_dress_covers_chest_and_hips_without_a_gap(answers):
-    mask = answers[GarmentKind.DRESS].warped_mask
+    mask = answers(GarmentKind.DRESS).warped_mask
     chest, hips = (joint(Joint.NECK) + joint(Joint.MID_HIP)) / 2, joint(Joint.MID_HIP)
     steps = chest + np.linspace(0, 1.4, 60)[:, None] * (hips - chest)
     xs, ys = np.rint(steps).astype(int).T
@@ -128,18 +134,18 @@ def test_the_top_and_the_face_stay(answers, kind):
     above = np.arange(1024)[:, None] < joint(Joint.NECK)[1] * 0.6 + joint(Joint.MID_HIP)[1] * 0.4
     stays = ((parse == Label.UPPER_CLOTHES) & above) | (parse == Label.FACE)
     assert stays.sum() > 1000
-    assert_array_equal(answers[kind].result[stays], before[stays])
+    assert_array_equal(answers(kind).result[stays], before[stays])
 
 
 @pytest.mark.parametrize("kind", MASKS)
 def test_what_is_far_from_both_garments_stays_exactly(answers, kind):
-    before, answer = request().image, answers[kind]
+    before, answer = request().image, answers(kind)
     worn = golden_inputs.label_map(SEED) > 0
     touched = cv2.dilate((worn | (answer.warped_mask > 0)).astype(np.uint8), np.ones((91, 91))) > 0
     assert_array_equal(answer.result[~touched], before[~touched])
 
 
-def test_the_inside_of_a_waistband_is_left_out(answers):
+def test_the_inside_of_a_waistband_is_left_out():
     engine = OpenEngine()
     parts = np.where(SKIRT > 0, np.uint8(GarmentPart.TORSO), np.uint8(0))
     inside = (SKIRT > 0) & (np.arange(1024)[:, None] < 240)
