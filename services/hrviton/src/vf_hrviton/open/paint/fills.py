@@ -52,7 +52,7 @@ def _mean(weighted: Floats, weight: Floats) -> Floats:
 
 
 def mirrored(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
-    """Fill unknown pixels of every row with the known ones beside them, mirrored at the border to them.
+    """Fill unknown pixels of every row with the known ones beside them, mirrored to and fro at their border.
 
     Pavements and walls keep their texture, which `push_pull` cannot give. Where both sides are known, each gives way
     to the other.
@@ -71,19 +71,24 @@ def mirrored(picture: NDArray[np.uint8] | Floats, known: Mask) -> Floats:
         line = known[row]
         before = np.maximum.accumulate(np.where(line, columns, -1))
         after = np.minimum.accumulate(np.where(line, columns, width)[::-1])[::-1]
+        gap_before = np.maximum.accumulate(np.where(line, -1, columns))
+        gap_after = np.minimum.accumulate(np.where(line, width, columns)[::-1])[::-1]
         holes = np.flatnonzero(~line)
         first, last = before[holes], after[holes]
-        left, right = 2 * first - holes, 2 * last - holes
-        sure_left = (first >= 0) & line[left.clip(0)] & (left >= 0)
-        sure_right = (last < width) & line[right.clip(0, width - 1)] & (right < width)
-        near_left, near_right = (holes - first).astype(np.float32), (last - holes).astype(np.float32)
-        share = near_left / np.maximum(near_left + near_right, 1)
-        share = np.where(sure_left & sure_right, share, np.where(sure_left, 0.0, 1.0))[:, None]
+        left = first - _to_and_fro(holes - first, first - gap_before[first.clip(0)])
+        right = last + _to_and_fro(last - holes, gap_after[last.clip(0, width - 1)] - last)
+        share = (holes - first) / np.maximum(last - first, 1)
+        share = np.where(first < 0, 1.0, np.where(last >= width, 0.0, share)).astype(np.float32)[:, None]
         source = out[row]
-        filled = source[left.clip(0)] * (1 - share) + source[right.clip(0, width - 1)] * share
-        fine = (sure_left | sure_right)[:, None]
-        out[row, holes] = np.where(fine, filled, np.nan)
+        out[row, holes] = source[left.clip(0)] * (1 - share) + source[right.clip(0, width - 1)] * share
     return out
+
+
+def _to_and_fro(distance: NDArray[np.intp], run: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Steps into a run of that many pixels after walking a distance, turning round at its ends."""
+    period = 2 * np.maximum(run - 1, 1)
+    at = distance % period
+    return np.minimum(np.minimum(at, period - at), np.maximum(run - 1, 0))
 
 
 def blurred(picture: Floats, sigma: float) -> Floats:

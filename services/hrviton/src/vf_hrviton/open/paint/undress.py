@@ -224,7 +224,6 @@ def wall_behind(photo: PersonPhoto, worn: Mask, grain: Floats, unit: float) -> F
     known = eroded((photo.silhouette < 0.02) & ~worn, 4)
     smooth = push_pull(photo.image, known)
     textured = mirrored(photo.image, known)
-    textured = np.where(np.isfinite(textured), textured, smooth)
     # Broad light is carried on smoothly; what is mirrored gives the fine structure.
     detail = textured - np.stack([blurred(textured[..., k], WALL_DETAIL * unit) for k in range(3)], -1)
     return smooth + np.where(known[..., None], 0, detail) + grain[..., None] * WALL_GRAIN

@@ -43,8 +43,8 @@ LONGEST_SHORTS = 0.85
 """Share of the inseam at which shorts end at the latest."""
 TURNS = 0.6
 """Torso lengths over which a skirt's rows turn from the waist's direction to the legs'."""
-MOST_STRETCHED = 0.98
-"""Widest skirt over its width lying flat: it does not reach around legs that stand wider apart."""
+MOST_STRETCHED = 1.2
+"""Widest skirt over its width lying flat, around legs that stand wide apart."""
 SEEN_FROM_ABOVE = 0.045
 """Sag of a skirt's hem over its width: the camera is higher than the hem."""
 WAIST_SAG = 0.03
