@@ -29,8 +29,8 @@ NATURAL_WAIST = 0.8
 """Torso coordinate of a waistband that is not seen."""
 HIGHEST_WAIST, LOWEST_WAIST = 0.55, 0.97
 """Torso coordinates between which the upper edge of what is worn below is its waistband; lower, a top covers that."""
-ABOVE_EDGE = 5.0
-"""Pixels by which the believed part of a garment is smaller than the garment."""
+ABOVE_EDGE = 0.025
+"""Torso lengths by which a new waistband begins above the old one, so that nothing of that shows."""
 ENOUGH = 500
 TURNED_HIPS = 0.3
 """Distance of the hip joints in units below which a person is seen from the side."""
@@ -155,7 +155,7 @@ def _waistline(prepared: PreparedBody, maps: TorsoMaps) -> tuple[float, bool]:
     lower = eroded(prepared.is_in(*LOWER), 2) & middle
     if lower.sum() < ENOUGH:
         return NATURAL_WAIST, bool(prepared.is_in(Label.DRESS).any())
-    top = float(np.percentile(maps.t[lower], 1)) - ABOVE_EDGE / prepared.shape.torso.length
+    top = float(np.percentile(maps.t[lower], 1)) - ABOVE_EDGE
     if top > LOWEST_WAIST:
         return NATURAL_WAIST, False
     return max(top, HIGHEST_WAIST), True
