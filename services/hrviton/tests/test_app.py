@@ -17,9 +17,8 @@ from PIL import Image
 
 from vf_hrviton.app import create_app
 from vf_hrviton.open.body.archive import pack, unpack
-from vf_hrviton.open.body.prepared import Clothes
 from vf_testing import golden_inputs
-from vfkit.contracts import GarmentLandmark, Label
+from vfkit.contracts import Clothes, GarmentLandmark, Label
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 
 SKIN, TROUSERS, WALL = (214, 170, 146), (40, 44, 60), (224, 222, 218)

@@ -12,10 +12,11 @@ import hashlib
 from collections.abc import Sequence
 
 from vf_hrviton.open.body.archive import pack, unpack
-from vf_hrviton.open.body.prepared import Clothes, PreparedBody
+from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.fit import ClothPicture, fit
 from vf_hrviton.open.prepare import prepare
 from vf_hrviton.types import BodyAnswer, BodyRequest, TryOnAnswer, TryOnRequest
+from vfkit.contracts import Clothes
 from vfkit.engines import EngineInfo
 from vfkit.problems import Code, Problem
 

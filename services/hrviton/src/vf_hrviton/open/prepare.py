@@ -15,7 +15,7 @@ import numpy as np
 from vf_anatomy import Floats, Mask, PictureSide, Sided
 from vf_hrviton.open.body.labels import ARMS, IN_FRONT, LEGS, LOWER, UPPER
 from vf_hrviton.open.body.limbs import ShownLimb, shown_arm, shown_leg
-from vf_hrviton.open.body.prepared import Clothes, PreparedBody, folds_of_light, light_of_folds, to_bytes
+from vf_hrviton.open.body.prepared import PreparedBody, folds_of_light, light_of_folds, to_bytes
 from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps, measure, require_torso, torso_maps
 from vf_hrviton.open.body.waist import waist_of
 from vf_hrviton.open.body.window import window_around
@@ -35,7 +35,7 @@ from vf_hrviton.open.paint.undress import (
     with_lower,
     with_upper,
 )
-from vfkit.contracts import Image, Label, PosePerson
+from vfkit.contracts import Clothes, Image, Label, PosePerson
 from vfkit.problems import Code, Problem
 
 WAIST_FADE = 0.1

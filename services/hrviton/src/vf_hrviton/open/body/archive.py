@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from vf_anatomy import PersonSide, PictureSide, Sided, TorsoFrame
 from vf_hrviton.open.body.limbs import LimbPath, ShownLimb
-from vf_hrviton.open.body.prepared import Clothes, PreparedBody
+from vf_hrviton.open.body.prepared import PreparedBody
 from vf_hrviton.open.body.shape import Arm, BodyShape
 from vf_hrviton.open.body.window import Window
 from vf_hrviton.open.warp.strips import Strip
-from vfkit.contracts import Image, Label
+from vfkit.contracts import Clothes, Image, Label
 
 FORMAT = 1
 """Changes with the fields of a prepared body."""
@@ -117,9 +117,10 @@ def _body(arrays: Mapping[str, NDArray[Any]], off: Clothes) -> PreparedBody:
         legs=Sided.of(PictureSide, lambda side: _limb(arrays, f"legs.{side.value}.")),
         waist=_optional(arrays["waist"]),
         worn_hem_t=_optional(arrays["worn_hem_t"]),
+        worn=masks["worn"],
+        skirt=masks["skirt"],
         **shares,
         **pictures,
-        **masks,
     )
 
 

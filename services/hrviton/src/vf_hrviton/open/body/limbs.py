@@ -204,7 +204,7 @@ def _bare_limb(
     light = 1 - (1 - edge) * np.abs(place) ** LIMB_POWER * rounded
     light *= 1 - side.sign * side_light * place * np.clip(share / JOINS_OVER, 0, 1)
     hidden = drawn * np.interp(along.clip(0), np.arange(STATIONS), _hidden_at(shown.shows))
-    limb = BareLimbs(*(np.zeros(size, np.float32) for _ in range(2)), np.ones(size, np.float32))
+    limb = BareLimbs(np.zeros(size, np.float32), np.zeros(size, np.float32), np.ones(size, np.float32))
     limb.alpha[box], limb.hidden[box], limb.light[box] = drawn, hidden, np.where(along >= 0, light, 1)
     return limb
 
@@ -241,7 +241,9 @@ def shown_arm(photo: PersonPhoto, shape: BodyShape, side: PictureSide) -> ShownL
     shows = _shows(photo, arm, path, at, unit)
     bare = photo.is_in(*ARMS) & (photo.silhouette > 0.5)
     limb = _measured(path, arm.length, shows, bare, clothed_arms(photo), usual_radius(arm, unit, at), unit, side)
-    outline = replace(limb.outline, outer=joined(limb.outline.outer, shape.shoulder_tip[side], 0.3))
+    outline = replace(
+        limb.outline, outer=joined(np.asarray(limb.outline.outer, np.float64), shape.shoulder_tip[side], 0.3)
+    )
     return replace(limb, outline=outline)
 
 
