@@ -24,7 +24,7 @@ from typing import TypeVar
 import httpx
 from pairs import ROOT, Cloth, Person, Stages
 
-from vf_hrviton.open.fit import fit
+from vf_hrviton.open.fit import ClothPicture, fit
 from vf_hrviton.open.prepare import prepare
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 
@@ -62,7 +62,7 @@ def engine_seconds(person: Person, cloths: list[Cloth], rounds: int) -> dict[str
         body, seconds = of_process(prepare, person.image, person.parse, person.pose)
         found["prepare"].append(seconds)
         for cloth in cloths:
-            _, seconds = of_process(fit, person.image, body, cloth.image, cloth.mask, cloth.document)
+            _, seconds = of_process(fit, person.image, body, ClothPicture(cloth.image, cloth.mask, read=cloth.document))
             found["fit"].append(seconds)
     return found
 
