@@ -29,7 +29,7 @@ from vf_clothmask.types import GarmentRequest
 from vf_densepose.open.engine import OpenEngine as DensePoseEngine
 from vf_densepose.types import DensePoseRequest
 from vf_hrviton.open.engine import OpenEngine as TryOnEngine
-from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vf_hrviton.types import BodyAnswer, TryOnAnswer, TryOnRequest
 from vf_openpose.open.engine import OpenEngine as PoseEngine
 from vf_openpose.types import PoseRequest
 from vf_parse.open.engine import OpenEngine as ParseEngine
@@ -124,7 +124,10 @@ class Stages:
         )
         start = time.perf_counter()
         outcome = self.try_on.predict([request])[0]
-        return Fitting(person, cloth, outcome, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        if isinstance(outcome, BodyAnswer):
+            raise TypeError("that is the answer to another request")
+        return Fitting(person, cloth, outcome, seconds)
 
 
 def answer(engine: Engine[RequestT_contra, AnswerT], request: RequestT_contra) -> AnswerT:

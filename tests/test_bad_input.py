@@ -9,6 +9,7 @@ import bad_pictures
 import httpx
 import pytest
 
+from vfkit.contracts import CATEGORIES, Category, GarmentKind
 from vfkit.problems import STATUS, Code
 
 FILE_SECONDS = 5.0
@@ -115,22 +116,14 @@ def test_two_garments_are_refused_when_they_are_uploaded(http: httpx.Client, gar
     assert (problem["code"], problem["stage"]) == (Code.SEVERAL_GARMENTS, "clothmask")
 
 
-def test_trousers_are_told_when_they_are_uploaded_and_refused_at_the_fitting(
-    http: httpx.Client, person: bytes, samples: Path
-) -> None:
-    photo = (samples / "trousers.jpg").read_bytes()
-    document = upload_garment(http, photo).json()
-    assert (document["state"], document["reading"]["kind"]["value"]) == ("succeeded", "trousers")
-    problem = problem_of(post(http, person=person, garment=photo))
-    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "hrviton")
-
-
 def test_a_stated_category_wins_and_the_garment_warns(http: httpx.Client, person: bytes, garment: bytes) -> None:
     document = upload_garment(http, garment, category="bottoms").json()
     assert [warning["code"] for warning in document["warnings"]] == ["category_doubtful"]
     sent = {"data": {"garment_id": document["id"]}, "files": {"person": person}, "headers": {"Prefer": "wait=60"}}
-    problem = problem_of(http.post("/v1/fittings", **sent))
-    assert (problem["code"], problem["stage"]) == (Code.UNSUPPORTED_GARMENT, "hrviton")
+    fitting = http.post("/v1/fittings", **sent).json()
+    assert fitting["state"] == "succeeded", fitting
+    read = http.get(f"/v1/fittings/{fitting['id']}/artifacts/garment.json").json()
+    assert CATEGORIES[GarmentKind(read["fitted_as"])] is Category.BOTTOMS
 
 
 def test_only_legs(http: httpx.Client, person: bytes, garment: bytes) -> None:

@@ -15,7 +15,18 @@ from PIL import Image as PILImage
 
 from vf_cli.client import GatewayClient
 from vf_client import Fitting
-from vfkit.contracts import HEIGHT, ON_REQUEST, WIDTH, Artifact, Joint, Label, PoseDocument, Stage
+from vfkit.contracts import (
+    HEIGHT,
+    ON_REQUEST,
+    WIDTH,
+    Artifact,
+    GarmentDocument,
+    GarmentKind,
+    Joint,
+    Label,
+    PoseDocument,
+    Stage,
+)
 
 OF_A_FITTING = set(Artifact) - ON_REQUEST
 MODES = {
@@ -95,6 +106,39 @@ def test_another_garment_keeps_the_person(
     other = client.fit(person, (samples / "longsleeve.jpg").read_bytes())
     cached = {name for name, stage in other.stages.items() if stage.cached}
     assert cached == {"openpose", "parse", "densepose", "agnostic"}
+
+
+@pytest.mark.parametrize("kind", [GarmentKind.TROUSERS, GarmentKind.SKIRT, GarmentKind.DRESS])
+def test_every_kind_covers_the_thighs_and_leaves_the_face(
+    client: GatewayClient, person: bytes, samples: Path, kind: GarmentKind
+) -> None:
+    fitting = client.fit(person, (samples / f"{kind}.jpg").read_bytes())
+    read = GarmentDocument.model_validate_json(client.artifact(fitting, Artifact.GARMENT_JSON))
+    assert read.fitted_as is kind
+
+    def pixels(artifact: Artifact) -> np.ndarray:
+        return np.asarray(PILImage.open(io.BytesIO(client.artifact(fitting, artifact))), np.int16)
+
+    before, after, parse = pixels(Artifact.PERSON), pixels(Artifact.RESULT), pixels(Artifact.PARSE)
+    worn, cloth, mask = pixels(Artifact.WARPED_MASK) > 200, pixels(Artifact.CLOTH), pixels(Artifact.CLOTH_MASK) > 0
+    joints = PoseDocument.model_validate_json(client.artifact(fitting, Artifact.POSE_JSON)).people[0].body()
+    colour = np.median(cloth[mask], axis=0)
+    for hip, knee in ((Joint.R_HIP, Joint.R_KNEE), (Joint.L_HIP, Joint.L_KNEE)):
+        x, y = np.rint(joints[hip, :2] * 0.7 + joints[knee, :2] * 0.3).astype(int)
+        thigh = (slice(y - 8, y + 9), slice(x - 8, x + 9))
+        assert worn[thigh].all()
+        assert np.abs(np.median(after[thigh].reshape(-1, 3), axis=0) - colour).max() < 40
+    same = (before == after).all(axis=2)
+    assert same[parse == Label.FACE].all()
+    rows, columns = np.nonzero((parse > 0) | worn)
+    far = np.ones(parse.shape, bool)
+    far[max(0, rows.min() - 60) : rows.max() + 60, max(0, columns.min() - 60) : columns.max() + 60] = False
+    assert far.sum() > 10_000
+    assert same[far].all()
+    assert same[parse == Label.PANTS].mean() < 0.02, "the old trousers are gone"
+    if kind is not GarmentKind.DRESS:
+        chest = np.rint((joints[Joint.NECK, :2] + joints[Joint.MID_HIP, :2]) / 2).astype(int)
+        assert same[chest[1] - 20 : chest[1] + 20, chest[0] - 20 : chest[0] + 20].all(), "the top stays"
 
 
 def test_system_names_the_engines(http: httpx.Client) -> None:

@@ -40,6 +40,7 @@ from vfkit.contracts import (
     PhotoKind,
     PhotoReading,
     Stage,
+    StageContract,
     Straightening,
     ViewReading,
     Visibility,
@@ -93,15 +94,15 @@ def pose(people: list[float], stance: Stance) -> bytes:
     return json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": body(height)} for height in people]}).encode()
 
 
-def garment(category: str) -> bytes:
-    """A T-shirt on a bed."""
+def garment(category: str, fitted_as: GarmentKind) -> bytes:
+    """A garment on a bed."""
     return (
         GarmentDocument(
             kind=KindReading(value=GarmentKind.TOP, confidence=0.9),
             photo=PhotoReading(value=PhotoKind.FLAT, confidence=0.8),
             view=ViewReading(value=GarmentView.FRONT, confidence=0.7),
             category=Category(category),
-            fitted_as=GarmentKind.TOP,
+            fitted_as=fitted_as,
             landmarks=[
                 LandmarkReading(name=mark.name.lower(), x=1, y=1, visibility=Visibility.ABSENT, confidence=1)
                 for mark in GarmentLandmark
@@ -123,6 +124,13 @@ class Stub:
     times: int | None = None
     """The mode lasts this many calls; None: until changed."""
     version: str = "1"
+    fitted_as: GarmentKind = GarmentKind.TOP
+    precomputes: bool = False
+    precomputing: str = "ok"
+    precomputations: list[str] = field(default_factory=list)
+    """What each was told."""
+    precomputed: list[bool] = field(default_factory=list)
+    """Of each call that may bring what was precomputed: whether it did."""
     people: list[float] = field(default_factory=lambda: [900.0])
     stance: Stance = FRONTAL
     warnings: list[dict[str, str]] = field(default_factory=list)
@@ -171,7 +179,7 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
             "stage": stage.value,
             "engine": {
                 "name": "open", "description": "A stub.", "version": stubs[stage].version, "licence": "Apache-2.0",
-                "weights": weights,
+                "weights": weights, "precomputes": stubs[stage].precomputes,
             },
         }  # fmt: skip
 
@@ -179,9 +187,13 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
     async def run(stage: Stage, path: str, request: Request) -> Response:
         stub = stubs[stage]
         contract = CONTRACTS[stage]
+        if contract.precomputation and stub.precomputes and "/" + path == contract.precomputation.path:
+            return await precompute(stub, contract.precomputation, request)
         if "/" + path != contract.path:
             return JSONResponse({}, 404)
         form = await request.form()
+        if contract.precomputation:
+            stub.precomputed.append(contract.precomputed in form)
         missing = set(contract.fields) - set(form)
         if missing:
             return JSONResponse(Problem(Code.INVALID_REQUEST).document().model_dump(mode="json"), 422)
@@ -206,6 +218,16 @@ def create_stub(one_colour: bool = False, seconds: float = 0.0) -> FastAPI:
             stub.running -= 1
 
     return app
+
+
+async def precompute(stub: Stub, contract: StageContract, request: Request) -> Response:
+    """What a service makes of a photo alone."""
+    form = await request.form()
+    content = b"".join([await form[name].read() for name in contract.fields])  # type: ignore[union-attr]
+    stub.precomputations.append(str(form["clothes"]))
+    if stub.precomputing == "error":
+        return Response("Traceback: secret", 500)
+    return Response(hashlib.sha256(content).digest(), media_type="application/octet-stream")
 
 
 def raise_unavailable() -> None:
@@ -233,7 +255,7 @@ async def answer(stub: Stub, stage: Stage, mode: str, key: bytes, words: dict[st
     colour = (key[0], key[1], key[2])
     documents = {
         Artifact.POSE_JSON: lambda: pose(stub.people, stub.stance),
-        Artifact.GARMENT_JSON: lambda: garment(**words),
+        Artifact.GARMENT_JSON: lambda: garment(words["category"], stub.fitted_as),
     }
     files = {
         artifact: documents[artifact]() if artifact in documents else picture(artifact.value, colour)

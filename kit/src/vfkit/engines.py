@@ -34,6 +34,9 @@ class EngineInfo(BaseModel):
     weights: list[WeightsInfo] = []
     device: str = "cpu"
     dtype: str = "float32"
+    precomputes: bool = Field(
+        default=False, description="it can compute once what it needs for all garments of one person"
+    )
     options: dict[str, Any] = Field(default={}, description="settings that change the output")
 
 

@@ -28,6 +28,7 @@ class Code(StrEnum):
     PERSON_TOO_SMALL = "person_too_small"
     PERSON_NOT_UPRIGHT = "person_not_upright"
     PERSON_NOT_FRONTAL = "person_not_frontal"
+    PERSON_SEATED = "person_seated"
     NO_GARMENT_FOUND = "no_garment_found"
     UNSUPPORTED_GARMENT = "unsupported_garment"
     SEVERAL_GARMENTS = "several_garments"
@@ -66,6 +67,7 @@ STATUS: dict[Code, int] = {
     Code.PERSON_TOO_SMALL: 422,
     Code.PERSON_NOT_UPRIGHT: 422,
     Code.PERSON_NOT_FRONTAL: 422,
+    Code.PERSON_SEATED: 422,
     Code.NO_GARMENT_FOUND: 422,
     Code.UNSUPPORTED_GARMENT: 422,
     Code.SEVERAL_GARMENTS: 422,
@@ -104,8 +106,9 @@ TITLE: dict[Code, str] = {
     Code.PERSON_TOO_SMALL: "The person is too small in the photo",
     Code.PERSON_NOT_UPRIGHT: "The person is not upright in the photo",
     Code.PERSON_NOT_FRONTAL: "The person is not seen from the front",
+    Code.PERSON_SEATED: "The person does not stand in the photo",
     Code.NO_GARMENT_FOUND: "No garment was found in the photo",
-    Code.UNSUPPORTED_GARMENT: "This kind of garment cannot be tried on yet",
+    Code.UNSUPPORTED_GARMENT: "What the photo shows cannot be tried on",
     Code.SEVERAL_GARMENTS: "Several garments are in the photo",
     Code.GARMENT_FOLDED: "The garment is folded",
     Code.GARMENT_WORN: "Somebody is wearing the garment",
@@ -135,6 +138,7 @@ ADVICE: dict[Code, str] = {
     Code.PERSON_TOO_SMALL: "Please step closer, or cut the photo to size.",
     Code.PERSON_NOT_UPRIGHT: "Please turn the photo, or stand up.",
     Code.PERSON_NOT_FRONTAL: "Please use a photo that is taken from the front.",
+    Code.PERSON_SEATED: "Please use a photo in which you stand.",
     Code.NO_GARMENT_FOUND: "Photograph one garment, whole, before a plain ground.",
     Code.UNSUPPORTED_GARMENT: "Please choose another one.",
     Code.SEVERAL_GARMENTS: "Photograph one alone, with nothing else around it.",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from vf_hrviton.app import create_app
+from vf_hrviton.open.body.archive import pack, unpack
 from vf_testing import golden_inputs
-from vfkit.contracts import GarmentLandmark, Label
+from vfkit.contracts import Clothes, GarmentLandmark, Label
 from vfkit.pictures import encode_labels, encode_mask, encode_png
 
 SKIN, TROUSERS, WALL = (214, 170, 146), (40, 44, 60), (224, 222, 218)
@@ -84,6 +86,88 @@ def test_the_same_request_is_the_same_answer(client, fields):
     assert answers[0] == answers[1]
 
 
+@pytest.fixture(scope="module")
+def prepared(client, fields):
+    response = client.post("/v1/body", files={name: fields[name] for name in ("image", "parse", "pose")})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/octet-stream"
+    return response.content
+
+
+@pytest.fixture(scope="module")
+def unprepared(client, fields):
+    return client.post("/v1/try-on", files=fields).content
+
+
+def test_a_prepared_body_gives_the_very_same_pictures(client, fields, prepared, unprepared):
+    assert client.post("/v1/try-on", files=fields | {"body": prepared}).content == unprepared
+    assert len(prepared) < 1_000_000
+    with np.load(io.BytesIO(prepared), allow_pickle=False) as arrays:
+        assert all(array.dtype != object for array in arrays.values())
+
+
+def test_a_prepared_body_is_used(client, fields, prepared, unprepared):
+    """One that says that the undressed person is green."""
+    about = np.load(io.BytesIO(prepared))["about"]
+    body = unpack(prepared, about[1], about[2], Clothes.UPPER)
+    green = pack(replace(body, undressed=np.full_like(body.undressed, (0, 255, 0))), about[1], about[2])
+    assert client.post("/v1/try-on", files=fields | {"body": green}).content != unprepared
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda body: b"",
+        lambda body: b"this is text",
+        lambda body: body[: len(body) // 2],
+        lambda body: body[:2000] + bytes(100) + body[2100:],
+        lambda body: replaced(body, "about", np.array(["0", "1", "2", "upper"])),
+        lambda body: replaced(body, "labels", np.zeros((3, 3), np.uint8)),
+        lambda body: replaced(body, "joints", None),
+    ],
+    ids=["empty", "text", "half", "hole", "another version", "another size", "incomplete"],
+)
+def test_a_body_that_cannot_be_used_is_made_anew(client, fields, prepared, unprepared, spoilt):
+    assert client.post("/v1/try-on", files=fields | {"body": spoilt(prepared)}).content == unprepared
+
+
+def test_a_body_of_another_photo_is_made_anew(client, fields, prepared):
+    image = np.array(Image.open(io.BytesIO(fields["image"])))
+    other = fields | {"image": encode_png(255 - image)}
+    answers = [client.post("/v1/try-on", files=form).content for form in (other, other | {"body": prepared})]
+    assert answers[0] == answers[1]
+
+
+def replaced(body, name, array):
+    """The file with one of its arrays changed, or without it."""
+    with np.load(io.BytesIO(body)) as arrays:
+        changed = {**arrays, name: array}
+    buffer = io.BytesIO()
+    np.savez(buffer, **{key: value for key, value in changed.items() if value is not None})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("field", "content", "status", "code"),
+    [
+        ("image", b"this is text", 415, "unsupported_image"),
+        ("parse", encode_labels(np.zeros((256, 256), np.uint8)), 422, "invalid_request"),
+        ("pose", b'{"people": []}', 422, "no_person_found"),
+        ("pose", json.dumps({"people": [{"pose_keypoints_2d": [0.0] * 75}]}).encode(), 422, "body_not_visible"),
+    ],
+)
+def test_what_cannot_be_prepared_has_its_code(client, fields, field, content, status, code):
+    person = {name: fields[name] for name in ("image", "parse", "pose")}
+    response = client.post("/v1/body", files=person | {field: content})
+    assert (response.status_code, response.json()["code"]) == (status, code), response.text
+
+
+def test_a_body_is_prepared_for_known_clothes_only(client, fields):
+    person = {name: fields[name] for name in ("image", "parse", "pose")}
+    response = client.post("/v1/body", files=person, data={"clothes": "hat"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+
+
 def garment_json(fitted_as, category="auto"):
     landmark = {"x": 1, "y": 1, "visibility": "absent", "confidence": 1}
     return json.dumps(
@@ -99,13 +183,20 @@ def garment_json(fitted_as, category="auto"):
     ).encode()
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"), [("trousers", "Trousers"), ("shorts", "Shorts"), ("skirt", "Skirts"), ("dress", "Dresses")]
-)
-def test_what_garment_json_calls_no_top_is_refused(client, fields, kind, name):
-    response = client.post("/v1/try-on", files=fields | {"garment": garment_json(kind)})
-    assert (response.status_code, response.json()["code"]) == (422, "unsupported_garment")
-    assert response.json()["detail"].startswith(name)
+@pytest.mark.parametrize("kind", ["trousers", "shorts", "skirt"])
+def test_what_garment_json_calls_a_bottom_leaves_the_top(client, fields, kind):
+    """Even where the reader saw no landmarks of that kind, as when the market's category overrules it."""
+    response = client.post("/v1/try-on", files=fields | {"garment": garment_json(kind, "bottoms")})
+    assert response.status_code == 200, response.text
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        result = np.array(Image.open(io.BytesIO(archive.read("result.png"))))
+    joints = golden_inputs.keypoints(0)[:, :2]
+    chest, thigh = (
+        tuple(np.rint(point).astype(int)[::-1])
+        for point in (joints[1] * 0.7 + joints[8] * 0.3, joints[9] * 0.3 + joints[10] * 0.7)
+    )
+    np.testing.assert_array_equal(result[chest], OLD_TOP)
+    assert result[thigh][0] > 1.5 * result[thigh][1], "the thigh is red now"
 
 
 @pytest.mark.parametrize("kind", ["top", "outerwear"])
@@ -178,6 +269,7 @@ def test_info(client):
     assert info["service"] == "hrviton"
     assert info["engine"]["name"] == "open"
     assert info["engine"]["weights"] == []
+    assert info["engine"]["precomputes"]
 
 
 def test_the_open_engine_imports_no_torch():

@@ -11,8 +11,9 @@ from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import ArtifactStore, Entry, entry_key
 from vf_gateway.stages.flight import SingleFlight
 from vf_gateway.stages.services import Deadline, StageAnswer, StageServices, engine_identity
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage, StageContract
 from vfkit.engines import AnswerWarning
+from vfkit.problems import Problem
 
 Check = Callable[[StageAnswer, Source, ArtifactStore], Awaitable[list[AnswerWarning]]]
 """Judges a stage's answer about a photo before it is kept; returns warnings to keep with it. Raises Problem when no
@@ -29,6 +30,8 @@ class Work:
         inputs: the entries that have the stage's files.
         deadline: of the whole run.
         headers: passed to the service (trace context).
+        words: form fields that take no file.
+        precomputation: the contract's precomputation, not the stage itself.
     """
 
     stage: Stage
@@ -36,16 +39,22 @@ class Work:
     inputs: Mapping[Artifact, Entry]
     deadline: Deadline
     headers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    precomputation: bool = False
 
     @property
-    def words(self) -> dict[str, str]:
-        """What the stage is told beside its files."""
-        return {name: self.source.words[name] for name in CONTRACTS[self.stage].words}
+    def contract(self) -> StageContract:
+        """Of the call that does it. Raises ValueError: there is no such call."""
+        contract = CONTRACTS[self.stage].precomputation if self.precomputation else CONTRACTS[self.stage]
+        if contract is None:
+            raise ValueError(f"{self.stage} has no precomputation")
+        return contract
 
     @property
     def scope(self) -> str:
         """Where its pictures are kept: a result outlives the photo."""
-        return self.source.results if self.stage is Stage.HRVITON else self.source.scope
+        is_result = self.stage is Stage.HRVITON and not self.precomputation
+        return self.source.results if is_result else self.source.scope
 
 
 class StageCache:
@@ -66,11 +75,26 @@ class StageCache:
         self._flights: SingleFlight[Entry] = SingleFlight()
 
     async def key(self, work: Work) -> str:
-        """The name of what this work makes, with the engine that would do it now."""
+        """The name of what this work makes, with the engine that would do it now.
+
+        What was precomputed changes no answer, so it is no part of the name.
+        """
         engine = await self._services.engine(work.stage, work.deadline)
-        fields = CONTRACTS[work.stage].fields
+        fields = work.contract.fields
         digests = {name: work.inputs[artifact].files[artifact].sha256 for name, artifact in fields.items()}
-        return entry_key(work.stage, digests, engine_identity(engine), work.words)
+        made = work.contract.path if work.precomputation else work.stage
+        return entry_key(made, digests, engine_identity(engine), work.words)
+
+    async def precomputes(self, stage: Stage, deadline: Deadline) -> bool:
+        """Whether the stage's engine precomputes; no, where it cannot be asked."""
+        try:
+            return (await self._services.engine(stage, deadline)).precomputes
+        except Problem:
+            return False
+
+    async def read(self, entry: Entry, artifact: Artifact) -> bytes:
+        """One file of what a stage gave. Raises DamagedError."""
+        return await self._store.read(entry, artifact)
 
     async def find(self, work: Work, key: str) -> Entry | None:
         """What is kept, None when nothing is."""
@@ -88,8 +112,10 @@ class StageCache:
     async def _compute(self, work: Work, key: str) -> Entry:
         contents = await asyncio.gather(*(self._store.read(entry, artifact) for artifact, entry in work.inputs.items()))
         inputs = dict(zip(work.inputs, contents, strict=True))
-        answer = await self._services.call(work.stage, inputs, work.deadline, work.headers, work.words)
-        check = self._checks.get(work.stage)
+        answer = await self._services.call(
+            work.stage, inputs, work.deadline, work.headers, work.words, contract=work.contract
+        )
+        check = None if work.precomputation else self._checks.get(work.stage)
         more = await check(answer, work.source, self._store) if check else []
         files = {str(artifact): content for artifact, content in answer.artifacts.items()}
         return await self._store.save(work.scope, key, files, [*answer.warnings, *more])

@@ -3,6 +3,9 @@
 Every artifact of a run is a future. A stage is a task that waits for exactly its own inputs, so pose, parse, densepose
 and cloth mask start together, agnostic starts with pose and parse, synthesis with all. When one stage fails, the others
 are cancelled. What a stage gives is asked of the cache; a run only schedules.
+
+The synthesis may have a precomputation: what depends on the person alone, made once for all garments. It runs when pose
+and parse are there. A run does not need it: without it, the synthesis does the same work itself.
 """
 
 from __future__ import annotations
@@ -14,14 +17,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import structlog
+
 from vf_gateway.pictures.sources import Source
 from vf_gateway.pictures.store import DamagedError, Entry
 from vf_gateway.stages.cache import StageCache, Work
 from vf_gateway.stages.services import Deadline
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Clothes, GarmentDocument, Stage, StageContract
 from vfkit.engines import AnswerWarning
 from vfkit.pictures import PictureKind
 from vfkit.problems import Code, Problem
+
+log = structlog.get_logger(__name__)
 
 PERSON_STAGES = (Stage.OPENPOSE, Stage.PARSE, Stage.DENSEPOSE, Stage.AGNOSTIC)
 GARMENT_STAGES = (Stage.CLOTHMASK,)
@@ -56,12 +63,13 @@ class Outcome:
 
     entries: dict[Stage, Entry] = field(default_factory=dict)
     records: dict[Stage, StageRecord] = field(default_factory=dict)
+    precomputed_bytes: int = 0
 
     @property
     def computed_bytes(self) -> int:
         """Sizes of the pictures that this run added to what is kept."""
         made = (entry for stage, entry in self.entries.items() if not self.records[stage].cached)
-        return sum(file.size for entry in made for file in entry.files.values())
+        return self.precomputed_bytes + sum(file.size for entry in made for file in entry.files.values())
 
     @property
     def warnings(self) -> list[tuple[Stage, AnswerWarning]]:
@@ -120,6 +128,8 @@ class Pipeline:
         raise Problem(Code.INTERNAL, "Stored pictures are damaged again and again.")
 
 
+_PRECOMPUTING_SECONDS, _ASKING_SECONDS = 20.0, 2.0
+"""How long a run waits for the precomputation, which it can do without, and to hear whether there is any."""
 _REPAIRS = 3
 """A run is begun anew at most this often because a kept file turned out damaged."""
 
@@ -136,6 +146,7 @@ class _Run:
     report: Report
     observe: Observe
     files: defaultdict[Artifact, asyncio.Future[Entry]] = field(default_factory=lambda: defaultdict(asyncio.Future))
+    precomputed: asyncio.Future[Entry | None] = field(default_factory=asyncio.Future)
     outcome: Outcome = field(default_factory=Outcome)
     began: float = field(default_factory=time.perf_counter)
 
@@ -161,6 +172,8 @@ class _Run:
             async with asyncio.timeout(self.deadline.remaining()), asyncio.TaskGroup() as group:
                 for stage in self.stages:
                     group.create_task(self._stage(stage), name=stage.value)
+                if self.person:
+                    group.create_task(self._precompute(), name="precomputation")
         except TimeoutError:
             raise Problem(Code.DEADLINE_EXCEEDED) from None
         except BaseExceptionGroup as errors:
@@ -179,7 +192,7 @@ class _Run:
             self.observe(stage, record, code)
 
         try:
-            inputs = {artifact: await self.files[artifact] for artifact in CONTRACTS[stage].fields.values()}
+            inputs = await self._inputs(CONTRACTS[stage])
             began = time.perf_counter()
             entry = await self._obtain(stage, inputs, record, began)
         except asyncio.CancelledError:
@@ -197,9 +210,54 @@ class _Run:
         for artifact in CONTRACTS[stage].returns:
             self.files[artifact].set_result(entry)
 
+    async def _inputs(self, contract: StageContract) -> dict[Artifact, Entry]:
+        """What a call needs, as soon as it is there."""
+        inputs = {artifact: await self.files[artifact] for artifact in contract.fields.values()}
+        if contract.precomputation and (precomputed := await self.precomputed):
+            inputs |= dict.fromkeys(contract.precomputation.returns, precomputed)
+        return inputs
+
+    async def _precompute(self) -> None:
+        """Have the synthesis precompute, if its engine does that. A failure is logged, and the run goes on without."""
+        entry = None
+        contract = CONTRACTS[Stage.HRVITON].precomputation
+        if contract is not None:
+            inputs = await self._inputs(contract)
+            if await self.cache.precomputes(Stage.HRVITON, self._within(_ASKING_SECONDS)):
+                words = {"clothes": await self._replaced()}
+                source, deadline = self.source(Stage.HRVITON), self._within(_PRECOMPUTING_SECONDS)
+                work = Work(Stage.HRVITON, source, inputs, deadline, self.headers, words, precomputation=True)
+                try:
+                    entry = await self._precomputed(work)
+                except Problem as problem:
+                    log.warning("precomputation failed", code=problem.code)
+        self.precomputed.set_result(entry)
+
+    def _within(self, seconds: float) -> Deadline:
+        """A deadline of so many seconds, or the run's."""
+        return Deadline(min(self.deadline.remaining(), seconds))
+
+    async def _replaced(self) -> Clothes:
+        """The clothes that this run's garment replaces; without a garment those that a top does, as most are tops."""
+        if self.cloth is None:
+            return Clothes.UPPER
+        read = await self.cache.read(await self.files[Artifact.GARMENT_JSON], Artifact.GARMENT_JSON)
+        return GarmentDocument.model_validate_json(read).fitted_as.replaces
+
+    async def _precomputed(self, work: Work) -> Entry:
+        """What was precomputed, kept or computed."""
+        key = await self.cache.key(work)
+        if kept := await self.cache.find(work, key):
+            return kept
+        entry = await self.cache.compute(work, key)
+        self.outcome.precomputed_bytes = sum(file.size for file in entry.files.values())
+        return entry
+
     async def _obtain(self, stage: Stage, inputs: Mapping[Artifact, Entry], record: StageRecord, began: float) -> Entry:
         """What the stage gives, kept or computed; the record says which."""
-        work = Work(stage, self.source(stage), inputs, self.deadline, self.headers)
+        source = self.source(stage)
+        words = {name: source.words[name] for name in CONTRACTS[stage].words}
+        work = Work(stage, source, inputs, self.deadline, self.headers, words)
         key = await self.cache.key(work)
         kept = await self.cache.find(work, key)
         record.state, record.cached = StageState.RUNNING, kept is not None

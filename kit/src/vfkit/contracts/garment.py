@@ -14,6 +14,14 @@ from pydantic import BaseModel, Field
 from vfkit.contracts.stages import Image
 
 
+class Clothes(StrEnum):
+    """Worn clothes that a garment replaces."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    WHOLE = "whole"
+
+
 class GarmentKind(StrEnum):
     """What decides how a garment is fitted."""
 
@@ -28,6 +36,19 @@ class GarmentKind(StrEnum):
     """Not for the body: hat, shoes, bag, person, room."""
     SEVERAL = "several"
     """Several garments in one photo."""
+
+    @property
+    def replaces(self) -> Clothes:
+        """What somebody takes off to wear it."""
+        return _REPLACED.get(self, Clothes.UPPER)
+
+
+_REPLACED = {
+    GarmentKind.TROUSERS: Clothes.LOWER,
+    GarmentKind.SHORTS: Clothes.LOWER,
+    GarmentKind.SKIRT: Clothes.LOWER,
+    GarmentKind.DRESS: Clothes.WHOLE,
+}
 
 
 class Category(StrEnum):

@@ -48,6 +48,7 @@ class Artifact(StrEnum):
     WARPED_MASK = "warped_mask.png"
     SEGMENTATION = "segmentation.npz"
     FLOW = "flow.npz"
+    BODY = "body.npz"
     RESULT = "result.png"
     RESULT_FULL = "result_full.png"
     GRID = "grid.png"
@@ -70,6 +71,9 @@ class StageContract:
         returns: files of every answer.
         on_request: files that ``?include=`` adds to the answer, by the name that it takes. A fitting asks for none.
         words: form fields that take a word instead of a file; each may be left out.
+        precomputation: a call that computes once what this call would compute anew for every garment of a person. It
+            gives one file. `vfkit.engines.EngineInfo.precomputes` says whether an engine has it; others answer 404.
+        precomputed: the form field that takes that file. It may be left out, and changes no answer.
     """
 
     path: str
@@ -77,6 +81,8 @@ class StageContract:
     returns: tuple[Artifact, ...]
     on_request: Mapping[str, Artifact] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    precomputation: StageContract | None = None
+    precomputed: str = ""
 
     def in_order(self, artifacts: Mapping[Artifact, bytes]) -> dict[Artifact, bytes]:
         """An answer's files in the contract's order.
@@ -121,9 +127,17 @@ CONTRACTS: Mapping[Stage, StageContract] = {
             "parse": Artifact.PARSE,
             "pose": Artifact.POSE_JSON,
             "garment": Artifact.GARMENT_JSON,
+            "garment_parts": Artifact.GARMENT_PARTS,
         },
         (Artifact.RESULT, Artifact.WARPED_CLOTH, Artifact.WARPED_MASK),
         {"segmentation": Artifact.SEGMENTATION, "flow": Artifact.FLOW},
+        precomputation=StageContract(
+            "/v1/body",
+            {"image": Artifact.PERSON, "parse": Artifact.PARSE, "pose": Artifact.POSE_JSON},
+            (Artifact.BODY,),
+            words=("clothes",),
+        ),
+        precomputed="body",
     ),
 }
 """The wire contract: the gateway calls by it, the services answer by it."""

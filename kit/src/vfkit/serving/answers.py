@@ -30,7 +30,7 @@ def respond(
         Problem: ``not_acceptable`` when ``Accept`` excludes all of it.
     """
     offers = {ZIP: lambda: _zip(artifacts)} if len(artifacts) > 1 else {}
-    for media_type in (PNG, JSON):
+    for media_type in (PNG, JSON, BINARY):
         matching = [content for artifact, content in artifacts.items() if media_type_of(artifact) == media_type]
         if len(matching) == 1:
             offers[media_type] = lambda content=matching[0]: content  # type: ignore[misc]

@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.process_collector import ProcessCollector
 from pydantic import BaseModel
 
-from vfkit.contracts import CONTRACTS, Artifact, Stage
+from vfkit.contracts import CONTRACTS, Artifact, Stage, StageContract
 from vfkit.engines import AnswerWarning, Engine, EngineInfo
 from vfkit.pictures.decoding import Decoders, MadeT
 from vfkit.problems import Code, Problem, ProblemDocument
@@ -130,16 +130,37 @@ class Service(Generic[SettingsT]):
         Raises:
             ValueError: its form fields are not the contract's.
         """
+        return self._register(self.contract, options)
 
+    def precomputation(self, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        """Make the decorated function the answer to the contract's precomputation.
+
+        Args:
+            options: of FastAPI's ``post``.
+
+        Raises:
+            ValueError: the contract has no such call, or the form fields are not its.
+        """
+        if self.contract.precomputation is None:
+            raise ValueError(f"{self._stage} has no precomputation")
+        return self._register(self.contract.precomputation, options)
+
+    def _register(self, contract: StageContract, options: Mapping[str, Any]) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
-            route = APIRoute(self.contract.path, handler, methods=["POST"], response_class=Response, **options)
+            route = APIRoute(contract.path, handler, methods=["POST"], response_class=Response, **options)
             fields = {parameter.name for parameter in route.dependant.body_params}
-            expected = {*self.contract.fields, *self.contract.words}
+            expected = {*contract.fields, *contract.words, *filter(None, (contract.precomputed,))}
             if fields != expected:
-                raise ValueError(f"{self.contract.path} takes {sorted(expected)}, not {sorted(fields)}")
-            return self.app.post(self.contract.path, response_class=Response, **options)(handler)
+                raise ValueError(f"{contract.path} takes {sorted(expected)}, not {sorted(fields)}")
+            return self.app.post(contract.path, response_class=Response, **options)(handler)
 
         return register
+
+    @property
+    def engine(self) -> EngineInfo:
+        """What the engine is. Raises Problem (``stage_unavailable``) while it is loading."""
+        self._ready()
+        return self._engine.info
 
     def respond(
         self,
@@ -147,14 +168,15 @@ class Service(Generic[SettingsT]):
         *,
         accept: str | None = None,
         warnings: Sequence[AnswerWarning] = (),
+        contract: StageContract | None = None,
     ) -> Response:
-        """The answer to the stage's call; see `vfkit.serving.answers.respond`.
+        """The answer to a call, the stage's unless another is named; see `vfkit.serving.answers.respond`.
 
         Raises:
             Problem: ``not_acceptable``.
             ValueError: these are not the contract's artifacts.
         """
-        return respond(self.contract.in_order(artifacts), accept=accept, warnings=warnings)
+        return respond((contract or self.contract).in_order(artifacts), accept=accept, warnings=warnings)
 
     async def predict(self, request: Any) -> Any:
         """The engine's answer to one request, through the queue.

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import FastAPI, File, Header, Query, Response, UploadFile
+from fastapi import FastAPI, File, Form, Header, Query, Response, UploadFile
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
-from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import Artifact, GarmentDocument, Image, PosePerson, Stage
+from vf_hrviton.types import BodyAnswer, BodyRequest, TryOnAnswer, TryOnRequest
+from vfkit.contracts import Artifact, Clothes, GarmentDocument, GarmentPart, Image, PosePerson, Stage
 from vfkit.engines import Engine
-from vfkit.pictures import decode_labels, decode_mask, encode_png, read_picture, require_same_size
+from vfkit.pictures import DEFAULT_LIMITS, decode_labels, decode_mask, encode_png, read_picture, require_same_size
 from vfkit.poses import decode_person
 from vfkit.problems import Code, Problem
 from vfkit.serving import NetworkSettings, Service
@@ -34,7 +34,7 @@ class HrvitonSettings(NetworkSettings):
     hrviton_dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the image generator")
 
 
-def open_engine(_: HrvitonSettings) -> Engine[TryOnRequest, TryOnAnswer]:
+def open_engine(_: HrvitonSettings) -> Engine[TryOnRequest | BodyRequest, TryOnAnswer | BodyAnswer]:
     """The geometric fitting."""
     from vf_hrviton.open.engine import OpenEngine  # noqa: PLC0415  the reference engine needs none of it
 
@@ -77,6 +77,8 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
         parse: Annotated[UploadFile | None, File(description="parse.png; the open engine needs it")] = None,
         pose: Annotated[UploadFile | None, File(description="pose.json; the open engine needs it")] = None,
         garment: Annotated[UploadFile | None, File(description="garment.json; without it the cloth is a top's")] = None,
+        garment_parts: Annotated[UploadFile | None, File(description="garment_parts.png; the open engine's")] = None,
+        body: Annotated[UploadFile | None, File(description="body.npz; spares work and changes nothing")] = None,
         include: Annotated[str, Query(description="segmentation,flow: what else the ZIP shall hold")] = "",
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
@@ -92,6 +94,8 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             parse=await service.decode(decode_labels, parse) if parse else None,
             pose=_person(await pose.read()) if pose else None,
             garment=_garment(await garment.read()) if garment else None,
+            garment_parts=await _parts(service, garment_parts) if garment_parts else None,
+            body=await body.read() if body else None,
         )
         _require_sizes(request)
         answer: TryOnAnswer = await service.predict(request)
@@ -104,6 +108,26 @@ def create_app(settings: HrvitonSettings | None = None) -> FastAPI:
             artifacts[artifact] = await service.aside(_encode_array, _extra(answer, artifact))
         return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
+    @service.precomputation()
+    async def body(
+        image: Annotated[UploadFile, File(description="photo of the person")],
+        parse: Annotated[UploadFile, File(description="parse.png")],
+        pose: Annotated[UploadFile, File(description="pose.json")],
+        clothes: Annotated[Clothes, Form(description="what the garments replace")] = Clothes.UPPER,
+    ) -> Response:
+        """Prepare a person for many garments: body.npz, for the field ``body`` of ``/v1/try-on``."""
+        if not service.engine.precomputes:
+            raise Problem(Code.NOT_FOUND, "This engine precomputes nothing.")
+        request = BodyRequest(
+            image=await service.decode(read_picture, image),
+            parse=await service.decode(decode_labels, parse),
+            pose=_person(await pose.read()),
+            clothes=clothes,
+        )
+        require_same_size([request.image, request.parse])
+        answer: BodyAnswer = await service.predict(request)
+        return service.respond({Artifact.BODY: answer.content}, contract=service.contract.precomputation)
+
     return service.app
 
 
@@ -113,7 +137,10 @@ def _require_sizes(request: TryOnRequest) -> None:
     if request.parse is not None:
         person.append(request.parse)
     require_same_size(person)
-    require_same_size([request.cloth, request.cloth_mask])
+    garment = [request.cloth, request.cloth_mask]
+    if request.garment_parts is not None:
+        garment.append(request.garment_parts)
+    require_same_size(garment)
 
 
 def _person(content: bytes) -> PosePerson:
@@ -138,6 +165,10 @@ def _garment(content: bytes) -> GarmentDocument:
         return GarmentDocument.model_validate_json(content)
     except ValidationError as error:
         raise Problem(Code.INVALID_REQUEST, "The garment is not a garment.json.") from error
+
+
+async def _parts(service: Service, file: UploadFile) -> Image:
+    return await service.decode(decode_labels, file, DEFAULT_LIMITS, len(GarmentPart))
 
 
 def _extras(include: str, offered: Mapping[str, Artifact]) -> list[Artifact]:

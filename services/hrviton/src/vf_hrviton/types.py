@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vfkit.contracts import GarmentDocument, Image, PosePerson
+from vfkit.contracts import Clothes, GarmentDocument, Image, PosePerson
 from vfkit.engines import AnswerWarning
 
 
@@ -25,6 +25,9 @@ class TryOnRequest:
         parse: (H, W) uint8 labels; the open engine needs it.
         pose: the person's joints; the open engine needs them.
         garment: what was read of the garment; without it the open engine takes it for a top.
+        garment_parts: (H', W') uint8 `GarmentPart`; the open engine leaves out what they call the garment's inside.
+        body: what `BodyAnswer` gave for this person; it spares work and changes no answer. One that is damaged, or of
+            another photo or version, is as good as none.
     """
 
     image: Image
@@ -36,6 +39,34 @@ class TryOnRequest:
     parse: Image | None = None
     pose: PosePerson | None = None
     garment: GarmentDocument | None = None
+    garment_parts: Image | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class BodyRequest:
+    """One person, to be prepared for many garments; see `TryOnRequest`.
+
+    Attributes:
+        image, parse, pose: as there.
+        clothes: what the garments replace.
+    """
+
+    image: Image
+    parse: Image
+    pose: PosePerson
+    clothes: Clothes = Clothes.UPPER
+
+
+@dataclass(frozen=True)
+class BodyAnswer:
+    """A prepared person.
+
+    Attributes:
+        content: the file, for `TryOnRequest`; only its own engine reads it.
+    """
+
+    content: bytes
 
 
 @dataclass(frozen=True)

@@ -6,68 +6,38 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from drawn_people import (
+    BODYSUIT,
+    CROPPED_TANK_TOP,
+    NEW,
+    OFF_SHOULDER,
+    OLD,
+    SEED,
+    SKIN,
+    T_SHIRT,
+    TANK_TOP,
+    TOPS,
+    TROUSERS,
+    fit,
+    outline,
+    painted,
+    request,
+)
 from numpy.testing import assert_array_equal
 
 from vf_anatomy import PictureSide
-from vf_hrviton.open.body.body import read_body
-from vf_hrviton.open.body.limbs import ArmPath, bare_arms
+from vf_hrviton.open.body.limbs import LimbPath, bare_arms
+from vf_hrviton.open.body.prepared import PreparedBody
+from vf_hrviton.open.body.shape import measure, torso_maps
 from vf_hrviton.open.engine import OpenEngine
 from vf_hrviton.open.garment import understand
 from vf_hrviton.open.paint.skin import bare_skin
+from vf_hrviton.open.prepare import prepare
 from vf_hrviton.open.warp.dress import dress
-from vf_hrviton.types import TryOnAnswer, TryOnRequest
+from vf_hrviton.types import TryOnAnswer
 from vf_testing import golden_inputs
-from vfkit.contracts import GarmentDocument, GarmentKind, GarmentView, Joint, Label, PosePerson, ViewReading
+from vfkit.contracts import GarmentDocument, GarmentKind, GarmentView, Joint, Label, ViewReading
 from vfkit.problems import Code, Problem
-
-SKIN, TROUSERS, WALL, HAIR = (214, 170, 146), (40, 44, 60), (224, 222, 218), (50, 30, 20)
-OLD, NEW = np.array((60, 120, 70)), np.array((180, 30, 40))
-TOPS = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
-SEED = 0
-
-
-def outline(*half):
-    """A mask from the left half of an outline."""
-    mask = np.zeros((1024, 768), np.uint8)
-    points = [*half, *[(767 - x, y) for x, y in reversed(half)]]
-    cv2.fillPoly(mask, [np.array(points, np.int32)], 255)
-    return mask
-
-
-T_SHIRT = outline((384, 200), (310, 150), (220, 190), (90, 340), (160, 400), (225, 350), (215, 850), (384, 850))
-TANK_TOP = outline((384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 850), (384, 850))
-OFF_SHOULDER = outline((384, 205), (230, 200), (90, 205), (60, 400), (170, 430), (225, 380), (215, 850), (384, 850))
-CROPPED_TANK_TOP = outline(
-    (384, 330), (310, 260), (295, 120), (250, 120), (240, 250), (200, 370), (205, 470), (384, 470)
-)
-BODYSUIT = outline(
-    (384, 230), (330, 70), (290, 85), (300, 160), (285, 230), (305, 380), (290, 760), (350, 940), (384, 945)
-)
-
-
-def painted(mask, colour=NEW):
-    return np.where(mask[..., None] > 0, colour.astype(np.uint8), np.uint8(245))
-
-
-def request(mask=T_SHIRT, cloth=None, missing=(), seed=SEED):
-    parse = golden_inputs.label_map(seed)
-    colours = np.full((20, 3), SKIN, np.uint8)
-    colours[Label.BACKGROUND], colours[Label.PANTS], colours[Label.HAIR] = WALL, TROUSERS, HAIR
-    colours[list(TOPS)] = OLD
-    noise = np.random.default_rng(3).integers(-3, 4, (*parse.shape, 1))
-    image = (colours[parse].astype(int) + noise).astype(np.uint8)
-    joints = golden_inputs.keypoints(seed, missing)
-    worn = np.isin(parse, TOPS)
-    return TryOnRequest(
-        image=image,
-        cloth=painted(mask) if cloth is None else cloth,
-        cloth_mask=mask,
-        parse_agnostic=np.where(worn, 0, parse).astype(np.uint8),
-        agnostic=np.where(worn[..., None], np.uint8(128), image),
-        densepose=golden_inputs.densepose(seed),
-        parse=parse,
-        pose=PosePerson(pose_keypoints_2d=joints.ravel().tolist()),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +45,6 @@ def engine():
     engine = OpenEngine()
     engine.load()
     return engine
-
-
-def fit(engine, *requests):
-    answers = engine.predict(list(requests))
-    return answers[0] if len(requests) == 1 else answers
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +69,17 @@ def test_what_is_far_from_both_garments_stays_exactly(wearing):
     touched = cv2.dilate((worn | (wearing.warped_mask > 0)).astype(np.uint8), np.ones((91, 91))) > 0
     assert (~touched).mean() > 0.3
     assert_array_equal(wearing.result[~touched], before[~touched])
+
+
+@pytest.mark.parametrize("mask", [T_SHIRT, TANK_TOP, OFF_SHOULDER], ids=["T-shirt", "tank top", "off the shoulder"])
+def test_what_neither_garment_covers_is_the_photo_bit_by_bit(engine, mask):
+    """Beyond both garments, the fringe of the old one and the shadow of the new one."""
+    wearer = request(mask)
+    answer = fit(engine, wearer)
+    covered = np.isin(wearer.parse, TOPS) | (answer.warped_mask > 0)
+    outside = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, 5) > 28
+    assert outside.mean() > 0.5
+    assert_array_equal(answer.result[outside], wearer.image[outside])
 
 
 def test_face_and_trousers_stay(wearing):
@@ -150,10 +126,9 @@ def test_the_same_request_is_the_same_picture_alone_and_in_a_batch(engine, weari
 
 
 def test_one_bad_item_spoils_no_other(engine, wearing):
-    read = GarmentDocument.model_construct(fitted_as=GarmentKind.TROUSERS)
-    trousers, good = fit(engine, replace(request(), garment=read), request())
-    assert isinstance(trousers, Problem)
-    assert trousers.code is Code.UNSUPPORTED_GARMENT
+    empty, good = fit(engine, request(np.zeros_like(T_SHIRT)), request())
+    assert isinstance(empty, Problem)
+    assert empty.code is Code.NO_GARMENT_FOUND
     assert_array_equal(good.result, wearing.result)
 
 
@@ -207,15 +182,23 @@ def test_it_is_quick(engine):
 
 
 @pytest.fixture(scope="module")
-def body():
+def prepared() -> PreparedBody:
     wearer = request()
-    return read_body(wearer.image, wearer.parse, wearer.pose)
+    return prepare(wearer.image, wearer.parse, wearer.pose)
+
+
+@pytest.fixture(scope="module")
+def body():
+    """The measures in the whole photo."""
+    wearer = request()
+    return measure(wearer.image, wearer.parse, wearer.pose)[1]
 
 
 @pytest.mark.parametrize("side", PictureSide)
-def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
-    arm, arms = body.arms[side], bare_arms(body)
-    path = ArmPath.along(arm)
+def test_an_invented_arm_is_round_and_narrows_to_the_wrist(prepared, side):
+    body = prepared.shape
+    arm, arms = body.arms[side], bare_arms(body, prepared.arms, 0, prepared.size)
+    path = LimbPath.along(arm)
     widths = []
     for share in (0.3, 0.95):
         at = np.array([share * arm.length])
@@ -228,11 +211,12 @@ def test_an_invented_arm_is_round_and_narrows_to_the_wrist(body, side):
     assert 0.1 < widths[1] < 0.8 * widths[0] < 0.35
 
 
-def test_invented_skin_meets_the_shown_skin_without_a_step(body):
-    seen = body.is_in(Label.LEFT_ARM, Label.RIGHT_ARM)
-    shown = body.image.copy()
-    shown[seen] = (180, 135, 112)
-    skin = bare_skin(replace(body, image=shown), seen, np.ones(body.size, np.float32))
+def test_invented_skin_meets_the_shown_skin_without_a_step():
+    wearer = request()
+    seen = np.isin(wearer.parse, (Label.LEFT_ARM, Label.RIGHT_ARM))
+    shown = np.where(seen[..., None], np.array((180, 135, 112), np.uint8), wearer.image)
+    photo, body = measure(shown, wearer.parse, wearer.pose)
+    skin = bare_skin(photo, body.unit, seen, np.ones(photo.size, np.float32))
     assert np.abs(np.median(skin[seen], 0) - (180, 135, 112)).max() < 3
 
 
@@ -309,14 +293,14 @@ def test_below_a_crop_top_trousers_are_drawn_up_and_nothing_of_the_old_top_is_le
     assert is_skin.sum() > 0.05 * body.torso.length
 
 
-def test_no_skin_shows_through_a_notch_in_a_sleeve(body):
+def test_no_skin_shows_through_a_notch_in_a_sleeve(prepared):
     """Between flounces, and where a mask has bites, the arm that fills the sleeve must not show."""
     mask = outline((384, 200), (310, 150), (220, 190), (40, 760), (130, 780), (225, 380), (215, 850), (384, 850))
     garment = understand(painted(mask), mask)
     notched = mask.copy()
     notched[480:510] = 0
-    layers = dress(body, painted(mask), notched, garment)
-    for side, arm in zip(PictureSide, body.arms.values(), strict=True):
+    layers = dress(prepared, torso_maps(prepared.shape, prepared.size), painted(mask), notched, garment)
+    for side, arm in zip(PictureSide, prepared.shape.arms.values(), strict=True):
         bone = arm.shoulder + np.linspace(0.4, 1, 200)[:, None] * (arm.elbow - arm.shoulder)
         xs, ys = np.rint(bone).astype(int).T
         assert layers.sleeves[side].alpha[ys, xs].min() > 0.9

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vf_hrviton.open.body.body import UPPER
+from vf_hrviton.open.body.labels import UPPER
 from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Label
 

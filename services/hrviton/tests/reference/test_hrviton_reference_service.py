@@ -1,6 +1,7 @@
 """The service as a process of its own, with weight files in the authors' format."""
 
 import io
+import json
 import zipfile
 
 import hrviton_golden as golden
@@ -65,6 +66,13 @@ def unpacked(answer):
     assert answer.status == 200, answer.content
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_it_prepares_nothing(client, files):
+    pose = json.dumps({"people": [{"pose_keypoints_2d": [1.0] * 75}]}).encode()
+    answer = client.post("/v1/body", {"image": files["image"], "parse": files["parse_agnostic"], "pose": pose})
+    assert (answer.status, json.loads(answer.content)["code"]) == (404, "not_found")
+    assert not json.loads(client.get("/v1/info").content)["engine"]["precomputes"]
 
 
 def test_the_recorded_picture_comes_back(client, files):

@@ -17,7 +17,7 @@ from vf_synthetic.listing.sheet import sheet
 from vfkit.contracts.garment import GarmentLandmark
 
 JPEG_QUALITY = 92
-LISTED = {"bed": 36, "hanger": 91}
+LISTED = {"bed": 36, "hanger": 91, "skirt": 120, "dress": 177}
 """Samples of listing photos, by the seed that draws them."""
 SAMPLE_SIZE = (768, 1024)
 

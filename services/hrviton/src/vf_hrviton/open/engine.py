@@ -1,46 +1,30 @@
 """The open engine: a geometric fitting. No network, no weights.
 
-1. `understand` finds the garment's landmarks and parts; `with_landmarks` adds sleeves that only garment.json tells of.
-2. `read_body` finds the person's axes, arms, silhouette and torso profile.
-3. `dress` lays the garment out on the body: the torso by thin-plate spline, sleeves along the arms.
-4. `compose` takes the old garment off and puts the new one on.
+1. `prepare` makes the person ready: measured, and without the worn garment.
+2. `fit` puts a garment on a prepared body.
 
-Garments for one person in one batch share step 2.
+The first step is spared where the prepared body comes with the request; garments for one person in one batch share it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
-import numpy as np
-
-from vf_anatomy import Floats, TorsoFrame
-from vf_hrviton.open.body.body import Body, read_body, require_torso
-from vf_hrviton.open.body.window import Window, window_around
-from vf_hrviton.open.garment import understand, with_landmarks
-from vf_hrviton.open.paint.compose import compose
-from vf_hrviton.open.warp.dress import Dressed, dress
-from vf_hrviton.types import TryOnAnswer, TryOnRequest
-from vfkit.contracts import GarmentKind, Image
-from vfkit.engines import AnswerWarning, EngineInfo
+from vf_hrviton.open.body.archive import pack, unpack
+from vf_hrviton.open.body.prepared import PreparedBody
+from vf_hrviton.open.fit import ClothPicture, fit
+from vf_hrviton.open.prepare import prepare
+from vf_hrviton.types import BodyAnswer, BodyRequest, TryOnAnswer, TryOnRequest
+from vfkit.contracts import Clothes
+from vfkit.engines import EngineInfo
 from vfkit.problems import Code, Problem
 
-VERSION = "2"
-DOUBTFUL_GARMENT = 0.35
-"""Confidence of the landmarks below which the caller is warned."""
-TURNED = 0.38
-"""Shoulder width over torso length of a person who is turned to the side."""
-NOT_YET = {
-    GarmentKind.DRESS: "Dresses",
-    GarmentKind.TROUSERS: "Trousers",
-    GarmentKind.SHORTS: "Shorts",
-    GarmentKind.SKIRT: "Skirts",
-}
-"""Kinds that cannot be fitted."""
+VERSION = "3"
 
 
 class OpenEngine:
-    """Geometric warp and composition of upper-body garments."""
+    """Geometric warp and composition of every kind of garment."""
 
     def load(self) -> None:
         """There is nothing to load."""
@@ -52,81 +36,57 @@ class OpenEngine:
             name="open",
             description=(
                 "Geometry, no network: the garment's picture is bent onto the person and shaded like the old garment."
-                " Tops with any sleeves; no dresses, trousers or skirts. Seen from the front only."
+                " Tops, skirts, trousers, shorts, dresses and jumpsuits, on people who stand and face the camera."
             ),
             version=VERSION,
             licence="Apache-2.0",
+            precomputes=True,
         )
 
-    def predict(self, batch: Sequence[TryOnRequest]) -> list[TryOnAnswer | Problem]:
-        """Dress every person of the batch.
+    def predict(self, batch: Sequence[TryOnRequest | BodyRequest]) -> list[TryOnAnswer | BodyAnswer | Problem]:
+        """Dress every person of the batch, or prepare them.
 
-        An item gets ``unsupported_garment``, ``no_garment_found``, ``body_not_visible`` or ``invalid_request`` in its
-        place.
+        An item gets ``no_garment_found``, ``body_not_visible``, ``person_not_frontal``, ``person_seated`` or
+        ``invalid_request`` in its place.
         """
-        answers: list[TryOnAnswer | Problem] = []
-        known: tuple[TryOnRequest, Window, Body] | None = None
+        answers: list[TryOnAnswer | BodyAnswer | Problem] = []
+        known: dict[tuple[str, Clothes], PreparedBody] = {}
         for request in batch:
             try:
-                if known is None or not _same_person(known[0], request):
-                    known = request, *_body(request)
-                answers.append(_fit(known[1], known[2], request))
+                answers.append(_answer(request, known))
             except Problem as problem:
                 answers.append(problem)
         return answers
 
 
-def _body(request: TryOnRequest) -> tuple[Window, Body]:
+def _answer(
+    request: TryOnRequest | BodyRequest, known: dict[tuple[str, Clothes], PreparedBody]
+) -> TryOnAnswer | BodyAnswer:
+    """One answer.
+
+    Args:
+        request: what is wanted.
+        known: the batch's prepared bodies by what they were made of and what was taken off; a new one is added.
+    """
+    if isinstance(request, BodyRequest):
+        made_of = _digest(request)
+        return BodyAnswer(pack(prepare(request.image, request.parse, request.pose, request.clothes), VERSION, made_of))
     if request.parse is None or request.pose is None:
         raise Problem(Code.INVALID_REQUEST, "The open engine needs the person's parse and pose.")
-    if request.image.shape[:2] != request.parse.shape:
-        raise Problem(Code.INVALID_REQUEST, "The photo and its parse must have the same size.")
-    require_torso(request.pose)
-    window = window_around(request.parse, request.pose)
-    return window, read_body(window.cut(request.image), window.cut(request.parse), window.move(request.pose))
+    person = BodyRequest(request.image, request.parse, request.pose)
+    made_of = _digest(person)
+    garment = ClothPicture(request.cloth, request.cloth_mask, request.garment_parts, request.garment)
+    name = made_of, garment.takes_off
+    if name not in known:
+        kept = unpack(request.body, VERSION, made_of, garment.takes_off) if request.body else None
+        known[name] = kept or prepare(person.image, person.parse, person.pose, garment.takes_off)
+    return fit(request.image, known[name], garment)
 
 
-def _fit(window: Window, body: Body, request: TryOnRequest) -> TryOnAnswer:
-    if request.cloth.shape[:2] != request.cloth_mask.shape:
-        raise Problem(Code.INVALID_REQUEST, "The garment and its mask must have the same size.")
-    if request.garment is not None and request.garment.fitted_as in NOT_YET:
-        name = NOT_YET[request.garment.fitted_as]
-        raise Problem(Code.UNSUPPORTED_GARMENT, f"{name} cannot be tried on yet; tops can.")
-    garment = understand(request.cloth, request.cloth_mask)
-    if request.garment is not None:
-        garment = with_landmarks(garment, request.cloth_mask, request.garment)
-    dressed = dress(body, request.cloth, request.cloth_mask, garment)
-    cloth, mask = _warped(dressed)
-    return TryOnAnswer(
-        result=window.put(request.image, compose(body, dressed)),
-        warped_cloth=window.put(np.full_like(request.image, 255), cloth),
-        warped_mask=window.put(np.zeros_like(request.parse), mask),
-        warnings=tuple(_warnings(body.torso, garment.confidence)),
-    )
-
-
-def _warped(dressed: Dressed) -> tuple[Image, Image]:
-    """The warped garment on white, and its mask."""
-    picture = np.full((*dressed.torso.alpha.shape, 3), 255, np.float32)
-    for layer in (dressed.torso, *dressed.sleeves.values()):
-        picture += (layer.image - picture) * layer.alpha[..., None]
-    return _bytes(picture), _bytes(dressed.alpha() * 255)
-
-
-def _bytes(picture: Floats) -> Image:
-    return np.asarray(np.clip(np.rint(picture), 0, 255), np.uint8)
-
-
-def _warnings(torso: TorsoFrame, confidence: float) -> list[AnswerWarning]:
-    warnings = []
-    if confidence < DOUBTFUL_GARMENT:
-        detail = "The garment's outline is hard to read; the fitting may be wrong."
-        warnings.append(AnswerWarning(code="garment_uncertain", detail=detail))
-    if torso.shoulder_width < TURNED * torso.length:
-        detail = "The person is turned to the side; a photo from the front fits better."
-        warnings.append(AnswerWarning(code="pose_difficult", detail=detail))
-    return warnings
-
-
-def _same_person(one: TryOnRequest, other: TryOnRequest) -> bool:
-    return one.pose == other.pose and np.array_equal(one.image, other.image)
+def _digest(person: BodyRequest) -> str:
+    """What a prepared body is made of."""
+    digest = hashlib.blake2b(person.pose.model_dump_json().encode(), digest_size=16)
+    for picture in (person.image, person.parse):
+        digest.update(str(picture.shape).encode())
+        digest.update(picture.tobytes())
+    return digest.hexdigest()

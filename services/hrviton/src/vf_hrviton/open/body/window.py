@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vf_hrviton.open.body.body import ARMS, UPPER
+from vf_hrviton.open.body.labels import ARMS, LEGS, LOWER, UPPER
 from vfkit.contracts import Image, Joint, Label, PosePerson
 
 MARGIN = 0.45
@@ -25,6 +25,7 @@ REACHED = (
     Joint.R_HIP,
     Joint.L_HIP,
 )
+LEGS_REACHED = (Joint.R_KNEE, Joint.L_KNEE, Joint.R_ANKLE, Joint.L_ANKLE)
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,24 @@ class Window:
         return [float(value) for value in points.ravel()]
 
 
-def window_around(labels: Image, person: PosePerson) -> Window:
-    """What a fitting of an upper garment can touch.
+def window_around(labels: Image, person: PosePerson, *, legs: bool) -> Window:
+    """What a fitting can touch.
 
     Args:
         labels: (H, W) uint8 CIHP.
         person: with shoulders and hips found.
+        legs: the garment covers legs too.
     """
     height, width = labels.shape
     joints = person.body()
-    found = joints[list(REACHED)]
+    found = joints[list(REACHED + LEGS_REACHED if legs else REACHED)]
     points = [found[found[:, 2] > 0, :2]]
     shoulders = joints[[Joint.R_SHOULDER, Joint.L_SHOULDER], :2].mean(0)
     hips = joints[[Joint.R_HIP, Joint.L_HIP], :2].mean(0)
     torso = float(np.linalg.norm(hips - shoulders))
     points.append((hips + (hips - shoulders) * BELOW_HIPS)[None])
-    worn = np.isin(labels, [label for label in (*UPPER, *ARMS) if label is not Label.DRESS])
+    touched = (*UPPER, *ARMS, *LOWER, *LEGS) if legs else (*UPPER, *ARMS)
+    worn = np.isin(labels, [label for label in touched if legs or label is not Label.DRESS])
     ys, xs = np.nonzero(worn)
     if len(ys):
         points.append(np.array([(xs.min(), ys.min()), (xs.max(), ys.max())], np.float64))

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats, Mask, Segment, pixel_grid
-from vf_hrviton.open.body.body import ARMS, LOWER, UPPER, Arm, Body
-from vf_hrviton.open.paint.fills import dilated, eroded, push_pull
+from vf_anatomy import Floats, Mask, Segment
+from vf_hrviton.open.body.labels import ARMS, LOWER, UPPER
+from vf_hrviton.open.body.shape import Arm, BodyShape, PersonPhoto, TorsoMaps
+from vf_hrviton.open.paint.fills import box_around, dilated, eroded, near_bone, points_of, push_pull
 from vfkit.contracts import Label
 
 UNLIKE_SKIN, SKIN_MARGIN = 12.0, 0.4
@@ -25,101 +26,130 @@ SLEEVE_RADIUS = 0.14
 """Around an arm's bones, in units: what may be its sleeve."""
 EDGE_REACH = 0.1
 """Units from the garment within which an edge of it may have been missed."""
+WAIST_OF_DRESS = 0.95
+"""Torso coordinate where a dress is parted: below it hangs its skirt."""
+THIGHS = 1.6
+"""Torso coordinate down to which what is worn on the legs begins."""
 UNLIKE, RATHER = 18.0, 0.6
 """8-bit Lab distance from skin or wall of what is neither; most of that by which it may differ from the garment."""
 
 
-def worn_garment(body: Body, t: Floats, across: Floats, half_width: Floats, hem_t: float) -> Mask:
-    """The old garment, where it is to go.
+def worn_upper(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps, skirt: Mask) -> Mask:
+    """(H, W) what is worn on the upper body and comes off with it, a whole dress included.
 
     Args:
-        body: the person.
-        t, across, half_width: (H, W) body coordinates and the torso's half width.
-        hem_t: where the new garment ends; below it a dress stays, but for its sleeves.
+        photo: the person.
+        shape: the body's measures.
+        maps: the torso's coordinates.
+        skirt: (H, W) as `skirt_of_dress` finds it.
     """
-    skirt = body.is_in(Label.DRESS) & (t > hem_t - 0.03)
-    if skirt.any():
-        sleeves = _near(body, [arm for arm in body.arms.values() if _is_clothed(body, arm)])
-        skirt &= ~(sleeves & (np.abs(across) > half_width))
-    worn = body.is_in(*UPPER) & ~skirt
-    unlike = _unlike_skin(body)
-    worn &= ~_misread_arms(body)
-    worn |= _misread_sleeves(body, worn, unlike) | _misread_collar(body, t, across, unlike)
-    return worn | _missed_edges(body, worn)
+    unlike = _unlike_skin(photo)
+    low = photo.is_in(Label.DRESS) & (maps.t > WAIST_OF_DRESS)
+    worn = photo.is_in(*UPPER) & ~_misread_arms(photo, shape) & ~(low & ~skirt & ~unlike)
+    worn |= _misread_sleeves(photo, shape, worn, unlike) | _misread_collar(photo, shape, maps, unlike)
+    if low.any():  # beside a skirt hang hands, which are no edge of it
+        low &= ~_near(photo.size, shape.arms.values(), shape.unit)
+    return worn | _missed_edges(photo, shape.unit, worn & ~low)
 
 
-def _near(body: Body, arms: Iterable[Arm]) -> Mask:
+def worn_lower(photo: PersonPhoto, skirt: Mask, t: Floats) -> Mask:
+    """(H, W) what is worn on the legs: trousers, a skirt, and what of a dress hangs below the waist.
+
+    What does not reach up to the thighs is none of these: boots that were called so.
+
+    Args:
+        photo: the person.
+        skirt: (H, W) as `skirt_of_dress` finds it.
+        t: (H, W) torso coordinates.
+    """
+    worn = photo.is_in(*LOWER) | (skirt & (t > WAIST_OF_DRESS))
+    _, parts = cv2.connectedComponents(worn.astype(np.uint8))
+    return np.asarray(worn & np.isin(parts, np.unique(parts[worn & (t < THIGHS)])))
+
+
+def skirt_of_dress(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps) -> Mask:
+    """(H, W) a worn dress without its sleeves: what of it lies below a new top's hem stays."""
+    dress = photo.is_in(Label.DRESS)
+    if not dress.any():
+        return dress
+    sleeves = _near(photo.size, [arm for arm in shape.arms.values() if _is_clothed(photo, arm)], shape.unit)
+    skirt = dress & ~(sleeves & ~maps.inside)
+    _, parts = cv2.connectedComponents(skirt.astype(np.uint8))
+    return np.asarray(skirt & np.isin(parts, np.unique(parts[skirt & maps.inside])))
+
+
+def _near(size: tuple[int, int], arms: Iterable[Arm], unit: float) -> Mask:
     """What may be the arms' sleeves."""
-    points = pixel_grid(body.size)
-    near = np.zeros(body.size, bool)
+    near = np.zeros(size, bool)
     for arm in arms:
         for bone in arm.bones:
-            near |= bone.nearest(points)[0] < SLEEVE_RADIUS * body.unit
+            near |= near_bone(bone, SLEEVE_RADIUS * unit, size)
     return near
 
 
-def _is_clothed(body: Body, arm: Arm) -> bool:
+def _is_clothed(photo: PersonPhoto, arm: Arm) -> bool:
     """A sleeve covers most of the forearm."""
     bone = arm.bones[1].points(np.linspace(0, 1, 33))
-    height, width = body.size
+    height, width = photo.size
     xs, ys = np.rint(bone).astype(int).T
-    return bool(body.is_in(*UPPER)[ys.clip(0, height - 1), xs.clip(0, width - 1)].mean() > 0.5)
+    return bool(photo.is_in(*UPPER)[ys.clip(0, height - 1), xs.clip(0, width - 1)].mean() > 0.5)
 
 
-def _missed_edges(body: Body, worn: Mask) -> Mask:
+def _missed_edges(photo: PersonPhoto, unit: float, worn: Mask) -> Mask:
     """Ends of wide sleeves and edges that the parse calls arm or background: rather of the garment's colour."""
-    inside, skin = eroded(worn, 4), eroded(body.is_in(*ARMS), 4)
+    inside, skin = eroded(worn, 4), eroded(photo.is_in(*ARMS), 4)
     if min(inside.sum(), skin.sum()) < ENOUGH:
-        return np.zeros(body.size, bool)
-    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
-    is_arm, is_wall = body.is_in(*ARMS), body.labels == Label.BACKGROUND
-    wall = push_pull(lab, eroded((body.alpha < 0.02) & ~worn, 8))
+        return np.zeros(photo.size, bool)
+    lab = cv2.cvtColor(photo.image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    is_arm, is_wall = photo.is_in(*ARMS), photo.labels == Label.BACKGROUND
+    wall = push_pull(lab, eroded((photo.silhouette < 0.02) & ~worn, 8))
     other = np.where(is_wall[..., None], wall, np.median(lab[skin], 0))
     away, from_garment = (np.linalg.norm(lab - colour, axis=-1) for colour in (other, push_pull(lab, inside)))
-    beside = dilated(worn, max(3, round(EDGE_REACH * body.unit))) & (is_arm | is_wall)
+    beside = dilated(worn, max(3, round(EDGE_REACH * unit))) & (is_arm | is_wall)
     candidates = beside & (away > UNLIKE) & (from_garment < RATHER * away)
     _, parts = cv2.connectedComponents((candidates | worn).astype(np.uint8))
     return np.asarray(dilated(candidates & np.isin(parts, np.unique(parts[worn])), 2) & beside)
 
 
-def _misread_sleeves(body: Body, worn: Mask, unlike: Mask) -> Mask:
+def _misread_sleeves(photo: PersonPhoto, shape: BodyShape, worn: Mask, unlike: Mask) -> Mask:
     """Parts of a sleeve that the parse calls trousers or arm: on a mostly clothed forearm, unlike skin."""
-    found = np.zeros(body.size, bool)
-    points = pixel_grid(body.size)
-    for arm in body.arms.values():
-        distance, place = Segment(arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow)).nearest(points)
-        near = (distance < 0.12 * body.unit) & (place > 0.02)
+    found = np.zeros(photo.size, bool)
+    may_be = photo.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & unlike
+    for arm in shape.arms.values():
+        forearm = Segment(arm.elbow, arm.wrist + 0.1 * (arm.wrist - arm.elbow))
+        box = box_around(np.array([forearm.start, forearm.end]), 0.12 * shape.unit + 4, photo.size)
+        distance, place = forearm.nearest(points_of(box))
+        near = (distance < 0.12 * shape.unit) & (place > 0.02)
         # The torso's cloth beside a bare arm must not count.
-        core = (distance < 0.05 * body.unit) & (place > 0.02)
-        clothed = (worn & core).sum() / max(1, core.sum())
+        core = (distance < 0.05 * shape.unit) & (place > 0.02)
+        clothed = (worn[box] & core).sum() / max(1, core.sum())
         if clothed > 0.35:
-            wrong = near & body.is_in(*LOWER, *ARMS, Label.LEFT_SHOE, Label.RIGHT_SHOE) & (place < 0.97) & unlike
-            found |= dilated(wrong, 2) & near
+            found[box] |= dilated(near & may_be[box] & (place < 0.97), 2) & near
     return found
 
 
-def _misread_arms(body: Body) -> Mask:
+def _misread_arms(photo: PersonPhoto, shape: BodyShape) -> Mask:
     """Parts of a bare arm that the parse calls garment: near a bone, of its colour, joined to what it calls arm."""
-    arms, garment = body.is_in(*ARMS), eroded(body.is_in(*UPPER), 4)
-    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)[..., 1:]
+    arms, garment = photo.is_in(*ARMS), eroded(photo.is_in(*UPPER), 4)
+    lab = cv2.cvtColor(photo.image, cv2.COLOR_RGB2LAB).astype(np.float32)[..., 1:]
     sure = eroded(arms, 3)
     if min(sure.sum(), garment.sum()) < ENOUGH:
-        return np.zeros(body.size, bool)
+        return np.zeros(photo.size, bool)
     skin = np.median(lab[sure], 0)
     apart = float(np.linalg.norm(np.median(lab[garment], 0) - skin))
     if apart < UNLIKE_SKIN:
-        return np.zeros(body.size, bool)
-    near = _near(body, body.arms.values())
-    found = body.is_in(*UPPER) & near & (np.linalg.norm(lab - skin, axis=-1) < SKIN_MARGIN * apart)
-    found = dilated(eroded(found, 2), 3) & body.is_in(*UPPER) & near
+        return np.zeros(photo.size, bool)
+    near = _near(photo.size, shape.arms.values(), shape.unit)
+    found = photo.is_in(*UPPER) & near & (np.linalg.norm(lab - skin, axis=-1) < SKIN_MARGIN * apart)
+    found = dilated(eroded(found, 2), 3) & photo.is_in(*UPPER) & near
     _, parts = cv2.connectedComponents((found | dilated(arms, 2)).astype(np.uint8))
     return np.asarray(found & np.isin(parts, np.unique(parts[arms])))
 
 
-def _unlike_skin(body: Body) -> Mask:
+def _unlike_skin(photo: PersonPhoto) -> Mask:
     """Pixels whose colour is far from the face's, and from the bare arms': a face may be in the shadow of hair."""
-    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
-    face, arms = body.is_in(Label.FACE), eroded(body.is_in(*ARMS), 4)
+    lab = cv2.cvtColor(photo.image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    face, arms = photo.is_in(Label.FACE), eroded(photo.is_in(*ARMS), 4)
     skin = np.median(lab[face], 0) if face.sum() > 50 else USUAL_SKIN
     unlike = _far_from(lab, skin)
     if arms.sum() > ENOUGH and not _far_from(bare := np.median(lab[arms], 0), skin):
@@ -136,13 +166,13 @@ def _far_from(lab: Floats, skin: Floats) -> Mask:
     return np.asarray(other | bright | (lab[..., 0] < 0.45 * skin[0]))
 
 
-def _misread_collar(body: Body, t: Floats, across: Floats, unlike: Mask) -> Mask:
+def _misread_collar(photo: PersonPhoto, shape: BodyShape, maps: TorsoMaps, unlike: Mask) -> Mask:
     """Parts of a collar that the parse calls neck: unlike skin and joined to the garment."""
-    if not body.is_in(*UPPER).any():
-        return np.zeros(body.size, bool)
-    near = (np.abs(across) < 0.5 * body.torso.shoulder_width) & (t > -0.35) & (t < 0.3)
-    candidates = body.is_in(Label.TORSO_SKIN) & near & unlike
+    if not photo.is_in(*UPPER).any():
+        return np.zeros(photo.size, bool)
+    near = (np.abs(maps.across) < 0.5 * shape.torso.shoulder_width) & (maps.t > -0.35) & (maps.t < 0.3)
+    candidates = photo.is_in(Label.TORSO_SKIN) & near & unlike
     candidates = eroded(dilated(candidates, 2), 2)
-    _, parts = cv2.connectedComponents((candidates | dilated(body.is_in(*UPPER), 2)).astype(np.uint8))
-    joined = np.unique(parts[body.is_in(*UPPER)])
+    _, parts = cv2.connectedComponents((candidates | dilated(photo.is_in(*UPPER), 2)).astype(np.uint8))
+    joined = np.unique(parts[photo.is_in(*UPPER)])
     return np.asarray(candidates & np.isin(parts, joined))

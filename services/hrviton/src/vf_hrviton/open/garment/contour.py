@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, map_coordinates
 
-from vf_anatomy import Doubles, Mask
+from vf_anatomy import Doubles, Mask, Point
 from vf_hrviton.open.garment.types import Polyline
 
 AXIS_SEARCH = 0.10
@@ -17,6 +18,10 @@ AXIS_GRID = 256
 """Rows of the reduced silhouette that the axis is searched on."""
 LEAST_COVERED = 0.1
 """Share of the height: rows in which a garment crosses its own axis at least."""
+EDGE_STEPS = 61
+COVERED = 0.5
+EDGE_SMOOTHING = 1.5
+"""Points of the edge."""
 CENTRAL_HOLE = 0.15
 """Share of the width: holes this near to the axis (keyholes, pale prints) do not split the torso."""
 
@@ -135,6 +140,27 @@ def _fill_central_holes(mask: Mask, axis: float, box: tuple[int, int, int, int])
         if enclosed and abs(centres[k][0] - axis) < CENTRAL_HOLE * (x1 - x0):
             filled |= labels == k
     return filled
+
+
+def edge_along(line: Polyline, away_from: Point, inside: Mask, reach: float) -> Polyline:
+    """The garment's edge beside a straight line, in (n, 2) points; the line itself where no edge is near.
+
+    Args:
+        line: (n, 2) from one end of the edge to the other, both believed.
+        away_from: (2,) a point on the garment's side of the line.
+        inside: (H, W), the garment.
+        reach: pixels to either side of the line in which the edge is sought.
+    """
+    along = line[-1] - line[0]
+    normal = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1.0)
+    normal = normal if normal @ (line.mean(0) - away_from) > 0 else -normal
+    offsets = np.linspace(-reach, reach, EDGE_STEPS)
+    samples = line[:, None] + normal * offsets[None, :, None]
+    covered = map_coordinates(inside.astype(np.float32), (samples[..., 1], samples[..., 0]), order=1) > COVERED
+    last = EDGE_STEPS - 1 - np.argmax(covered[:, ::-1], axis=1)
+    found = np.where(covered.any(axis=1), offsets[last], 0.0)
+    found[[0, -1]] = 0.0
+    return np.asarray(line + normal * gaussian_filter1d(found, EDGE_SMOOTHING, mode="nearest")[:, None])
 
 
 def resample(line: Polyline, count: int) -> Polyline:

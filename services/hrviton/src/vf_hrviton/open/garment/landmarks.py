@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, map_coordinates
 
 from vf_anatomy import Doubles, Mask, PictureSide, Point, Sided
-from vf_hrviton.open.garment.contour import polyline_length
+from vf_hrviton.open.garment.contour import edge_along, polyline_length
 from vf_hrviton.open.garment.sleeves import classify_length
-from vf_hrviton.open.garment.types import EDGE_POINTS, Garment, Polyline, Sleeve, SleeveLength
+from vf_hrviton.open.garment.types import EDGE_POINTS, Garment, Sleeve, SleeveLength
 from vfkit.contracts import GarmentDocument, GarmentView, Image, LandmarkReading, Visibility
 
 SURE, SURER = 0.15, 0.35
@@ -28,10 +27,6 @@ LEAST_LENGTH = 0.3
 """Chest widths: shorter sleeves are left to the outline."""
 REACH = 0.15
 """Chest widths on either side of the straight line in which a sleeve's outer edge is sought."""
-EDGE_STEPS = 61
-COVERED = 0.5
-EDGE_SMOOTHING = 1.5
-"""Points of the edge."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +91,17 @@ def _sides(document: GarmentDocument) -> Sided[PictureSide, _Side] | None:
         for landmark in document.landmarks
         if landmark.visibility is not Visibility.ABSENT and landmark.confidence >= SURE
     }
-    # The wearer's left is the picture's right in a view of the front.
-    names = {PictureSide.LEFT: "right", PictureSide.RIGHT: "left"}
-    if document.view.value is GarmentView.BACK:
-        names = {side: side.value for side in PictureSide}
+    names = wearer_names(document)
     if any(f"{name}_{part}" not in sure for name in names.values() for part in ("shoulder", "armpit", "hem")):
         return None
     return Sided.of(PictureSide, lambda side: _side(sure, names[side]))
+
+
+def wearer_names(document: GarmentDocument) -> dict[PictureSide, str]:
+    """The wearer's side, ``left`` or ``right``, at each side of the picture."""
+    if document.view.value is GarmentView.BACK:
+        return {side: side.value for side in PictureSide}
+    return {side: side.other.value for side in PictureSide}
 
 
 def _side(sure: Mapping[str, LandmarkReading], name: str) -> _Side:
@@ -145,7 +144,7 @@ def _sleeve(side: _Side, edge: Doubles, inside: Mask, chest: float, sign: int) -
         return None
     share = np.linspace(0, 1, EDGE_POINTS)[:, None]
     inner = side.armpit + share * (side.inner - side.armpit)
-    outer = _outer_edge(side.shoulder + share * (side.outer - side.shoulder), inner, inside, REACH * chest)
+    outer = edge_along(side.shoulder + share * (side.outer - side.shoulder), inner.mean(0), inside, REACH * chest)
     area = np.zeros(inside.shape, np.uint8)
     cv2.fillPoly(area, [np.rint(np.concatenate([outer, inner[::-1]])).astype(np.int32)], 1)
     rows, columns = np.ogrid[: inside.shape[0], : inside.shape[1]]
@@ -160,17 +159,3 @@ def _sleeve(side: _Side, edge: Doubles, inside: Mask, chest: float, sign: int) -
         touches_torso=True,
         confidence=side.confidence,
     )
-
-
-def _outer_edge(line: Polyline, inner: Polyline, inside: Mask, reach: float) -> Polyline:
-    """The garment's edge along a straight line from the shoulder to the cuff; the line where there is none nearby."""
-    along = line[-1] - line[0]
-    normal = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1.0)
-    normal = normal if normal @ (line.mean(0) - inner.mean(0)) > 0 else -normal
-    offsets = np.linspace(-reach, reach, EDGE_STEPS)
-    samples = line[:, None] + normal * offsets[None, :, None]
-    covered = map_coordinates(inside.astype(np.float32), (samples[..., 1], samples[..., 0]), order=1) > COVERED
-    last = EDGE_STEPS - 1 - np.argmax(covered[:, ::-1], axis=1)
-    found = np.where(covered.any(axis=1), offsets[last], 0.0)
-    found[[0, -1]] = 0.0
-    return np.asarray(line + normal * gaussian_filter1d(found, EDGE_SMOOTHING, mode="nearest")[:, None])

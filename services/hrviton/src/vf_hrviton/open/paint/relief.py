@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from vf_anatomy import Floats, Mask, PictureSide, Segment, pixel_grid
-from vf_hrviton.open.body.body import ARMS, Body
+from vf_hrviton.open.body.labels import ARMS
+from vf_hrviton.open.body.shape import BodyShape, PersonPhoto, TorsoMaps
 from vf_hrviton.open.paint.fills import blurred, eroded
 from vf_hrviton.open.paint.skin import TO_STANDARD_DEVIATION
 from vfkit.contracts import Label
@@ -41,66 +42,64 @@ COARSE = 4
 """Pixels between the points at which these soft shadows are computed."""
 
 
-def torso_light(t: Floats, across: Floats, half_width: Floats) -> Floats:
+def torso_light(maps: TorsoMaps) -> Floats:
     """(H, W) up to 1: below the chest, where the shoulders no longer go on, a bare torso turns from the light.
 
     Beside the torso it is 1: what is there is arms and hands, and they have their own light.
-
-    Args:
-        t, across, half_width: (H, W) body coordinates and the torso's half width.
     """
-    side = np.abs(across) / np.maximum(half_width, 1)
-    below_chest = np.clip((t - 0.3) / 0.1, 0, 1) * np.clip((BESIDE - side) / (BESIDE - 1), 0, 1)
+    side = np.abs(maps.across) / np.maximum(maps.half_width, 1)
+    below_chest = np.clip((maps.t - 0.3) / 0.1, 0, 1) * np.clip((BESIDE - side) / (BESIDE - 1), 0, 1)
     side = np.minimum(side, 1)
     middle = MIDLINE * np.exp(-((side / MIDLINE_WIDTH) ** 2))
     return np.asarray(1 - below_chest * (WAIST_BROAD * side**2 + WAIST_EDGE * side**6 + middle), np.float32)
 
 
-def chest_light(body: Body) -> Floats:
+def chest_light(shape: BodyShape, size: tuple[int, int]) -> Floats:
     """(H, W) around 1: collarbones, the folds at the armpits, the breastbone, the tops of the shoulders."""
-    points = pixel_grid(body.size)[::COARSE, ::COARSE]
+    points = pixel_grid(size)[::COARSE, ::COARSE]
     light = np.ones(points.shape[:2], np.float32)
-    middle, _ = Segment(body.torso.at(0.1), body.torso.at(0.3)).nearest(points)
-    light -= BREASTBONE * _bump(middle / (BREASTBONE_WIDTH * body.unit))
+    middle, _ = Segment(shape.torso.at(0.1), shape.torso.at(0.3)).nearest(points)
+    light -= BREASTBONE * _bump(middle / (BREASTBONE_WIDTH * shape.unit))
     for side in PictureSide:
-        inner = body.torso.at(0.05, side.sign * 0.07 * body.unit)
-        outer = body.shoulder_point(side, 0.85) + body.torso.axis * 0.09 * body.unit
+        inner = shape.torso.at(0.05, side.sign * 0.07 * shape.unit)
+        outer = shape.shoulder_point(side, 0.85) + shape.torso.axis * 0.09 * shape.unit
         distance, place = Segment(inner, outer).nearest(points)
-        axis = body.torso.axis
-        below = ((points - inner) @ axis - (outer - inner) @ axis * place) / (COLLARBONE_WIDTH * body.unit)
-        reach = distance / (COLLARBONE_WIDTH * body.unit)
+        axis = shape.torso.axis
+        below = ((points - inner) @ axis - (outer - inner) @ axis * place) / (COLLARBONE_WIDTH * shape.unit)
+        reach = distance / (COLLARBONE_WIDTH * shape.unit)
         light -= COLLARBONE * (1 - 0.7 * place) * _bump(reach) * np.clip(0.5 + below, 0, 1)
         light += COLLARBONE_RIDGE * (1 - 0.5 * place) * _bump(reach) * np.clip(0.5 - below, 0, 1)
-        armpit = body.side_at(0.33, side)
-        fold, up = Segment(armpit, armpit + (body.arms[side].shoulder - armpit) * 0.55).nearest(points)
-        light -= ARMPIT_FOLD * (1 - up) * _bump(fold / (ARMPIT_WIDTH * body.unit))
-        top = body.arms[side].shoulder + body.up * 0.02 * body.unit
-        light += SHOULDER * _bump(np.linalg.norm(points - top, axis=-1) / (SHOULDER_WIDTH * body.unit))
-    height, width = body.size
+        armpit = shape.side_at(0.33, side)
+        fold, up = Segment(armpit, armpit + (shape.arms[side].shoulder - armpit) * 0.55).nearest(points)
+        light -= ARMPIT_FOLD * (1 - up) * _bump(fold / (ARMPIT_WIDTH * shape.unit))
+        top = shape.arms[side].shoulder + shape.up * 0.02 * shape.unit
+        light += SHOULDER * _bump(np.linalg.norm(points - top, axis=-1) / (SHOULDER_WIDTH * shape.unit))
+    height, width = size
     return np.asarray(cv2.resize(light, None, fx=COARSE, fy=COARSE)[:height, :width], np.float32)
 
 
-def outline_light(body: Body, bare: Mask, t: Floats) -> Floats:
+def outline_light(photo: PersonPhoto, unit: float, bare: Mask, t: Floats) -> Floats:
     """(H, W) up to 1: shoulders turn from the light at their outline.
 
     Args:
-        body: the person.
+        photo: the person.
+        unit: the body unit in pixels.
         bare: (H, W) chest and arms as they are without clothes.
         t: (H, W) torso coordinates.
     """
-    solid = bare | body.is_in(Label.HAIR, Label.FACE, Label.TORSO_SKIN) | (t > OUTLINE_ENDS[1])
-    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3) / (OUTLINE_WIDTH * body.unit)
+    solid = bare | photo.is_in(Label.HAIR, Label.FACE, Label.TORSO_SKIN) | (t > OUTLINE_ENDS[1])
+    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3) / (OUTLINE_WIDTH * unit)
     above = np.clip((OUTLINE_ENDS[1] - t) / (OUTLINE_ENDS[1] - OUTLINE_ENDS[0]), 0, 1)
     return np.asarray(1 - OUTLINE * np.exp(-depth) * above, np.float32)
 
 
-def contrast(body: Body) -> float:
+def contrast(photo: PersonPhoto, unit: float) -> float:
     """How hard the photo's light is, as the shown limbs say: the exponent of invented light, 1 as usual."""
-    limbs = eroded(body.is_in(*ARMS, Label.TORSO_SKIN), 4)
+    limbs = eroded(photo.is_in(*ARMS, Label.TORSO_SKIN), 4)
     if limbs.sum() < ENOUGH:
         return 1.0
-    grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    fine, broad = (blurred(grey, share * body.unit)[limbs] for share in CONTRAST_BAND)
+    grey = cv2.cvtColor(photo.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine, broad = (blurred(grey, share * unit)[limbs] for share in CONTRAST_BAND)
     spread = TO_STANDARD_DEVIATION * float(np.median(np.abs(fine - broad))) / max(float(np.median(grey[limbs])), 1.0)
     return float(np.clip(np.sqrt(spread / USUAL_CONTRAST), *CONTRAST_LIMITS))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vf_anatomy import Floats
-from vf_hrviton.open.body.body import UPPER, Body
-from vf_hrviton.open.paint.fills import blurred, dilated, eroded, push_pull
-from vfkit.contracts import Image
+from vf_anatomy import Floats, Mask
+from vf_hrviton.open.body.shape import PersonPhoto
+from vf_hrviton.open.paint.fills import blurred, box_of, dilated, eroded, push_pull
+from vfkit.contracts import Image, Label
 
 ENOUGH = 500
 """Pixels of the worn garment from which its light can be read."""
@@ -28,16 +28,21 @@ NEAR_COLOUR = (45.0, 9.0, 9.0)
 """8-bit Lab distance within which a pixel has the garment's main colour; prints are no folds."""
 
 
-def worn_light(body: Body) -> Floats:
+def worn_light(photo: PersonPhoto, unit: float, garments: tuple[Label, ...]) -> Floats:
     """(H, W) float32 around 1: how the worn garment's light varies, 1 where it says nothing.
 
     Only a plain garment tells: on a printed one brightness is print. So the strength falls with its spread of
     brightness and its fine texture.
+
+    Args:
+        photo: the person.
+        unit: the body unit in pixels.
+        garments: labels of the worn garment.
     """
-    worn = eroded(body.is_in(*UPPER), 4)
+    worn = eroded(photo.is_in(*garments), 4)
     if worn.sum() < ENOUGH:
-        return np.ones(body.size, np.float32)
-    lab = cv2.cvtColor(body.image, cv2.COLOR_RGB2LAB).astype(np.float32)
+        return np.ones(photo.size, np.float32)
+    lab = cv2.cvtColor(photo.image, cv2.COLOR_RGB2LAB).astype(np.float32)
     main = (np.abs(lab - np.median(lab[worn], 0)) < NEAR_COLOUR).all(2) & worn
     if main.sum() > 0.4 * worn.sum():
         away = main & ~dilated(worn & ~main, 4)
@@ -50,7 +55,7 @@ def worn_light(body: Body) -> Floats:
     plain = float(np.clip(1 - (spread - EVEN) / np.interp(usual, *MORE_THAN_FOLDS), 0, 1))
     plain *= float(np.clip(1.5 - texture / 5, 0, 1))
     filled = push_pull(lightness, worn)
-    broad, fine = (blurred(filled, share * body.unit) for share in (0.22, 0.008))
+    broad, fine = (blurred(filled, share * unit) for share in (0.22, 0.008))
     folds = (fine - broad) / max(usual, 60.0)
     # Satin shines and bows stand out more than folds do: what is much is made less, as on the new cloth it would be.
     folds *= min(1.0, FOLD_SPREAD / max(float(folds[worn].std()), 1e-3))
@@ -76,7 +81,7 @@ def rounded_edge(alpha: Floats, depth: float, reach: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(shade.astype(np.float32), (0, 0), 2), np.float32)
 
 
-def cast(picture: Floats, alpha: Floats, person: Floats, strength: float, softness: float, drop: float) -> Floats:
+def cast(picture: Floats, alpha: Floats, person: Mask, strength: float, softness: float, drop: float) -> Floats:
     """Darken what lies just below a layer.
 
     Args:
@@ -87,7 +92,11 @@ def cast(picture: Floats, alpha: Floats, person: Floats, strength: float, softne
         softness: blur in pixels.
         drop: pixels that the shadow lies lower.
     """
-    height, width = alpha.shape
-    moved = cv2.warpAffine(alpha, np.array([[1, 0, 0], [0, 1, drop]], np.float32), (width, height))
-    shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - alpha, 0, 1) * (person > 0.4)
-    return np.asarray(picture * (1 - strength * shadow[..., None]), np.float32)
+    box = box_of(alpha > 0, int(5 * softness + drop) + 2)
+    layer, out = alpha[box], picture.copy()
+    if layer.size:
+        height, width = layer.shape
+        moved = cv2.warpAffine(layer, np.array([[1, 0, 0], [0, 1, drop]], np.float32), (width, height))
+        shadow = np.clip(cv2.GaussianBlur(moved, (0, 0), softness) - layer, 0, 1) * person[box]
+        out[box] *= 1 - strength * shadow[..., None]
+    return out

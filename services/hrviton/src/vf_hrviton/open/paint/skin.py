@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_anatomy import Floats, Mask
-from vf_hrviton.open.body.body import ARMS, SKIN, Body
+from vf_hrviton.open.body.labels import ARMS, LEGS, SKIN
+from vf_hrviton.open.body.shape import PersonPhoto
 from vf_hrviton.open.paint.fills import blurred, eroded, push_pull
 from vfkit.contracts import Label
 
@@ -41,31 +42,33 @@ TO_STANDARD_DEVIATION = 1.48
 """Standard deviation of normal noise over its median deviation."""
 
 
-def bare_skin(body: Body, seen: Mask, light: Floats) -> Floats:
+def bare_skin(photo: PersonPhoto, unit: float, seen: Mask, light: Floats) -> Floats:
     """The person's skin everywhere, as if nothing was worn.
 
     The usual colour under ``light``, times what the shown skin has over that, carried on smoothly: at the border to
     shown skin both are equal, so that no seam is seen.
 
     Args:
-        body: the person.
+        photo: the person.
+        unit: the body unit in pixels.
         seen: (H, W) skin that the photo shows, without the face.
         light: (H, W) around 1, as the body's shape has it.
 
     Returns:
         (H, W, 3) float32.
     """
-    lab = to_lab(body.image)
-    face = face_colour(body)
-    skin = body.is_in(*SKIN) if face is None else body.is_in(*SKIN) & like_face(lab, face)
-    model = _usual(body, lab, face, skin) * light[..., None] ** WARMTH
-    seen = seen & skin
+    lab = to_lab(photo.image)
+    face = face_colour(photo)
+    alike = np.ones(photo.size, bool) if face is None else like_face(lab, face)
+    skin = photo.is_in(*SKIN) & alike
+    model = _usual(photo, lab, face, skin) * light[..., None] ** WARMTH
+    seen = seen & (skin | (photo.is_in(*LEGS) & alike))
     if seen.sum() < ENOUGH:
         return np.asarray(model, np.float32)
-    shown = cv2.GaussianBlur(push_pull(body.image, seen), (0, 0), SMOOTH * body.unit)
+    shown = cv2.GaussianBlur(push_pull(photo.image, seen), (0, 0), SMOOTH * unit)
     difference = np.clip(np.log((shown + 4) / (model + 4)), -DIFFERENCE, DIFFERENCE)
     carried = push_pull(difference, seen)
-    away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 3) / (JOIN_REACH * body.unit)
+    away = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 3) / (JOIN_REACH * unit)
     share = FAR_SHARE + (1 - FAR_SHARE) * np.exp(-away)
     return np.asarray(model * np.exp(carried * share[..., None]), np.float32)
 
@@ -76,13 +79,13 @@ def to_lab(colours: NDArray[np.uint8]) -> Floats:
     return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(colours.shape), np.float32)
 
 
-def face_colour(body: Body) -> Floats | None:
+def face_colour(photo: PersonPhoto) -> Floats | None:
     """(3,) Lab of the face's skin in the light that the body is in; None when too little of the face shows.
 
     Something held before the face is no skin, and a face in the shade says too little of the arms: neck and arms, where
     they show, speak for it then.
     """
-    face, *others = (_colour_of(body, label) for label in (Label.FACE, Label.TORSO_SKIN, *ARMS))
+    face, *others = (_colour_of(photo, label) for label in (Label.FACE, Label.TORSO_SKIN, *ARMS))
     if face is None:
         return None
     shown = [colour for colour in others if colour is not None and _can_be_skin(colour)]
@@ -92,9 +95,9 @@ def face_colour(body: Body) -> Floats | None:
     return np.asarray(np.mean(lit, axis=0)) if len(lit) >= AGREEING else face
 
 
-def _colour_of(body: Body, label: Label) -> Floats | None:
+def _colour_of(photo: PersonPhoto, label: Label) -> Floats | None:
     """(3,) median Lab of a part; None when too little of it shows."""
-    colours = body.image[body.is_in(label)]
+    colours = photo.image[photo.is_in(label)]
     return np.median(to_lab(colours), 0) if len(colours) > 4 * ENOUGH else None
 
 
@@ -112,13 +115,13 @@ def like_face(lab: Floats, face: Floats) -> Mask:
     return np.asarray((lab[..., 0] > DARK * face[0]) & (_chroma_distance(lab, face) < OTHER_CHROMA))
 
 
-def _usual(body: Body, lab: Floats, face: Floats | None, skin: Mask) -> Floats:
+def _usual(photo: PersonPhoto, lab: Floats, face: Floats | None, skin: Mask) -> Floats:
     """(3,) RGB: the median skin, of the arms where they show."""
     inner = eroded(skin, 3)
     skin = inner if inner.sum() >= ENOUGH else skin
     if not skin.any():
         return np.array(UNKNOWN, np.float32)
-    arms = skin & body.is_in(*ARMS)
+    arms = skin & photo.is_in(*ARMS)
     usual = np.median(lab[arms if arms.sum() > 8 * ENOUGH else skin], 0)
     if face is not None:
         usual[0] = max(usual[0], DARKEST * face[0])
@@ -126,14 +129,14 @@ def _usual(body: Body, lab: Floats, face: Floats | None, skin: Mask) -> Floats:
     return np.asarray(cv2.cvtColor(usual[None, None].astype(np.float32), cv2.COLOR_LAB2RGB)[0, 0] * 255)
 
 
-def texture(body: Body) -> Floats:
+def texture(photo: PersonPhoto, unit: float) -> Floats:
     """(H, W) noise as strong as the texture of the skin that the photo shows, in 8-bit levels."""
-    noise = np.random.default_rng(0).standard_normal(body.size).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal(photo.size).astype(np.float32)
     fine, mottle = FINE_LIMITS[0], MOTTLE_LIMITS[0]
-    shown = eroded(body.is_in(*ARMS, Label.TORSO_SKIN), 6)
-    coarse = MOTTLE * body.unit
+    shown = eroded(photo.is_in(*ARMS, Label.TORSO_SKIN), 6)
+    coarse = MOTTLE * unit
     if shown.sum() > ENOUGH_TEXTURE:
-        grey = cv2.cvtColor(body.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        grey = cv2.cvtColor(photo.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
         smooth = cv2.GaussianBlur(grey, (0, 0), FINE)
         fine = _spread((grey - smooth)[shown], FINE_LIMITS)
         mottle = MOTTLE_SHARE * _spread((smooth - blurred(grey, coarse))[shown], MOTTLE_LIMITS)

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, pixel_grid
-from vf_hrviton.open.body.body import ARM_RADIUS, ARMS, UPPER, Arm, Body
-from vf_hrviton.open.body.limbs import ShownArm, bare_outline, joined, shown_arm, usual_radius
+from vf_anatomy import Doubles, Floats, Mask, PictureSide, Point, TorsoFrame
+from vf_hrviton.open.body.labels import ARMS
+from vf_hrviton.open.body.limbs import ShownLimb, joined, usual_radius
+from vf_hrviton.open.body.prepared import PreparedBody
+from vf_hrviton.open.body.shape import ARM_RADIUS, Arm, BodyShape, TorsoMaps
 from vf_hrviton.open.garment import Garment, Sleeve
-from vf_hrviton.open.paint.fills import dilated, eroded, push_pull, softened
+from vf_hrviton.open.paint.fills import box_around, dilated, eroded, push_pull, softened
 from vf_hrviton.open.warp.strips import Strip, strip_warp
 from vf_hrviton.open.warp.targets import Targets, lay_out
 from vf_hrviton.open.warp.thin_plate import inverse_warp
@@ -49,6 +51,8 @@ STRAIGHT_SHARE = 0.25
 """Share of a long sleeve's inner edge that runs straight from the armpit."""
 BESIDE_HEM = 0.06
 """Chest widths beside the hem's corner from which what hangs as low as the hem is a cuff."""
+BESIDE_SLEEVE = 24
+"""Pixels around a sleeve's edges that are looked at."""
 SEAM_OVERLAP = 0.12
 """How far the torso's cloth reaches under the sleeve's head, in chest widths."""
 
@@ -105,33 +109,60 @@ class Dressed:
         return alpha
 
 
-def dress(body: Body, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -> Dressed:
+def dress(prepared: PreparedBody, maps: TorsoMaps, cloth: Image, mask: NDArray[np.uint8], garment: Garment) -> Dressed:
     """Lay a garment out on a body.
 
     Args:
-        body: the person.
+        prepared: the person.
+        maps: the torso's coordinates.
         cloth: (H', W', 3) uint8 RGB.
         mask: (H', W') uint8, 0 or 255.
         garment: what the cloth picture shows.
     """
-    targets = lay_out(garment, mask, body)
-    fabric = _without_background(cloth, mask > 0)
-    map_x, map_y = inverse_warp(targets.points, targets.sources, body.size, SPLINE_SMOOTHING)
+    shape = prepared.shape
+    targets = lay_out(garment, mask, shape, prepared.worn_hem_t)
+    fabric = without_background(cloth, mask > 0)
+    map_x, map_y = inverse_warp(targets.points, targets.sources, prepared.size, SPLINE_SMOOTHING)
     picture = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    torso_mask = softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
-    back_mask = softened(_back_of_neck(garment, mask), 1.0)
-    torso_alpha = _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), body, targets)
-    torso = Layer(picture, _within_shoulders(torso_alpha, body, garment))
+    torso_mask = soft_torso_mask(garment, mask)
+    back_mask = softened(back_of_neck(garment, mask), 1.0)
+    torso_alpha = _inside_body_range(cv2.remap(torso_mask, map_x, map_y, cv2.INTER_LINEAR), maps.t, targets.hem_t)
+    beside = stands_out(maps, shape.torso.shoulder_width, garment)
+    torso = Layer(picture, within(prepared.silhouette > 127, torso_alpha, beside))
     back = Layer(picture, cv2.remap(back_mask, map_x, map_y, cv2.INTER_LINEAR))
+    return Dressed(torso, back, sleeve_layers(prepared, garment, targets, fabric, mask), targets, garment)
+
+
+def sleeve_layers(
+    prepared: PreparedBody, garment: Garment, targets: Targets, fabric: Image, mask: NDArray[np.uint8]
+) -> dict[PictureSide, SleeveLayer]:
+    """Every sleeve on its arm.
+
+    Args:
+        prepared: the person.
+        garment: what the cloth picture shows.
+        targets: where its torso goes.
+        fabric: (H', W', 3) uint8 RGB, the cloth carried on beyond its edge.
+        mask: (H', W') uint8, 0 or 255.
+    """
+    shape = prepared.shape
     cuts = softened(eroded(mask > 0, 2), EDGE_BLUR)
-    sleeves = {
-        side: _sleeve(sleeve, body, targets, fabric, cuts, side, garment.bares_shoulders)
-        for side, sleeve in garment.sleeves.items()
-    }
-    return Dressed(torso, back, sleeves, targets, garment)
+    clothed, bare = prepared.clothed_arms, prepared.is_in(*ARMS)
+    sleeves = {}
+    for side, sleeve in garment.sleeves.items():
+        shown = prepared.arms[side]
+        outline, share = _sleeve_outline(sleeve, shape, targets, shown, clothed, side, garment.bares_shoulders)
+        arm = _arm_area(shown, bare, shape.unit)
+        sleeves[side] = _sleeve(Strip(sleeve.outer, sleeve.inner), outline, share, fabric, cuts, arm)
+    return sleeves
 
 
-def _without_background(cloth: Image, mask: Mask) -> Image:
+def soft_torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Floats:
+    """(H', W') in [0, 1]: the garment without sleeves, and without its border, which has the backdrop's colour."""
+    return softened(eroded(_torso_mask(garment, mask), 2), EDGE_BLUR)
+
+
+def without_background(cloth: Image, mask: Mask) -> Image:
     """The cloth with its colours carried on beyond its edge, so that no backdrop bleeds in."""
     extended = push_pull(cloth, eroded(mask, 5)).clip(0, 255).astype(np.uint8)
     return np.where(eroded(mask, 4)[..., None], cloth, extended)
@@ -139,7 +170,7 @@ def _without_background(cloth: Image, mask: Mask) -> Image:
 
 def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     """The garment without its sleeves; some of their heads stays, to lie under the seam."""
-    torso = (mask > 0) & ~_back_of_neck(garment, mask)
+    torso = (mask > 0) & ~back_of_neck(garment, mask)
     height, width = mask.shape
     x, y = np.arange(width)[None], np.arange(height)[:, None]
     hem = min(garment.hem.left[1], garment.hem.right[1])
@@ -157,7 +188,7 @@ def _torso_mask(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     return torso
 
 
-def _back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
+def back_of_neck(garment: Garment, mask: NDArray[np.uint8]) -> Mask:
     """What lies above the front neckline, with an even, symmetric edge: however it was found, a neckline is that."""
     none = np.zeros(mask.shape, bool)
     if garment.off_shoulder or garment.straps or garment.collar_height > 0:
@@ -197,50 +228,69 @@ def _neckline_depth(garment: Garment, mask: NDArray[np.uint8], xs: NDArray[np.in
     return np.asarray(max(middle, CREW_DEPTH * width) * curve)
 
 
-def _inside_body_range(alpha: Floats, body: Body, targets: Targets) -> Floats:
+def _inside_body_range(alpha: Floats, t: Floats, hem_t: float) -> Floats:
     """Cut off what a spline extrapolates far from its control points."""
-    t, _ = body.torso.coordinates(pixel_grid(body.size))
-    return np.where((t > -0.6) & (t < targets.hem_t + 0.25), alpha, np.float32(0))
+    return np.where((t > -0.6) & (t < hem_t + 0.25), alpha, np.float32(0))
 
 
-def _within_shoulders(alpha: Floats, body: Body, garment: Garment) -> Floats:
-    """Keep the cloth under a sleeve's head, and the back of straps, from standing out beyond the body."""
-    t, across = body.torso.coordinates(pixel_grid(body.size))
-    beside = (t < 0.5) & (np.abs(across) > 0.36 * body.torso.shoulder_width) & bool(garment.sleeves)
-    beside |= (t < 0.05) & garment.straps
-    outline = softened(dilated(body.alpha > 0.5, 2), 1.0)
-    return np.asarray(np.where(beside, alpha * outline, alpha), np.float32)
+def stands_out(maps: TorsoMaps, shoulder_width: float, garment: Garment) -> Mask:
+    """Where cloth must not stand out beyond the body: under a sleeve's head, and at the back of straps."""
+    beside = (maps.t < 0.5) & (np.abs(maps.across) > 0.36 * shoulder_width) & bool(garment.sleeves)
+    return np.asarray(beside | ((maps.t < 0.05) & garment.straps))
 
 
-def _sleeve(
-    sleeve: Sleeve, body: Body, targets: Targets, fabric: Image, cuts: Floats, side: PictureSide, bares: bool
-) -> SleeveLayer:
-    shown = shown_arm(body, side)
-    outline, share = _sleeve_outline(sleeve, body, targets, shown, side, bares)
-    map_x, map_y = strip_warp(Strip(sleeve.outer, sleeve.inner), outline, body.size)
+def within(silhouette: Mask, alpha: Floats, where: Mask) -> Floats:
+    """Keep a layer within the silhouette in some places."""
+    outline = softened(dilated(silhouette, 2), 1.0)
+    return np.asarray(np.where(where, alpha * outline, alpha), np.float32)
+
+
+def _sleeve(source: Strip, outline: Strip, share: float, fabric: Image, cuts: Floats, arm: Mask) -> SleeveLayer:
+    """A sleeve bent onto its arm.
+
+    Args:
+        source: its edges in the cloth picture.
+        outline: its edges on the photo.
+        share: its length over the arm's.
+        fabric: (H', W', 3) uint8 RGB, the cloth carried on beyond its edge.
+        cuts: (H', W') in [0, 1], where the cloth is.
+        arm: (H, W) the arm, which a sleeve covers.
+    """
+    size = (arm.shape[0], arm.shape[1])
+    box = box_around(np.concatenate([outline.outer, outline.inner]), BESIDE_SLEEVE, size)
+    inner_arm = arm[box]
+    map_x, map_y = strip_warp(source, outline.moved((-box[1].start, -box[0].start)), inner_arm.shape)
     inside = map_x >= 0
     image = cv2.remap(fabric, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.remap(cuts, map_x, map_y, cv2.INTER_LINEAR) * inside
     alpha = np.clip((cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), 1.0) - 0.2) / 0.6, 0, 1)
     if inside.any():
         image = push_pull(image, inside & (alpha > 0.3)).clip(0, 255).astype(np.uint8)
-        alpha = np.maximum(alpha, softened(inside & _arm_area(body, side, shown), 1.0) * inside)
-    return SleeveLayer(image, alpha.astype(np.float32), outline, share)
+        alpha = np.maximum(alpha, softened(inside & inner_arm, 1.0) * inside)
+    whole, whole_alpha = np.zeros((*size, 3), np.uint8), np.zeros(size, np.float32)
+    whole[box], whole_alpha[box] = image, alpha
+    return SleeveLayer(whole, whole_alpha, outline, share)
 
 
-def _arm_area(body: Body, side: PictureSide, shown: ShownArm) -> Mask:
-    """The bare arm, which a sleeve covers: between its flounces, and where its mask has bites, no skin may show."""
-    outline = bare_outline(body, side, shown)
-    area = np.zeros(body.size, np.uint8)
-    cv2.fillPoly(area, [np.rint(np.concatenate([outline.outer, outline.inner[::-1]])).astype(np.int32)], 1)
-    return np.asarray((area > 0) | (body.is_in(*ARMS) & dilated(area > 0, round(BESIDE_ARM * body.unit))))
+def _arm_area(shown: ShownLimb, bare: Mask, unit: float) -> Mask:
+    """The bare arm, which a sleeve covers: between its flounces, and where its mask has bites, no skin may show.
+
+    Args:
+        shown: the arm.
+        bare: (H, W) what the parse calls arm.
+        unit: the body unit in pixels.
+    """
+    area = np.zeros(bare.shape, np.uint8)
+    outline = np.concatenate([shown.outline.outer, shown.outline.inner[::-1]])
+    cv2.fillPoly(area, [np.rint(outline).astype(np.int32)], 1)
+    return np.asarray((area > 0) | (bare & dilated(area > 0, round(BESIDE_ARM * unit))))
 
 
 def _sleeve_outline(
-    sleeve: Sleeve, body: Body, targets: Targets, shown: ShownArm, side: PictureSide, bares: bool
+    sleeve: Sleeve, shape: BodyShape, targets: Targets, shown: ShownLimb, clothed: Mask, side: PictureSide, bares: bool
 ) -> tuple[Strip, float]:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
-    arm = body.arms[side]
+    arm = shape.arms[side]
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
     count = len(sleeve.outer)
     path = shown.path
@@ -250,13 +300,14 @@ def _sleeve_outline(
     inner_start = float(np.clip(path.project(armpit), 0.0, 0.6 * length))
     outer_at, inner_at = np.linspace(start, length, count), np.linspace(inner_start, length, count)
     outward = side.sign
-    reach_out = _arm_reach(body, side, shown, outer_at, outward)
-    reach_in = _arm_reach(body, side, shown, inner_at, -outward)
+    reach_out = _arm_reach(arm, shape.unit, shown, clothed, outer_at, outward)
+    reach_in = _arm_reach(arm, shape.unit, shown, clothed, inner_at, -outward)
     spare = _spare_cloth(sleeve, targets, reach_out + reach_in)
     outer = path.points(outer_at) + path.normals(outer_at, outward) * (reach_out + OUTER_SHARE * spare)[:, None]
     inner = path.points(inner_at) + path.normals(inner_at, -outward) * (reach_in + (1 - OUTER_SHARE) * spare)[:, None]
     outer = joined(outer, shoulder, 0.25 if bares or length > 0.6 * arm.length else 0.45)
-    inner = _off_the_torso(inner, body, targets, side)
+    if _hangs(arm, shape.torso, side):
+        inner = _off_the_torso(inner, shape, targets.armpit_t, side)
     inner = _straight_from(armpit, inner, STRAIGHT_SHARE if length > 0.6 * arm.length else 1.0)
     return Strip(_smooth(outer), _smooth(inner)), length / arm.length
 
@@ -270,24 +321,25 @@ def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> 
     return length
 
 
-def _arm_reach(body: Body, side: PictureSide, shown: ShownArm, at: Doubles, sign: int) -> Doubles:
+def _arm_reach(arm: Arm, unit: float, shown: ShownLimb, clothed: Mask, at: Doubles, sign: int) -> Doubles:
     """From the bone to where the sleeve lies: around the arm that the photo shows; elsewhere around a usual one.
 
     Args:
-        body: the person.
-        side: the sleeve's.
-        shown: the arm.
+        arm: its joints.
+        unit: the body unit in pixels.
+        shown: what the photo shows of it.
+        clothed: (H, W) where an arm may be, bare or in its sleeve.
         at: (n,) lengths on its path.
         sign: the edge's side.
     """
-    usual = body.unit * np.interp(at / body.arms[side].length, *ARM_RADIUS)
+    usual = unit * np.interp(at / arm.length, *ARM_RADIUS)
     middle, ratio = (np.interp(at, shown.at, values) for values in (sign * shown.middle, shown.ratio))
     known = np.interp(at, shown.at, shown.known) > 0.5
-    first, last = shown.path.sections(body.is_in(*UPPER, *ARMS) & (body.alpha > 0.5), at, ARM_REACH * body.unit)
+    first, last = shown.path.sections(clothed, at, ARM_REACH * unit)
     measured = last if sign > 0 else -first
     least, most = ARM_LIMITS[0] * usual + np.minimum(middle, 0), ARM_LIMITS[1] * usual + np.maximum(middle, 0)
     believed = np.clip(np.where(measured > 0, measured, usual + middle), least, most)
-    covering = np.where(known, middle + ratio * usual_radius(body, side, at), -np.inf)
+    covering = np.where(known, middle + ratio * usual_radius(arm, unit, at), -np.inf)
     reach = np.maximum(believed, covering)
     return np.asarray(gaussian_filter1d(reach, 1.0, mode="nearest") + (CLOSE_FIT - 1) * usual + 1.5)
 
@@ -308,24 +360,23 @@ def _straight_from(start: Point, edge: Doubles, share: float) -> Doubles:
     return out
 
 
-def _off_the_torso(edge: Doubles, body: Body, targets: Targets, side: PictureSide) -> Doubles:
+def _off_the_torso(edge: Doubles, shape: BodyShape, armpit_t: float, side: PictureSide) -> Doubles:
     """Keep a hanging sleeve's inner edge from cutting into the torso."""
-    sign = side.sign
+    torso, sign = shape.torso, side.sign
     out = edge.copy()
     for k, point in enumerate(edge):
-        t = float((point - body.torso.neck) @ body.torso.axis) / body.torso.length
-        across = float((point - body.torso.neck) @ body.torso.across) * sign
-        limit = body.half_width(t, side) - 0.02 * body.unit
-        if targets.armpit_t < t < 1.2 and across < limit and _hangs(body, side):
-            out[k] = point + body.torso.across * sign * (limit - across)
+        t = float((point - torso.neck) @ torso.axis) / torso.length
+        across = float((point - torso.neck) @ torso.across) * sign
+        limit = shape.half_width(t, side) - 0.02 * torso.unit
+        if armpit_t < t < 1.2 and across < limit:
+            out[k] = point + torso.across * sign * (limit - across)
     return out
 
 
-def _hangs(body: Body, side: PictureSide) -> bool:
+def _hangs(arm: Arm, torso: TorsoFrame, side: PictureSide) -> bool:
     """The arm is beside the torso, not in front of it."""
-    arm = body.arms[side]
-    offsets = [float((point - body.torso.neck) @ body.torso.across) * side.sign for point in (arm.elbow, arm.wrist)]
-    return min(offsets) > 0.45 * body.torso.shoulder_width
+    offsets = [float((point - torso.neck) @ torso.across) * side.sign for point in (arm.elbow, arm.wrist)]
+    return min(offsets) > 0.45 * torso.shoulder_width
 
 
 def _smooth(edge: Doubles) -> Doubles:

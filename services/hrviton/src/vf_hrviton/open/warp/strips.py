@@ -28,6 +28,10 @@ class Strip:
     outer: Edge
     inner: Edge
 
+    def moved(self, offset: tuple[float, float]) -> Strip:
+        """The strip somewhere else, by x and y."""
+        return Strip(self.outer + offset, self.inner + offset)
+
     def mesh(self) -> Doubles:
         """(n, COLUMNS, 2): points between the edges."""
         across = np.linspace(-OVERHANG, 1 + OVERHANG, COLUMNS)[None, :, None]
@@ -45,11 +49,26 @@ def strip_warp(source: Strip, target: Strip, size: tuple[int, int]) -> tuple[Flo
     Returns:
         Two (height, width) float32 maps, x and y in the cloth picture; -1 outside the strip.
     """
+    return mesh_warp(source.mesh(), target.mesh(), size)
+
+
+def mesh_warp(source: Doubles, target: Doubles, size: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Maps for `cv2.remap` from the photo to the cloth picture, triangle by triangle.
+
+    Args:
+        source: (n, m, 2) x, y in the cloth picture.
+        target: (n, m, 2) x, y on the photo.
+        size: (height, width) of the photo.
+
+    Returns:
+        Two (height, width) float32 maps, x and y in the cloth picture; -1 outside the mesh.
+    """
     height, width = size
     map_x, map_y = np.full((height, width), -1, np.float32), np.full((height, width), -1, np.float32)
-    from_mesh, to_mesh = source.mesh().astype(np.float32), target.mesh().astype(np.float32)
-    for row in range(len(from_mesh) - 1):
-        for column in range(COLUMNS - 1):
+    from_mesh, to_mesh = source.astype(np.float32), target.astype(np.float32)
+    rows, columns = from_mesh.shape[:2]
+    for row in range(rows - 1):
+        for column in range(columns - 1):
             a, b = (row, column), (row + 1, column)
             c, d = (row + 1, column + 1), (row, column + 1)
             for triangle in ((a, b, c), (a, c, d)):

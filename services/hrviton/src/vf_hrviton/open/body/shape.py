@@ -1,4 +1,4 @@
-"""The person as the fitting needs it: axes and units, arms, a soft silhouette, the torso's profile.
+"""A person's measures: the torso's axes and profile, the shoulders' outline, arms, a soft silhouette.
 
 Lengths are in pixels of the photo. *Left* and *right* are the picture's, as in `vf_hrviton.open.garment`. The torso
 coordinate t is 0 at the shoulders and 1 at the hips.
@@ -25,14 +25,11 @@ from vf_anatomy import (
     TorsoFrame,
     pixel_grid,
 )
+from vf_hrviton.open.body.labels import ARMS, UPPER, labelled
+from vf_hrviton.open.paint.fills import box_of, points_of
 from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Image, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
-
-UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
-LOWER = (Label.PANTS, Label.SKIRT)
-ARMS = (Label.LEFT_ARM, Label.RIGHT_ARM)
-SKIN = (Label.TORSO_SKIN, Label.FACE, Label.LEFT_ARM, Label.RIGHT_ARM)
 
 UPPER_ARM, FOREARM = 0.68, 0.55
 """Lengths in units, for an elbow or a wrist that was not found."""
@@ -73,28 +70,52 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Body:
-    """One person.
+class PersonPhoto:
+    """A photo of a person, and which pixel shows what.
 
     Attributes:
         image: (H, W, 3) uint8 RGB.
         labels: (H, W) uint8 CIHP, where wall is no garment.
-        alpha: (H, W) float32, soft silhouette, without what the old garment adds above the shoulders.
-        torso: its axes; across is towards the picture's right.
-        shoulder_line: unit vector from the left shoulder to the right one.
-        arms: both.
-        profile: half width of the torso at `PROFILE_T`.
-        shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one.
+        silhouette: (H, W) float32 in [0, 1], soft, without what the worn garment adds above the shoulders.
     """
 
     image: Image
     labels: Image
-    alpha: Floats
+    silhouette: Floats
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.labels.shape[0], self.labels.shape[1]
+
+    def is_in(self, *labels: Label) -> Mask:
+        """Pixels of any of the labels."""
+        return labelled(self.labels, *labels)
+
+
+@dataclass(frozen=True)
+class BodyShape:
+    """The measures of one person.
+
+    Attributes:
+        torso: its axes; across is towards the picture's right.
+        shoulder_line: unit vector from the left shoulder to the right one.
+        sides: which of the person's sides is at each side of the picture.
+        arms: both.
+        profile: half width of the torso at `PROFILE_T`.
+        shoulder_rise: height of the shoulder's outline over the joints' line, over the usual one.
+        shoulder_tip: where the shoulder's outline turns into the arm's.
+        joints: (25, 3) x, y and confidence of BODY_25, as they were found.
+    """
+
     torso: TorsoFrame
     shoulder_line: Point
+    sides: Sided[PictureSide, PersonSide]
     arms: Sided[PictureSide, Arm]
     profile: Sided[PictureSide, Doubles]
     shoulder_rise: Sided[PictureSide, Doubles]
+    shoulder_tip: Sided[PictureSide, Point]
+    joints: Doubles
 
     @property
     def unit(self) -> float:
@@ -102,20 +123,9 @@ class Body:
         return self.torso.unit
 
     @property
-    def size(self) -> tuple[int, int]:
-        """(height, width)."""
-        return self.labels.shape[0], self.labels.shape[1]
-
-    @property
     def up(self) -> Point:
         """Unit vector across the shoulder line, upwards."""
-        return np.array([self.shoulder_line[1], -self.shoulder_line[0]])
-
-    def is_in(self, *labels: Label) -> Mask:
-        """Pixels of any of the labels."""
-        wanted = np.zeros(256, np.uint8)
-        wanted[list(labels)] = 1
-        return np.asarray(cv2.LUT(self.labels, wanted), bool)
+        return upwards(self.shoulder_line)
 
     def half_width(self, t: float, side: PictureSide) -> float:
         """The torso's half width."""
@@ -131,14 +141,34 @@ class Body:
         offset = self.shoulder_line * side.sign * fraction * self.torso.shoulder_width / 2
         return np.asarray(self.torso.neck + offset + self.up * (rise + 2))
 
-    def shoulder_tip(self, side: PictureSide) -> Point:
-        """Where the shoulder's outline turns into the arm's."""
-        direction = self.up * 0.75 + self.shoulder_line * side.sign * 0.65
-        direction /= np.linalg.norm(direction)
-        clothed = (self.alpha > 0.5) & ~self.is_in(Label.HAIR)
-        start = self.arms[side].shoulder
-        reach = march(clothed, start, direction, 0.20 * self.unit)
-        return np.asarray(start + direction * (max(reach or 0.11 * self.unit, 0.06 * self.unit) + 2))
+
+@dataclass(frozen=True)
+class TorsoMaps:
+    """Each pixel in the torso's coordinates.
+
+    Attributes:
+        t: (H, W) float32, 0 at the shoulders, 1 at the hips.
+        across: (H, W) float32 pixels beside the axis.
+        half_width: (H, W) float32 the torso's half width at the pixel's t and side.
+    """
+
+    t: Floats
+    across: Floats
+    half_width: Floats
+
+    @property
+    def inside(self) -> Mask:
+        """(H, W): between the torso's sides."""
+        return np.asarray(np.abs(self.across) < self.half_width)
+
+
+def torso_maps(shape: BodyShape, size: tuple[int, int]) -> TorsoMaps:
+    """The torso's coordinates of every pixel of a picture of (height, width)."""
+    t, across = shape.torso.coordinates(pixel_grid(size))
+    half_width = np.where(
+        across < 0, np.interp(t, PROFILE_T, shape.profile.left), np.interp(t, PROFILE_T, shape.profile.right)
+    ).astype(np.float32)
+    return TorsoMaps(t, across, half_width)
 
 
 RISE_AT = np.linspace(0.45, 1.0, 12)
@@ -157,8 +187,13 @@ RAISED_ARM = 0.2
 """Units around an arm's bones in which cloth is its sleeve."""
 
 
-def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
-    """Build a body from the photo, its parse and its joints.
+def measure(image: Image, labels: Image, person: PosePerson) -> tuple[PersonPhoto, BodyShape]:
+    """Measure a person.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        labels: (H, W) uint8 CIHP.
+        person: the joints, in pixels of the photo.
 
     Raises:
         Problem: as `require_torso`.
@@ -166,17 +201,35 @@ def read_body(image: Image, labels: Image, person: PosePerson) -> Body:
     require_torso(person)
     labels = without_wall(image, labels, UPPER)
     alpha = soft_silhouette(image, labels)
-    joints = _shoulders_inside(person.body(), alpha)
+    found = person.body()
+    joints = _shoulders_inside(found, alpha)
     wearer = _person_sides(joints)
     shoulders = Sided.of(PictureSide, lambda side: joints[_joint(wearer[side], "SHOULDER"), :2])
     torso = TorsoFrame.of(shoulders, Sided.of(PictureSide, lambda side: joints[_joint(wearer[side], "HIP"), :2]))
     shoulder_line = (shoulders.right - shoulders.left) / torso.shoulder_width
     torso = replace(torso, across=_across(torso.axis, shoulder_line, joints))
     arms = Sided.of(PictureSide, lambda side: _arm(wearer[side], joints, person, torso.unit))
-    ruler = _Ruler(labels, alpha, arms, torso, shoulder_line)
-    profile = Sided.of(PictureSide, ruler.profile)
-    body = Body(image, labels, alpha, torso, shoulder_line, arms, profile, ruler.shoulder_rise())
-    return replace(body, alpha=_without_frills(body))
+    ruler = _Ruler(labels, labelled(labels, *ARMS), alpha > 0.5, arms, torso, shoulder_line)
+    profile, rise = Sided.of(PictureSide, ruler.profile), ruler.shoulder_rise()
+    alpha = _without_frills(alpha, labels, torso, shoulder_line, arms, rise)
+    clothed = (alpha > 0.5) & ~labelled(labels, Label.HAIR)
+    tips = Sided.of(
+        PictureSide, lambda side: _shoulder_tip(clothed, arms[side].shoulder, shoulder_line, side, torso.unit)
+    )
+    return PersonPhoto(image, labels, alpha), BodyShape(torso, shoulder_line, wearer, arms, profile, rise, tips, found)
+
+
+def upwards(shoulder_line: Point) -> Point:
+    """Unit vector across a shoulder line, upwards."""
+    return np.array([shoulder_line[1], -shoulder_line[0]])
+
+
+def _shoulder_tip(clothed: Mask, start: Point, shoulder_line: Point, side: PictureSide, unit: float) -> Point:
+    """Where the shoulder's outline turns into the arm's."""
+    direction = upwards(shoulder_line) * 0.75 + shoulder_line * side.sign * 0.65
+    direction /= np.linalg.norm(direction)
+    reach = march(clothed, start, direction, 0.20 * unit)
+    return np.asarray(start + direction * (max(reach or 0.11 * unit, 0.06 * unit) + 2))
 
 
 def _shoulders_inside(joints: Doubles, alpha: Floats) -> Doubles:
@@ -193,30 +246,33 @@ def _shoulders_inside(joints: Doubles, alpha: Floats) -> Doubles:
     return out
 
 
-def _without_frills(body: Body) -> Floats:
+def _without_frills(
+    alpha: Floats, labels: Image, torso: TorsoFrame, shoulder_line: Point, arms: Sided[PictureSide, Arm],
+    shoulder_rise: Sided[PictureSide, Doubles],
+) -> Floats:  # fmt: skip
     """The silhouette without cloth that stands above the shoulders."""
-    cloth = body.is_in(*UPPER)
+    cloth = labelled(labels, *UPPER)
     if not cloth.any():
-        return body.alpha
-    height, width = body.size
-    half = body.torso.shoulder_width / 2
-    lowest = int(np.clip(np.ceil(max(body.arms[side].shoulder[1] for side in PictureSide)), 0, height))
-    away = pixel_grid((lowest, width)) - body.torso.neck.astype(np.float32)
-    above = away @ body.up.astype(np.float32)
-    beside = away @ body.shoulder_line.astype(np.float32) / np.float32(half)
-    frills = np.zeros(body.size, bool)
+        return alpha
+    half = torso.shoulder_width / 2
+    lowest = int(np.clip(np.ceil(max(arm.shoulder[1] for arm in arms.values())), 1, len(labels)))
+    box = box_of(cloth[:lowest])
+    away = points_of(box) - torso.neck.astype(np.float32)
+    above = away @ upwards(shoulder_line).astype(np.float32)
+    beside = away @ shoulder_line.astype(np.float32) / np.float32(half)
+    frills = np.zeros(labels.shape, bool)
     for side in PictureSide:
         fraction = beside * side.sign
-        rise = np.interp(fraction, RISE_AT, _usual_rise(RISE_AT) * body.shoulder_rise[side])
+        rise = np.interp(fraction, RISE_AT, _usual_rise(RISE_AT) * shoulder_rise[side])
         rise *= np.clip((1 + BEYOND_JOINT - fraction) / BEYOND_JOINT, 0, 1)
-        frills[:lowest] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * body.unit)
+        frills[box] |= (fraction > BESIDE_NECK) & (above > (rise + ABOVE_SHOULDERS) * torso.unit)
     frills &= cloth
     if not frills.any():
-        return body.alpha
-    for arm in body.arms.values():
+        return alpha
+    for arm in arms.values():
         for bone in arm.bones:
-            frills[:lowest] &= bone.nearest(away + body.torso.neck)[0] > RAISED_ARM * body.unit
-    return np.asarray(body.alpha * (1 - cv2.GaussianBlur(frills.astype(np.float32), (0, 0), 1.2)), np.float32)
+            frills[box] &= bone.nearest(away + torso.neck)[0] > RAISED_ARM * torso.unit
+    return np.asarray(alpha * (1 - cv2.GaussianBlur(frills.astype(np.float32), (0, 0), 1.2)), np.float32)
 
 
 def require_torso(person: PosePerson) -> None:
@@ -302,7 +358,8 @@ class _Ruler:
     """Measures a body's outline while it is being built."""
 
     labels: Image
-    alpha: Floats
+    bare: Mask
+    inside: Mask
     arms: Sided[PictureSide, Arm]
     torso: TorsoFrame
     shoulder_line: Point
@@ -316,7 +373,7 @@ class _Ruler:
     def shoulder_rise(self) -> Sided[PictureSide, Doubles]:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
-        body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
+        body = self.inside & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
 
         def readable(side: PictureSide) -> Doubles:
             feet = self.torso.neck + self.shoulder_line * (side.sign * self.torso.shoulder_width / 2) * RISE_AT[:, None]
@@ -340,8 +397,8 @@ class _Ruler:
         width = self.torso.shoulder_width
         distances = np.arange(0.25 * width, 0.75 * self.torso.unit + 0.3 * width)
         points = centre + self.torso.across * side.sign * distances[:, None]
-        ended = ~sampled(self.alpha > 0.5, points)
-        ended |= sampled(np.isin(self.labels, ARMS), points) & (distances > 0.36 * width)
+        ended = ~sampled(self.inside, points)
+        ended |= sampled(self.bare, points) & (distances > 0.36 * width)
         ended |= self._meets_sleeve(points, centre, t, side) & (distances > 0.40 * width)
         ends = np.flatnonzero(ended)
         return float(distances[ends[0]] if len(ends) else distances[-1])
@@ -357,7 +414,7 @@ class _Ruler:
             distance, t_bone = bone.nearest(points)
             beside = bone.points(t_bone)
             xs, ys = np.rint(beside).astype(int).T
-            bare = np.isin(self.labels[ys.clip(0, height - 1), xs.clip(0, width - 1)], ARMS)
+            bare = self.bare[ys.clip(0, height - 1), xs.clip(0, width - 1)]
             outside = ((beside - centre) @ self.torso.across) * side.sign > 0.45 * self.torso.shoulder_width
             near |= (distance < 0.105 * self.torso.unit) & outside & ~bare
         return near
