@@ -19,6 +19,7 @@ from vf_gateway.api.middleware import CountRequests, GuardBodies
 from vf_gateway.api.routes import backends, comparisons, fittings, system
 from vf_gateway.api.routes.common import describe_errors
 from vf_gateway.api.routes.photos import photo_routes
+from vf_gateway.api.routes.web import add_web
 from vf_gateway.gateway import Gateway
 from vf_gateway.settings import Settings
 from vf_gateway.stages.replicas import Resolve, resolve_host
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         app.include_router(router)
     for module in (fittings, comparisons, backends, system):
         app.include_router(module.router)
+    add_web(app, gateway)
     _answer_problems(app)
     app.add_middleware(GuardBodies, gateway=gateway)
     app.add_middleware(CountRequests, metrics=gateway.metrics)
