@@ -3,7 +3,7 @@
 //   node scripts/build.js            writes gateway/src/vf_gateway/fitting_room
 //   node scripts/build.js --verify   builds elsewhere, and fails unless every byte is the same
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -56,10 +56,16 @@ async function buildInto(folder) {
         input: { "vf-fitting-room": path.join(web, "src/index.ts"), market: path.join(web, "demo/market.ts") },
         // What both need lies in the component's own script, so that a market's page loads one file.
         preserveEntrySignatures: "allow-extension",
-        output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "samples/[name][extname]" },
+        output: {
+          postBanner: "/*! Contains Lit, Copyright Google LLC, BSD-3-Clause: see lit-LICENSE.txt beside this file. */",
+          entryFileNames: "[name].js",
+          chunkFileNames: "[name].js",
+          assetFileNames: "samples/[name][extname]",
+        },
       },
     },
   });
+  await copyFile(path.join(web, "node_modules/lit/LICENSE"), path.join(folder, "lit-LICENSE.txt"));
   await writeFile(path.join(folder, RECORD), `${JSON.stringify({ sources: await sourcesDigest() }, null, 2)}\n`);
 }
 
