@@ -205,7 +205,7 @@ class VfMarket extends LitElement {
               <p><strong>${tellPrice(this._language, each.won)}</strong></p>
               <p class="muted small">${each.garment ? market.yours : fill(market.seller, { name: each.seller })}</p>
             </div>
-            <button class="primary" aria-label=${`${ui.try}: ${title}`} @click=${() => this.#tryOn(each)}>${icon("mirror")} ${ui.try}</button>
+            <button class="primary" ?disabled=${!this._session} aria-label=${`${ui.try}: ${title}`} @click=${() => this.#tryOn(each)}>${icon("mirror")} ${ui.try}</button>
           </li>`;
         })}
       </ul>

@@ -32,7 +32,6 @@ export class VfFittingRoom extends LitElement {
     listings: { attribute: false },
     examples: { attribute: false },
     _looking: { state: true },
-    _elapsed: { state: true },
     _isOffline: { state: true },
   };
   static override styles = [theme, base, roomStyles];
@@ -48,25 +47,26 @@ export class VfFittingRoom extends LitElement {
   declare listings: readonly Listing[];
   declare examples: readonly Example[];
   declare _looking: Looking;
-  declare _elapsed: number;
   declare _isOffline: boolean;
 
   #client: Client | null = null;
   #room: Room | null = null;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #told: Trouble | null = null;
+  /** When this page first saw each fitting that has not ended: the gateway's clock may differ from this one. */
+  readonly #since = new Map<string, number>();
 
   constructor() {
     super();
     this.gateway = "";
     this.token = "";
+    this.lang = "";
     this.photoHours = 24;
     this.fittingDays = 30;
     this.tokenSource = null;
     this.listings = [];
     this.examples = [];
     this._looking = LOOKING;
-    this._elapsed = 0;
     this._isOffline = false;
   }
 
@@ -144,8 +144,14 @@ export class VfFittingRoom extends LitElement {
 
   #tick(): void {
     const fitting = this.#room?.shown;
-    if (!fitting || hasEnded(fitting)) return;
-    this._elapsed = Math.max(0, Math.round((Date.now() - Date.parse(fitting.created_at)) / 1000));
+    if (fitting && !hasEnded(fitting)) this.requestUpdate();
+  }
+
+  #elapsed(fitting: Fitting | undefined): number {
+    if (!fitting || hasEnded(fitting)) return 0;
+    const since = this.#since.get(fitting.id) ?? Date.now();
+    this.#since.set(fitting.id, since);
+    return Math.round((Date.now() - since) / 1000);
   }
 
   #listingOf(fitting: Fitting): Listing | undefined {
@@ -172,7 +178,7 @@ export class VfFittingRoom extends LitElement {
       look: (change) => {
         this._looking = { ...this._looking, ...change };
       },
-      elapsed: this._elapsed,
+      elapsed: this.#elapsed(room.shown),
       listingOf: (fitting) => this.#listingOf(fitting),
       titleOf: (fitting) => this.#listingOf(fitting)?.title ?? texts.ui.unknownGarment,
     };

@@ -86,6 +86,7 @@ export class VfGarmentCheck extends LitElement {
     super();
     this.gateway = "";
     this.token = "";
+    this.lang = "";
     this.tokenSource = null;
     this._sent = null;
     this._trouble = null;

@@ -117,6 +117,7 @@ export class Room {
       });
       for (const fitting of fittings) this.#follow(fitting);
       if (person && !hasEnded(person)) await this.#untilPrepared(person);
+      else if (person) await this.#tryWaiting();
     } catch (error) {
       this.#change({ phase: "open", trouble: asTrouble(error) });
     }
@@ -324,7 +325,7 @@ export class Room {
 
   /** A notice has been read. */
   dismiss(): void {
-    this.#change({ trouble: null, forgotten: false, refused: null, personTrouble: null, waiting: null });
+    this.#change({ trouble: null, forgotten: false, refused: null, personTrouble: null });
   }
 
   async #carefully(act: () => Promise<void>): Promise<void> {

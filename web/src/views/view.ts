@@ -30,7 +30,7 @@ export interface View {
   readonly fittingDays: number;
   readonly looking: Looking;
   readonly look: (change: Partial<Looking>) => void;
-  /** Seconds since a fitting that has not ended was asked for. */
+  /** Seconds since the shown fitting was first seen here; 0: it has ended. */
   readonly elapsed: number;
   readonly listingOf: (fitting: Fitting) => Listing | undefined;
   readonly titleOf: (fitting: Fitting) => string;

@@ -72,7 +72,7 @@ import{a as e,c as t,d as n,f as r,i,l as a,n as o,o as s,r as c,s as l,t as u,u
               <p><strong>${e(this._language,t.won)}</strong></p>
               <p class="muted small">${t.garment?r.yours:i(r.seller,{name:t.seller})}</p>
             </div>
-            <button class="primary" aria-label=${`${a.try}: ${o}`} @click=${()=>this.#h(t)}>${l(`mirror`)} ${a.try}</button>
+            <button class="primary" ?disabled=${!this._session} aria-label=${`${a.try}: ${o}`} @click=${()=>this.#h(t)}>${l(`mirror`)} ${a.try}</button>
           </li>`})}
       </ul>
       <p class="muted small">${r.note}</p>
