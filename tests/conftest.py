@@ -77,3 +77,9 @@ def start_gateway(local_stack: stack.Stack, tmp_path: Path) -> Iterator[Callable
     yield start
     for gateway in made:
         gateway.kill()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fitting-room-pictures", metavar="FOLDER", help="keep a picture of every view of the fitting room there"
+    )

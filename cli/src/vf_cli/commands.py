@@ -160,6 +160,8 @@ def up(
             with stack.run_folder() as logs, stack.Stack(stack.plan(ports, engines, data), logs, echo) as local:
                 local.wait_ready()
                 console.print(f"[bold green]ready:[/] {local.url} (documentation at {local.url}/docs); Ctrl-C stops it")
+                if stack.has_web():
+                    console.print(f"fitting room: {stack.web_link(local.url)}", soft_wrap=True)
                 console.print(f'API key: {stack.local_key_file()} (curl -H "Authorization: Bearer $(cat FILE)" ...)')
                 local.supervise(lambda name, line: echo(name, f"** {line}"))
         except stack.StackError as error:

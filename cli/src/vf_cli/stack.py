@@ -86,7 +86,7 @@ def plan(ports: Mapping[str, int], engines: Mapping[str, str], data: Path) -> li
     services = [service_program(name, ports[name], engines[name]) for name in SERVICES]
     addresses = {f"VF_{service.name.upper()}_URL": service.url for service in services}
     # Not VF_LOCAL: a forwarder of this machine (ssh -R, socat) would let everybody in whom it lets through.
-    state = {"VF_DATA": str(data), "VF_LOCAL": "false", "VF_LOCAL_KEY": local_key()}
+    state = {"VF_DATA": str(data), "VF_LOCAL": "false", "VF_LOCAL_KEY": local_key(), "VF_WEB": str(has_web()).lower()}
     return [*services, gateway_program(ports[GATEWAY], {**addresses, **state})]
 
 
@@ -120,6 +120,16 @@ def local_key() -> str:
         with suppress(FileExistsError):  # another command was faster
             os.link(made.name, file)
     return file.read_text()
+
+
+def has_web() -> bool:
+    """Whether local stacks serve the fitting room and the demo market: they do unless VF_WEB is false."""
+    return (os.environ.get("VF_WEB") or "true").lower() not in ("false", "0", "no", "off")
+
+
+def web_link(url: str) -> str:
+    """What opens the demo market in a browser: the key stands behind #, so that no request and no log names it."""
+    return f"{url}/#key={local_key()}"
 
 
 def weights_folder() -> Path:

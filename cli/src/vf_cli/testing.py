@@ -6,6 +6,7 @@ Every part runs to its end whatever the others do; a part that cannot run is ski
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,7 @@ def run(everything: bool, arguments: Sequence[str]) -> list[Part]:
         _command("ruff check", [python, "-m", "ruff", "check", ".", *SCRIPTS]),
         _command("ruff format", [python, "-m", "ruff", "format", "--check", ".", *SCRIPTS]),
         _command("mypy", [python, "-m", "mypy", "--python-executable", python]),
+        *_web(),
         _pytest("tests", python, _without_heavy()),
     ]
     if everything:
@@ -103,6 +105,17 @@ def _weights() -> Part:
         console.print(str(error), markup=False)
         return Part("weights", failed=1, seconds=time.monotonic() - began, reason="could not be fetched")
     return Part("weights", passed=1, seconds=time.monotonic() - began)
+
+
+def _web() -> list[Part]:
+    """The fitting room's own checks; in CI they must run."""
+    npm = shutil.which("npm")
+    if npm is None:
+        must = bool(os.environ.get("CI"))
+        return [Part("web", failed=int(must), skipped=int(not must), reason="npm is not installed")]
+    in_web = [npm, "--prefix", "web"]
+    packages = _command("web packages", [*in_web, "ci", "--no-audit", "--no-fund"])
+    return [packages] if packages.failed else [packages, _command("web", [*in_web, "run", "check"])]
 
 
 def _without_heavy() -> list[str]:

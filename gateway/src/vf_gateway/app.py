@@ -22,6 +22,7 @@ from vf_gateway.api.middleware import CountRequests, GuardBodies
 from vf_gateway.api.openapi import correct_document
 from vf_gateway.api.routes import backends, comparisons, fittings, system
 from vf_gateway.api.routes.photos import photo_routes
+from vf_gateway.api.routes.web import add_web
 from vf_gateway.gateway import Gateway
 from vf_gateway.settings import Settings
 from vf_gateway.stages.replicas import Resolve, resolve_host
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, resolve: Resolve = resolve_host
         app.include_router(router)
     for module in (fittings, comparisons, backends, system, fashn):
         app.include_router(module.router)
+    add_web(app, gateway)
     add_manual(app)
     correct_document(app)
     _answer_problems(app)

@@ -31,6 +31,10 @@ class Settings(DecodingSettings):
     secret: SecretStr | None = Field(
         default=None, min_length=32, description="signs tokens, links and webhooks; default: a file in VF_DATA"
     )
+    web: bool = Field(
+        default=False,
+        description="serve the fitting room's files at /web and, where there is a local key, the demo market at /",
+    )
     cors_origins: str = Field(
         default="", description="origins whose pages may call, separated by commas; none: CORS off"
     )
