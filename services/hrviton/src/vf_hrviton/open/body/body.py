@@ -29,7 +29,7 @@ from vf_hrviton.open.paint.wall import without_wall
 from vfkit.contracts import Image, Joint, Label, PosePerson
 from vfkit.problems import Code, Problem
 
-UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT)
+UPPER = (Label.UPPER_CLOTHES, Label.DRESS, Label.COAT, Label.SCARF)
 LOWER = (Label.PANTS, Label.SKIRT)
 ARMS = (Label.LEFT_ARM, Label.RIGHT_ARM)
 SKIN = (Label.TORSO_SKIN, Label.FACE, Label.LEFT_ARM, Label.RIGHT_ARM)
@@ -316,7 +316,7 @@ class _Ruler:
     def shoulder_rise(self) -> Sided[PictureSide, Doubles]:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
-        body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
+        body = (self.alpha > 0.5) & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.COAT, Label.TORSO_SKIN, *ARMS))
 
         def readable(side: PictureSide) -> Doubles:
             feet = self.torso.neck + self.shoulder_line * (side.sign * self.torso.shoulder_width / 2) * RISE_AT[:, None]

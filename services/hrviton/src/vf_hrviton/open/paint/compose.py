@@ -173,7 +173,7 @@ def _without_worn_garment(picture: Floats, scene: _Scene) -> Floats:
     torso = np.maximum(_bare_waist(scene), scene.chest)
     fill = over(fill, scene.skin, np.maximum(torso, scene.arms.alpha))
     near = dilated(scene.worn, FRINGE)
-    kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, *ARMS, Label.TORSO_SKIN)
+    kept = body.is_in(Label.HAIR, Label.HAT, Label.FACE, Label.SUNGLASSES, Label.GLOVE, *ARMS, Label.TORSO_SKIN)
     halo = near & ~kept & ((body.alpha < 0.95) | dilated(scene.worn, 3))
     picture = over(picture, fill, softened(np.maximum(scene.worn | halo, scene.rim), 1.2))
     return over(picture, scene.raised, scene.raised_alpha)
@@ -315,7 +315,7 @@ def _add_hands(picture: Floats, scene: _Scene) -> Floats:
     """Real hands in front of everything, beyond the wrist."""
     body = scene.body
     points = pixel_grid(body.size)
-    real = body.is_in(*ARMS) & ~scene.worn
+    real = body.is_in(*ARMS, Label.GLOVE) & ~scene.worn
     for arm in body.arms.values():
         reach = arm.hand - arm.wrist
         length = max(float(np.linalg.norm(reach)), 1.0)
