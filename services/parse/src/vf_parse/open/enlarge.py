@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from vf_anatomy import Floats
+from vf_parse.open.chances import likeliest
 from vf_parse.open.window import Letterbox
 from vfkit.contracts import Image
-from vfkit.contracts.people import PersonRegion
 
 _RADIUS = 1 / 170
 """Radius of the filter as a share of the picture's height."""
@@ -20,8 +20,6 @@ _EDGE = 0.03
 """Differences of colour below this share of the value range are no edge."""
 _FASTER = 0.5
 """The filter's sums are taken at this scale."""
-_PRESENT = 0.3
-"""Chance that a region must reach somewhere to be looked at."""
 
 
 def enlarged(chances: Floats, box: Letterbox, picture: Image) -> Image:
@@ -31,9 +29,7 @@ def enlarged(chances: Floats, box: Letterbox, picture: Image) -> Image:
     guided = cv2.ximgproc.createGuidedFilter(picture, radius, (_EDGE * 255) ** 2, _FASTER)
     best = np.full((height, width), -np.inf, np.float32)
     choice = np.zeros((height, width), np.uint8)
-    for region in PersonRegion:
-        if chances[region].max() < _PRESENT:
-            continue
+    for region in np.unique(likeliest(chances)):
         large = guided.filter(box.lift(chances[region]))
         better = large > best
         choice[better] = region

@@ -145,6 +145,12 @@ def _smoothed(left: Mask, mask: Mask, unit: float) -> Mask:
     """With even borders between the two limbs."""
     if not left.any() or (left == mask).all():
         return left
-    sigma = _SMOOTH * unit
-    share, weight = (cv2.GaussianBlur(each.astype(np.float32), (0, 0), sigma) for each in (left, mask))
-    return np.asarray(mask & (share > 0.5 * weight))
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    here = np.s_[y : y + height, x : x + width]
+    share, weight = (
+        cv2.GaussianBlur(each[here].astype(np.float32), (0, 0), _SMOOTH * unit, borderType=cv2.BORDER_CONSTANT)
+        for each in (left, mask)
+    )
+    out = np.zeros_like(mask)
+    out[here] = mask[here] & (share > 0.5 * weight)
+    return out
