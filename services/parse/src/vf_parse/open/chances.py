@@ -23,13 +23,25 @@ _OTHER_SPECKS = {PersonRegion.EYEWEAR: 8, PersonRegion.SCARF: 60, PersonRegion.D
 """The same for what is smaller or larger than most."""
 _LEAST = 0.02
 """Chance that a region has at least: the network may be that wrong anywhere."""
-_BOTH = 0.45
+_MASK_WEIGHT = 0.3
+"""How much BlazePose's mask counts beside the network, which sees outlines more sharply."""
+_BOTH = 0.3
 """Nats by which the cloth must on average speak for both of two explanations where one would do."""
 
 
-def chances_of(logits: Floats) -> Floats:
-    """(18, 384, 288) chances from the network's (18, 96, 72) logits."""
+def chances_of(logits: Floats, body: Floats) -> Floats:
+    """What the network says, with BlazePose's opinion of where the person is.
+
+    Args:
+        logits: (18, 96, 72), the network's.
+        body: (384, 288), BlazePose's probability of the person.
+
+    Returns:
+        (18, 384, 288) chances; they sum to 1.
+    """
     large = np.stack([cv2.resize(each, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR) for each in logits])
+    certain = np.clip(body, _LEAST, 1 - _LEAST)
+    large[PersonRegion.BACKGROUND] += _MASK_WEIGHT * np.log((1 - certain) / certain)
     large -= large.max(0)
     np.exp(large, out=large)
     large /= large.sum(0)
@@ -42,9 +54,14 @@ def likeliest(chances: Floats) -> Image:
 
 
 def one_outfit(chances: Floats) -> Floats:
-    """Decide once for a person what the network decides cell by cell: a dress, or a top with trousers or a skirt."""
-    two = (PersonRegion.UPPER, PersonRegion.SKIRT, PersonRegion.TROUSERS)
-    return settled(chances, (PersonRegion.DRESS,), two)
+    """Decide once for a person what the network decides cell by cell.
+
+    A dress or a top with something below it; trousers or a skirt; a coat or a top.
+    """
+    lower = (PersonRegion.SKIRT, PersonRegion.TROUSERS)
+    chances = settled(chances, (PersonRegion.DRESS,), (PersonRegion.UPPER, *lower))
+    chances = settled(chances, lower[:1], lower[1:])
+    return settled(chances, (PersonRegion.COAT,), (PersonRegion.UPPER,))
 
 
 def settled(chances: Floats, one: Sequence[PersonRegion], other: Sequence[PersonRegion]) -> Floats:

@@ -120,7 +120,7 @@ def parse_subject(
     box = Letterbox.of(picture)
     seen, rest = box.move(near), [box.move(window.move(other)) for other in others]
 
-    said = chances_of(network.logits(box.draw(picture)))
+    said = chances_of(network.logits(box.draw(picture)), seen.mask)
     somebody = likeliest(said) != PersonRegion.BACKGROUND
     own = mine(somebody, seen, rest)
     chances = without_specks(one_outfit(only_where(said, own)))
