@@ -116,6 +116,15 @@ def test_specks_take_the_label_around_them():
         assert (labels[176:190, 186:200] == Label.UPPER_CLOTHES).all(), region
 
 
+def test_the_chin_is_face_though_it_looks_like_neck():
+    picture, truth, subject = draw(Outfit())
+    jaw = (truth == Label.FACE) & (np.arange(512)[:, None] > 82)
+    picture[jaw] = PAINT[PersonRegion.TORSO_SKIN]
+    labels = parse(picture, subject).labels
+    assert (labels[jaw] == Label.FACE).mean() > 0.9
+    assert overlap(labels, truth, Label.TORSO_SKIN) > 0.8
+
+
 def test_a_dress_is_one_thing():
     """A little of it looks like a top, a little like trousers: the network is sure of most, and so it is all dress."""
     picture, truth, subject = draw(Outfit(one_piece=True, hem=380))

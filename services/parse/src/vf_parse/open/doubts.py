@@ -48,7 +48,7 @@ def doubts(chances: Floats, regions: Image, body: Floats) -> list[str]:
         regions: (h, w) uint8 of `PersonRegion`, what was decided.
         body: (h, w) probability of the person by BlazePose.
     """
-    chances, regions, body = (every[..., ::STRIDE, ::STRIDE] for every in (chances, regions, body))
+    chances, regions, body = chances[:, ::STRIDE, ::STRIDE], regions[::STRIDE, ::STRIDE], body[::STRIDE, ::STRIDE]
     person = regions != PersonRegion.BACKGROUND
     found = [
         sentence

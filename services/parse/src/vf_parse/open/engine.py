@@ -18,6 +18,7 @@ from vf_blazepose import Mark, PersonFinder, weights_info
 from vf_parse.open.chances import chances_of, likeliest, one_outfit, only_where, without_specks
 from vf_parse.open.doubts import doubts
 from vf_parse.open.enlarge import enlarged
+from vf_parse.open.head import with_whole_face
 from vf_parse.open.labels import named
 from vf_parse.open.network import ParserNetwork, RegionNetwork
 from vf_parse.open.people import mine
@@ -126,7 +127,7 @@ def parse_subject(
     chances = without_specks(one_outfit(only_where(said, own)))
     uncertain = doubts(said, likeliest(chances), np.where(somebody & ~own, np.float32(0), seen.mask))
 
-    regions = enlarged(chances, box, picture)
+    regions = with_whole_face(enlarged(chances, box, picture), near)
     held = np.where(regions == PersonRegion.HELD, np.uint8(255), np.uint8(0))
     return ParseAnswer(
         labels=window.paste(named(regions, near), request.image.shape),

@@ -14,9 +14,9 @@ from vf_parse.open.chances import likeliest
 from vf_parse.open.window import Letterbox
 from vfkit.contracts import Image
 
-_RADIUS = 1 / 170
+_RADIUS = 1 / 100
 """Radius of the filter as a share of the picture's height."""
-_EDGE = 0.03
+_EDGE = 0.02
 """Differences of colour below this share of the value range are no edge."""
 _FASTER = 0.5
 """The filter's sums are taken at this scale."""

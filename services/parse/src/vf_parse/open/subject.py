@@ -36,7 +36,6 @@ class Subject:
     @property
     def unit(self) -> float:
         """The body unit in pixels, at least 1."""
-        shoulders, hips = (
-            Sided.of(PersonSide, lambda side, name=name: self.points(side, name)[0]) for name in ("SHOULDER", "HIP")
-        )
+        shoulders = Sided.of(PersonSide, lambda side: self.points(side, "SHOULDER")[0])
+        hips = Sided.of(PersonSide, lambda side: self.points(side, "HIP")[0])
         return TorsoFrame.of(shoulders, hips).unit
