@@ -3,8 +3,8 @@
     python bench/parse_points.py PHOTOS POINTS.json [--sheet sheet.png]
 
 POINTS.json: ``{"photos": {"name.jpg": {"points": [[x, y, "hair"], ...]}}}`` in pixels of the upright photo. The names
-are those of `NAMES`; others are not scored. Prints right and scored points of each photo, what is mistaken for what, and
-CPU-seconds of a parse. The sheet shows every photo beside its labels.
+are those of `NAMES`; others are not scored. Prints right and scored points of each photo, what is mistaken for what,
+and CPU-seconds of a parse. The sheet shows every photo beside its labels.
 """
 
 from __future__ import annotations
