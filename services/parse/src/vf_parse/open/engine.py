@@ -68,9 +68,9 @@ class OpenEngine:
         return EngineInfo(
             name="open",
             description=(
-                "A network of this project, learnt from annotated street photos and from synthetic people, tells 18"
-                " regions apart; BlazePose finds the person and says left and right. All 20 labels. One person: others"
-                " are background, and so are bags and what hands hold (`include=held` gives their mask)."
+                "A network of this project (3.1 million parameters, learnt from 799 annotated street photos) tells 18"
+                " regions apart; BlazePose finds the person and says left and right. Skirts and dresses, coats and tops"
+                " are sometimes taken for each other. Other people, bags and what hands hold are background."
             ),
             version=VERSION,
             licence="Apache-2.0",
