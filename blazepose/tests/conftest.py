@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from vf_blazepose import FaceMesh, PersonFinder
+from vf_blazepose import PersonFinder
 from vf_testing.open_weights import blazepose_weights
 
 ROOT = Path(__file__).parents[2]
@@ -18,11 +18,6 @@ def weights() -> Path:
 @pytest.fixture(scope="session")
 def finder(weights):
     return PersonFinder(weights)
-
-
-@pytest.fixture(scope="session")
-def face_mesh(weights):
-    return FaceMesh(weights)
 
 
 @pytest.fixture(scope="session")

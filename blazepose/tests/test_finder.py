@@ -120,23 +120,6 @@ def test_a_garment_is_nobody(finder, garment):
     assert finder.find(np.asarray(PILImage.open(path).convert("RGB"))) == []
 
 
-def test_the_face_mesh_lies_on_the_face(finder, face_mesh, photo):
-    (person,) = finder.find(photo)
-    mesh = face_mesh.read(photo, person)
-    assert mesh is not None and mesh.shape == (468, 2)
-    low, high = mesh.min(0), mesh.max(0)
-    for mark in (Mark.NOSE, Mark.L_EYE, Mark.R_EYE, Mark.L_MOUTH):
-        assert (low < person.landmarks[mark, :2]).all() and (person.landmarks[mark, :2] < high).all()
-
-
-def test_no_mesh_of_a_face_outside_the_picture(finder, face_mesh, photo):
-    (person,) = finder.find(photo)
-    cut = int(person.landmarks[Mark.L_MOUTH, 1]) + 5
-    picture = np.ascontiguousarray(photo[cut:])
-    (person,) = finder.find(picture)
-    assert face_mesh.read(picture, person) is None
-
-
 def test_missing_weights_are_told(tmp_path):
     with pytest.raises(Problem) as told:
         PersonFinder(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from vf_blazepose import detector, face, landmarks
+from vf_blazepose import detector, landmarks
 from vf_blazepose.finder import FOLDER, Model
 from vfkit.engines import WeightsInfo
 
@@ -15,15 +15,13 @@ KNOWN = {
     "pose_detection.tflite": "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
     "pose_landmark_full.tflite": "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
     "pose_landmark_heavy.tflite": "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe",
-    "face_landmark.tflite": "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
 }
 """SHA-256 of the published files."""
 
 
-def weights_info(weights: Path, model: Model = "full", *, with_face: bool = False) -> list[WeightsInfo]:
-    """Names, digests and licences of the files that a `PersonFinder` (and a face mesh) of this folder uses."""
-    files = [detector.FILE, landmarks.file_of(model), *([face.FILE] if with_face else [])]
-    return [_info(weights, file) for file in files]
+def weights_info(weights: Path, model: Model = "full") -> list[WeightsInfo]:
+    """Names, digests and licences of the files that a `PersonFinder` of this folder uses."""
+    return [_info(weights, file) for file in (detector.FILE, landmarks.file_of(model))]
 
 
 def _info(weights: Path, file: str) -> WeightsInfo:

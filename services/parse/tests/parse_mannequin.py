@@ -1,4 +1,4 @@
-"""A drawn person with known landmarks and known labels, 384 x 512."""
+"""A drawn person, 384 x 512, in paint that tells the regions apart, and a network that reads the paint."""
 
 from __future__ import annotations
 
@@ -8,11 +8,33 @@ import cv2
 import numpy as np
 
 from vf_blazepose import Mark
+from vf_parse.open.network import HEIGHT as INPUT_HEIGHT
+from vf_parse.open.network import STRIDE
+from vf_parse.open.network import WIDTH as INPUT_WIDTH
 from vf_parse.open.subject import Subject
 from vfkit.contracts import Label
+from vfkit.contracts.people import PersonRegion
 
 WIDTH, HEIGHT = 384, 512
-SKIN, HAIR = (224, 172, 140), (50, 34, 26)
+PAINT = np.array([(64 + 60 * (i % 3), 50 + 90 * (i // 3 % 3), 40 + 100 * (i // 9)) for i in PersonRegion], np.uint8)
+"""(18, 3): the colour of each `PersonRegion`, 60 apart at least."""
+REGION_OF = {
+    Label.BACKGROUND: PersonRegion.BACKGROUND,
+    Label.HAIR: PersonRegion.HAIR,
+    Label.FACE: PersonRegion.FACE,
+    Label.TORSO_SKIN: PersonRegion.TORSO_SKIN,
+    Label.UPPER_CLOTHES: PersonRegion.UPPER,
+    Label.DRESS: PersonRegion.DRESS,
+    Label.SKIRT: PersonRegion.SKIRT,
+    Label.PANTS: PersonRegion.TROUSERS,
+    Label.LEFT_ARM: PersonRegion.ARM,
+    Label.RIGHT_ARM: PersonRegion.ARM,
+    Label.LEFT_LEG: PersonRegion.LEG,
+    Label.RIGHT_LEG: PersonRegion.LEG,
+    Label.LEFT_SHOE: PersonRegion.SHOE,
+    Label.RIGHT_SHOE: PersonRegion.SHOE,
+}
+"""What a drawn label is to the network."""
 
 JOINTS: dict[str, tuple[float, float]] = {
     "NOSE": (192, 62),
@@ -47,77 +69,72 @@ JOINTS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Outfit:
-    """What the mannequin wears: RGB colours, and how far the garments reach.
+    """What the mannequin wears, and how far the garments reach.
 
     ``sleeve`` ends at 0 the shoulder, 1 the elbow, 2 the wrist. ``hem``: row where a skirt or dress ends, None for
-    trousers. ``waist``: row where the upper garment ends. ``long_hair``: hair falls to the chest beside the neck.
+    trousers. ``one_piece``: a dress.
     """
 
-    upper: tuple[int, int, int] = (180, 40, 50)
-    lower: tuple[int, int, int] = (40, 60, 120)
-    wall: tuple[int, int, int] = (205, 210, 215)
     sleeve: float = 0.6
     hem: int | None = None
-    waist: int = 250
     one_piece: bool = False
-    long_hair: bool = False
+
+
+class PaintNetwork:
+    """Says of every cell the region whose paint most of it shows, as surely as ``certainty``."""
+
+    def __init__(self, certainty: float = 0.97) -> None:
+        rest = (1 - certainty) / (len(PersonRegion) - 1)
+        self._yes, self._no = np.log([certainty, rest])
+
+    def logits(self, picture: np.ndarray) -> np.ndarray:
+        assert picture.shape == (INPUT_HEIGHT, INPUT_WIDTH, 3)
+        assert picture.dtype == np.uint8
+        away = np.stack([((picture - paint.astype(np.float32)) ** 2).sum(-1) for paint in PAINT])
+        away[0] = np.minimum(away[0], ((picture - 128.0) ** 2).sum(-1))  # padding
+        here = (away.argmin(0)[None] == np.arange(len(PersonRegion))[:, None, None]).astype(np.float32)
+        size = (INPUT_WIDTH // STRIDE, INPUT_HEIGHT // STRIDE)
+        share = np.stack([cv2.resize(region, size, interpolation=cv2.INTER_AREA) for region in here])
+        return np.asarray(self._no + (self._yes - self._no) * share, np.float32)
 
 
 def draw(outfit: Outfit) -> tuple[np.ndarray, np.ndarray, Subject]:
     """RGB picture, label map and what BlazePose would say of it."""
-    picture = np.empty((HEIGHT, WIDTH, 3), np.uint8)
-    picture[:] = outfit.wall
     labels = np.zeros((HEIGHT, WIDTH), np.uint8)
     joint = {name: np.array(point, np.float32) for name, point in JOINTS.items()}
 
-    def paint(mask: np.ndarray, label: Label, colour: tuple[int, int, int]) -> None:
-        picture[mask > 0] = colour
-        labels[mask > 0] = label
+    def stroke(points: list[np.ndarray], thickness: int, label: Label) -> None:
+        cv2.polylines(labels, [np.round(points).astype(np.int32)], False, int(label), thickness)
 
-    def stroke(points: list[np.ndarray], thickness: int) -> np.ndarray:
-        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.polylines(mask, [np.round(points).astype(np.int32)], False, 1, thickness)
-        return mask
+    def polygon(points: list[tuple[float, float]], label: Label) -> None:
+        cv2.fillPoly(labels, [np.array(points, np.int32)], int(label))
 
-    def polygon(points: list[tuple[float, float]]) -> np.ndarray:
-        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.fillPoly(mask, [np.array(points, np.int32)], 1)
-        return mask
-
-    def ellipse(centre: tuple[int, int], axes: tuple[int, int]) -> np.ndarray:
-        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.ellipse(mask, centre, axes, 0, 0, 360, 1, -1)
-        return mask
+    def ellipse(centre: tuple[int, int], axes: tuple[int, int], label: Label) -> None:
+        cv2.ellipse(labels, centre, axes, 0, 0, 360, int(label), -1)
 
     sides = (("L", Label.LEFT_ARM, Label.LEFT_LEG, Label.LEFT_SHOE), ("R", *_RIGHT))
-    upper_label = Label.DRESS if outfit.one_piece else Label.UPPER_CLOTHES
-    lower_label = upper_label if outfit.one_piece else Label.SKIRT if outfit.hem else Label.PANTS
-    lower_colour = outfit.upper if outfit.one_piece else outfit.lower
+    upper = Label.DRESS if outfit.one_piece else Label.UPPER_CLOTHES
+    lower = upper if outfit.one_piece else Label.SKIRT if outfit.hem else Label.PANTS
 
-    paint(ellipse((192, 52), (32, 38)), Label.HAIR, HAIR)
+    ellipse((192, 52), (32, 38), Label.HAIR)
     for side, _, leg, shoe in sides:
         hip, knee, ankle = joint[f"{side}_HIP"], joint[f"{side}_KNEE"], joint[f"{side}_ANKLE"]
-        paint(stroke([hip, knee, ankle], 30), leg, SKIN)
+        stroke([hip, knee, ankle], 30, leg)
         if outfit.hem is None:
-            paint(stroke([hip, knee, ankle], 36), lower_label, lower_colour)
-        paint(stroke([joint[f"{side}_HEEL"], joint[f"{side}_TOE"]], 18), shoe, (25, 25, 28))
+            stroke([hip, knee, ankle], 36, lower)
+        stroke([joint[f"{side}_HEEL"], joint[f"{side}_TOE"]], 18, shoe)
     if outfit.hem is None:
-        paint(polygon([(156, 240), (228, 240), (236, 290), (192, 300), (148, 290)]), lower_label, lower_colour)
+        polygon([(156, 240), (228, 240), (236, 290), (192, 300), (148, 290)], lower)
     else:
-        hips = [(156, 240), (228, 240), (246, outfit.hem), (138, outfit.hem)]
-        paint(polygon(hips), lower_label, lower_colour)
-    paint(polygon([(176, 80), (208, 80), (214, 124), (170, 124)]), Label.TORSO_SKIN, SKIN)
-    paint(polygon([(152, 106), (232, 106), (232, 150), (152, 150)]), Label.TORSO_SKIN, SKIN)
+        polygon([(156, 240), (228, 240), (246, outfit.hem), (138, outfit.hem)], lower)
+    polygon([(176, 80), (208, 80), (214, 124), (170, 124)], Label.TORSO_SKIN)
+    polygon([(152, 106), (232, 106), (232, 150), (152, 150)], Label.TORSO_SKIN)
     neckline = [(150, 108), (168, 104), (192, 130), (216, 104), (234, 108)]
-    paint(
-        polygon([*neckline, (230, 190), (232, outfit.waist), (152, outfit.waist), (154, 190)]),
-        upper_label,
-        outfit.upper,
-    )
+    polygon([*neckline, (230, 190), (232, 250), (152, 250), (154, 190)], upper)
     for side, arm, _, _ in sides:
         shoulder, elbow, wrist = joint[f"{side}_SHOULDER"], joint[f"{side}_ELBOW"], joint[f"{side}_WRIST"]
         tips = wrist + (joint[f"{side}_INDEX"] - wrist) * 1.8
-        paint(stroke([shoulder, elbow, wrist, tips], 18), arm, SKIN)
+        stroke([shoulder, elbow, wrist, tips], 18, arm)
         if outfit.sleeve > 0:
             end = elbow if outfit.sleeve >= 1 else shoulder + (elbow - shoulder) * outfit.sleeve
             line = (
@@ -125,24 +142,26 @@ def draw(outfit: Outfit) -> tuple[np.ndarray, np.ndarray, Subject]:
                 if outfit.sleeve <= 1
                 else [shoulder, elbow, elbow + (wrist - elbow) * (outfit.sleeve - 1)]
             )
-            paint(stroke(line, 26), upper_label, outfit.upper)
-    paint(ellipse((192, 64), (23, 30)), Label.FACE, SKIN)
-    if outfit.long_hair:
-        for x in (164, 220):
-            paint(polygon([(x - 9, 44), (x + 9, 44), (x + 9, 150), (x - 9, 150)]), Label.HAIR, HAIR)
-
-    rng = np.random.default_rng(0)
-    shade = cv2.GaussianBlur(rng.normal(0, 60, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), 8)
-    noisy = picture + shade[..., None] + rng.normal(0, 2, picture.shape)
-    return noisy.clip(0, 255).astype(np.uint8), labels, _subject(labels)
+            stroke(line, 26, upper)
+    ellipse((192, 64), (23, 30), Label.FACE)
+    return painted(labels), labels, subject_of(labels)
 
 
 _RIGHT = (Label.RIGHT_ARM, Label.RIGHT_LEG, Label.RIGHT_SHOE)
 
 
-def _subject(labels: np.ndarray) -> Subject:
+def painted(labels: np.ndarray) -> np.ndarray:
+    """The picture of a label map, with a little noise."""
+    regions = np.zeros(len(Label), np.uint8)
+    regions[list(REGION_OF)] = list(REGION_OF.values())
+    noise = np.random.default_rng(0).normal(0, 2, (*labels.shape, 3))
+    return np.clip(PAINT[regions[labels]] + noise, 0, 255).astype(np.uint8)
+
+
+def subject_of(labels: np.ndarray, moved: dict[str, tuple[float, float]] | None = None) -> Subject:
+    """What BlazePose would say, all seen; some joints moved elsewhere."""
     landmarks = np.zeros((33, 4), np.float32)
-    for name, point in JOINTS.items():
+    for name, point in {**JOINTS, **(moved or {})}.items():
         landmarks[Mark[name]] = (*point, 0, 1)
     landmarks[[Mark.L_EYE_INNER, Mark.L_EYE_OUTER]] = landmarks[Mark.L_EYE]
     landmarks[[Mark.R_EYE_INNER, Mark.R_EYE_OUTER]] = landmarks[Mark.R_EYE]

@@ -36,6 +36,7 @@ class Artifact(StrEnum):
     POSE = "pose.png"
     PARSE = "parse.png"
     PARSE_EDGE = "parse_edge.png"
+    HELD = "held.png"
     DENSEPOSE = "densepose.png"
     IUV = "iuv.png"
     GARMENT_JSON = "garment.json"
@@ -99,7 +100,10 @@ class StageContract:
 CONTRACTS: Mapping[Stage, StageContract] = {
     Stage.OPENPOSE: StageContract("/v1/pose", {"image": Artifact.PERSON}, (Artifact.POSE_JSON, Artifact.POSE)),
     Stage.PARSE: StageContract(
-        "/v1/parse", {"image": Artifact.PERSON}, (Artifact.PARSE,), {"edge": Artifact.PARSE_EDGE}
+        "/v1/parse",
+        {"image": Artifact.PERSON},
+        (Artifact.PARSE,),
+        {"edge": Artifact.PARSE_EDGE, "held": Artifact.HELD},
     ),
     Stage.DENSEPOSE: StageContract(
         "/v1/densepose", {"image": Artifact.PERSON}, (Artifact.DENSEPOSE,), {"iuv": Artifact.IUV}

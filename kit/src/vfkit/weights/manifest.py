@@ -129,11 +129,6 @@ MANIFEST: tuple[WeightFile, ...] = (
         6_440_512, "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
     ),
     WeightFile(
-        "blazepose/face_landmark.tflite", (Stage.PARSE,), "open", "Apache-2.0",
-        WheelMember(MEDIAPIPE, "mediapipe/modules/face_landmark/face_landmark.tflite", python="3.11"),
-        1_242_398, "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
-    ),
-    WeightFile(
         "blazepose/pose_landmark_heavy.tflite", BLAZEPOSE, "open", "Apache-2.0",
         NpmMember("@mediapipe/pose@0.5.1675469404", "package/pose_landmark_heavy.tflite"),
         27_709_200, "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe", optional=True,

@@ -251,6 +251,21 @@ def test_the_sleeves_of_a_dress_go_with_its_top(engine, body):
         assert np.abs(colour - SKIN).max() < 60, "a bare forearm, no black sleeve below a crop top"
 
 
+def test_a_coat_and_a_scarf_go_with_the_top(engine):
+    old = request()
+    parse, image = old.parse.copy(), old.image.copy()
+    xs, ys = np.meshgrid(np.arange(768), np.arange(1024))
+    neck = golden_inputs.keypoints(SEED)[Joint.NECK, :2]
+    open_coat = (parse == Label.UPPER_CLOTHES) & (np.abs(xs - neck[0]) > 50)
+    scarf = (np.abs(xs - neck[0]) < 60) & (np.abs(ys - neck[1]) < 45) & np.isin(parse, (*TOPS, Label.TORSO_SKIN))
+    parse[open_coat], parse[scarf] = Label.COAT, Label.SCARF
+    image[open_coat], image[scarf] = (200, 180, 40), (40, 60, 200)
+    result = fit(engine, replace(old, image=image, parse=parse)).result.astype(int)
+    for worn, colour in ((open_coat, (200, 180, 40)), (scarf, (40, 60, 200))):
+        assert worn.sum() > 1000
+        assert (np.abs(result[worn] - colour).max(1) < 30).mean() < 0.02
+
+
 def test_no_skin_shows_between_the_tiers_of_a_sleeve(engine, wearing):
     tiered = T_SHIRT.copy()
     tiered[260:340, :195] = tiered[260:340, 573:] = 0

@@ -13,7 +13,7 @@ from vf_parse.reference.options import SCALES, Sampling
 from vf_parse.types import ParseAnswer, ParseRequest
 from vfkit.contracts import Artifact, Stage
 from vfkit.engines import Engine
-from vfkit.pictures import DEFAULT_LIMITS, encode_labels, encode_png, read_picture
+from vfkit.pictures import DEFAULT_LIMITS, encode_labels, encode_mask, encode_png, read_picture
 from vfkit.serving import NetworkSettings, Service
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.25, 2.0
@@ -49,7 +49,7 @@ class ParseSettings(NetworkSettings):
 
 
 def open_engine(settings: ParseSettings) -> Engine[ParseRequest, ParseAnswer]:
-    """The pose-guided parser."""
+    """The learned parser."""
     from vf_parse.open.engine import OpenEngine  # noqa: PLC0415  only the chosen engine's libraries are imported
 
     return OpenEngine(settings.weights, settings.parse_model, settings.threads)
@@ -81,23 +81,29 @@ def create_app(settings: ParseSettings | None = None) -> FastAPI:
         responses={
             200: {
                 "content": {"image/png": {}, "application/zip": {}},
-                "description": "parse.png: the index is the CIHP label; with include=edge a ZIP, parse_edge.png in it",
+                "description": "parse.png: the index is the CIHP label; with include a ZIP of what is asked for too",
             }
         },
     )
     async def parse(
         image: Annotated[UploadFile, File(description="photo of one person")],
         include: Annotated[
-            Literal["edge"] | None, Query(description="edge: outlines of parts too (reference engine)")
-        ] = None,
+            list[Literal["edge", "held"]],
+            Query(
+                description="edge: parse_edge.png, outlines of parts (reference engine); held: held.png, white on bags"
+                " and what hands hold, which parse.png has as background (open engine)"
+            ),
+        ] = [],  # noqa: B006  FastAPI copies it
         accept: Annotated[str | None, Header()] = None,
     ) -> Response:
         """The 20 CIHP labels of a photo, at its size."""
         picture = await service.decode(read_picture, image, LIMITS)
-        answer: ParseAnswer = await service.predict(ParseRequest(picture, edge=include == "edge"))
+        answer: ParseAnswer = await service.predict(ParseRequest(picture, "edge" in include, "held" in include))
         artifacts = {Artifact.PARSE: await service.aside(encode_labels, answer.labels)}
         if answer.edge is not None:
             artifacts[Artifact.PARSE_EDGE] = await service.aside(encode_png, answer.edge)
+        if answer.held is not None:
+            artifacts[Artifact.HELD] = await service.aside(encode_mask, answer.held)
         return service.respond(artifacts, accept=accept, warnings=answer.warnings)
 
     return service.app

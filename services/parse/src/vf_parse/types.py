@@ -12,11 +12,13 @@ from vfkit.engines import AnswerWarning
 class ParseRequest:
     """One photo: (H, W, 3) uint8 RGB, a person standing in it.
 
-    ``edge`` asks for the outlines between parts and people too, which only the reference engine finds.
+    ``edge`` asks for the outlines between parts and people too, which only the reference engine finds; ``held`` for
+    what the person holds, which only the open engine finds.
     """
 
     image: Image
     edge: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,11 @@ class ParseAnswer:
     """The human parse of one photo.
 
     ``labels``: (H, W) uint8 of `vfkit.contracts.Label`, at the photo's size. ``edge``: (H, W) uint8, the probability
-    of an outline in 255ths; None where it was not asked for.
+    of an outline in 255ths; None where it was not asked for. ``held``: (H, W) uint8, 255 on bags and what hands hold
+    (background among the labels) and 0 elsewhere; None where it was not asked for.
     """
 
     labels: Image
     warnings: tuple[AnswerWarning, ...] = ()
     edge: Image | None = None
+    held: Image | None = None

@@ -83,6 +83,12 @@ def test_unknown_extra(service):
     assert response.json()["code"] == Code.INVALID_REQUEST
 
 
+def test_only_the_open_engine_finds_what_is_held(service):
+    response = post(service, picture("full"), "?include=held")
+    assert response.status == 422
+    assert response.json()["code"] == Code.INVALID_REQUEST
+
+
 def test_missing_checkpoint(tmp_path):
     with pytest.raises(Problem) as caught:
         ReferenceEngine(tmp_path).load()

@@ -1,1 +1,1 @@
-"""A parser that models colours around the pose."""
+"""A learned parser: one network of this project for the regions, BlazePose for the person and for left and right."""

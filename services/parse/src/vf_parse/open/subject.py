@@ -1,13 +1,16 @@
-"""The one person that is parsed, as BlazePose saw them."""
+"""People in a picture, as BlazePose saw them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from vf_anatomy import Floats
+import numpy as np
 
-HEAD_MARKS = slice(0, 11)
-"""Nose, eyes, ears and mouth corners among the landmarks."""
+from vf_anatomy import Floats, PersonSide, Sided, TorsoFrame
+from vf_blazepose import Mark
+
+_FINGER_TIPS = np.float32(1.9)
+"""The tips of the fingers, beyond the wrist, in lengths from wrist to knuckles: they are about as far again."""
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,23 @@ class Subject:
 
     ``landmarks``: (33, 4) float32 by `vf_blazepose.Mark`: x, y in pixels, z in the scale of x, visibility in [0, 1].
     ``mask``: (H, W) float32, the probability that a pixel is the person, soft at the outline.
-    ``face``: (468, 2) float32 FaceMesh points in pixels, or None when no face was found.
     """
 
     landmarks: Floats
     mask: Floats
-    face: Floats | None = None
 
-    def with_mask(self, mask: Floats) -> Subject:
-        """The same person with another mask of the same size."""
-        return replace(self, mask=mask)
+    def points(self, side: PersonSide, *names: str) -> Floats:
+        """(n, 2) x, y of landmarks of one side."""
+        return self.landmarks[[Mark.of(side, name) for name in names], :2]
+
+    def finger_tips(self, side: PersonSide) -> Floats:
+        """(2,) where the fingers end: BlazePose gives the knuckles."""
+        wrist, *knuckles = self.points(side, "WRIST", "INDEX", "LITTLE")
+        return np.asarray(wrist + (np.mean(knuckles, axis=0) - wrist) * _FINGER_TIPS, np.float32)
+
+    @property
+    def unit(self) -> float:
+        """The body unit in pixels, at least 1."""
+        shoulders = Sided.of(PersonSide, lambda side: self.points(side, "SHOULDER")[0])
+        hips = Sided.of(PersonSide, lambda side: self.points(side, "HIP")[0])
+        return TorsoFrame.of(shoulders, hips).unit

@@ -96,7 +96,7 @@ class ReferenceEngine:
         return self._info
 
     def predict(self, batch: Sequence[ParseRequest]) -> list[ParseAnswer | Problem]:
-        """The parse of each photo, or its `Problem` (``image_too_large``).
+        """The parse of each photo, or its `Problem` (``image_too_large``, ``invalid_request``).
 
         Photos are answered one by one: with its mirror image one alone fills the processor.
         """
@@ -105,6 +105,8 @@ class ReferenceEngine:
     def _answer(self, request: ParseRequest) -> ParseAnswer | Problem:
         if self._recipe is None:
             raise Problem(Code.INTERNAL, "The engine has not been loaded.")
+        if request.held:
+            return Problem(Code.INVALID_REQUEST, "CIHP has no label for held things; the open engine finds them.")
         height, width = request.image.shape[:2]
         if height * width > MOST_PIXELS:
             return Problem(

@@ -373,7 +373,7 @@ class _Ruler:
     def shoulder_rise(self) -> Sided[PictureSide, Doubles]:
         """The outline's height over the usual one at `RISE_AT`; unreadable places take the other side's."""
         up = np.array([self.shoulder_line[1], -self.shoulder_line[0]])
-        body = self.inside & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.TORSO_SKIN, *ARMS))
+        body = self.inside & np.isin(self.labels, (Label.UPPER_CLOTHES, Label.COAT, Label.TORSO_SKIN, *ARMS))
 
         def readable(side: PictureSide) -> Doubles:
             feet = self.torso.neck + self.shoulder_line * (side.sign * self.torso.shoulder_width / 2) * RISE_AT[:, None]
