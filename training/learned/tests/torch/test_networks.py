@@ -21,9 +21,11 @@ from vf_training import losses
 from vf_training.backbone import Backbone, load_imagenet
 from vf_training.checkpoints import CheckpointError, fill, save
 from vf_training.export import ExportError, export
-from vf_training.garment.answer import HEIGHT, INPUT, WIDTH, Answer
+from vf_training.garment.answer import KINDS, Answer
+from vf_training.garment.kinds import FILE, KindProbe, ProbedReader, fit
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.sources import FOLDER_KINDS
+from vf_training.garment.task import SHAPE
 from vf_training.progress import LOG
 from vf_training.recipe import Recipe, Stage
 from vf_training.trainer import CHECKPOINT, SHEET, WEIGHTS, Run, train
@@ -155,12 +157,40 @@ def test_frozen_blocks_do_not_learn() -> None:
 
 
 def test_the_garment_reader_s_file_is_small_and_computes_the_same(tmp_path: Path) -> None:
-    network = GarmentReader()
-    assert sum(value.numel() for value in network.parameters()) <= LARGEST_NETWORK
+    reader = GarmentReader()
+    assert sum(value.numel() for value in reader.parameters()) <= LARGEST_NETWORK
     path = tmp_path / "reader.onnx"
-    differences = export(network, path, INPUT, (3, HEIGHT, WIDTH), Answer._fields)
+    differences = export(ProbedReader(reader, KindProbe()), path, *SHAPE, halved=True)
     assert set(differences) == set(Answer._fields)
     assert path.stat().st_size <= LARGEST_FILE
+
+
+def test_a_halved_file_is_half_as_large_and_computes_the_same(tmp_path: Path) -> None:
+    plain, halved = tmp_path / "plain.onnx", tmp_path / "halved.onnx"
+    network = nn.Linear(500, 200)
+    export(network, plain, "x", (500,), ["y"])
+    assert max(export(network, halved, "x", (500,), ["y"], halved=True).values()) < 1e-5
+    assert halved.stat().st_size < 0.51 * plain.stat().st_size
+
+
+def test_a_second_opinion_counts_as_much_as_the_reader_s_own() -> None:
+    reader, probe = GarmentReader().eval(), KindProbe().eval()
+    for layer, kind in ((reader.kind, 0), (probe.kind, 2)):
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
+        layer.bias.data[kind] = 5.0
+    odds = ProbedReader(reader, probe)(torch.rand(1, 3, 64, 96)).kind.softmax(1)[0]
+    assert odds[0].item() == pytest.approx(odds[2].item())
+    assert odds.argmax().item() in {0, 2}
+
+
+def test_the_layer_that_tells_kinds_reads_features_as_they_are() -> None:
+    generator = torch.Generator().manual_seed(3)
+    kinds = torch.arange(80) % len(KINDS)
+    features = torch.rand(80, 20, generator=generator) * 50 + 100
+    features[torch.arange(80), kinds] += 100
+    layer = fit(features, kinds, 1e-3)
+    assert (layer(features).argmax(1) == kinds).all()
 
 
 def test_a_network_that_computes_something_else_is_not_exported(tmp_path: Path) -> None:
@@ -244,6 +274,7 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
         "seed = 1\nweight_decay = 0.01\nclip = 5.0\naverage = 0.9\n"
         '[[stages]]\nname = "one"\nsteps = 2\nbatch = 4\nsize = [32, 64]\nrate = 1e-3\nfrozen_blocks = 3\n'
         "sources = { synthetic = 0.3, listings = 0.2, labelled = 0.2, people = 0.1, pasted = 0.1, self_taught = 0.1 }\n"
+        "[kinds]\nexamples = 4\ndecay = 0.01\nsources = { market = 0.5, studio = 0.5 }\n"
     )
     out = tmp_path / "out"
     one_thread = ("--threads", "1")  # two of them wait for each other where the machine has more to do
@@ -251,11 +282,20 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
         "train", "garment", "--data", data, "--out", out, "--recipe", plan, "--device", "cpu", *one_thread
     )
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in out.iterdir()} >= {CHECKPOINT, WEIGHTS, SHEET, LOG, "loss.png", "garment_reader.onnx"}
+    assert {path.name for path in out.iterdir()} >= {
+        CHECKPOINT,
+        WEIGHTS,
+        SHEET,
+        LOG,
+        FILE,
+        "loss.png",
+        "garment_reader.onnx",
+    }
     assert 0 <= json.loads((out / LOG).read_text().splitlines()[-1])["kind"] <= 1
 
     again = tmp_path / "again.onnx"
-    assert vf_training("export", "garment", "--weights", out / WEIGHTS, "--out", again).returncode == 0
+    saved = ("--weights", out / WEIGHTS, "--kinds", out / FILE)
+    assert vf_training("export", "garment", *saved, "--out", again).returncode == 0
     assert again.read_bytes() == (out / "garment_reader.onnx").read_bytes()
 
     sheet = tmp_path / "sheet.png"

@@ -17,7 +17,7 @@ from vf_training import checkpoints, losses
 from vf_training.augmentation import IGNORE
 from vf_training.backbone import load_imagenet
 from vf_training.export import export
-from vf_training.garment import drawing, evaluation
+from vf_training.garment import drawing, evaluation, kinds
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
 from vf_training.garment.composites import Folded, Pasted, Several
 from vf_training.garment.cutouts import Wardrobe
@@ -40,7 +40,7 @@ from vf_training.garment.sources import (
     load,
     surroundings,
 )
-from vf_training.recipe import Stage
+from vf_training.recipe import Recipe, Stage
 from vfkit.contracts.garment import GarmentPart
 
 RECIPE = Path(__file__).with_name("recipe.toml")
@@ -69,9 +69,13 @@ CUTOUT_SHARE = 0.3
 """How many of the garments in composites are rendered."""
 COMPOSITE_SIZE = (324, 432)
 """Width and height of composites, before they are changed at random."""
+STUDIO_SHARE = 0.6
+"""How many of them are shown before white to the layer that tells kinds: packshots look like that."""
 SELF_TAUGHT = "self_taught"
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
+SHAPE = (INPUT, (3, HEIGHT, WIDTH), Answer._fields)
+"""The ONNX file's input, its shape, and the outputs."""
 SHEET_PHOTOS = 20
 SHEET_COLUMNS = 5
 
@@ -104,6 +108,7 @@ class GarmentTask:
             "listings": ListingPhotos(data / LISTINGS / "train"),
             "market": ListingPhotos(data / LISTINGS / "train", as_often_as_sold=True),
             "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
+            "studio": Synthetic(cache / "synthetic", CUTOUT_COUNT, backgrounds, studio=STUDIO_SHARE),
             "labelled": Fixed(examples),
             "people": Worn(data / STREET / "photos"),
             "pasted": Pasted(wardrobe, grounds),
@@ -135,7 +140,7 @@ class GarmentTask:
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         """The stage's mixture; the first stage with self-taught labels makes its network their teacher."""
         if stage.sources.get(SELF_TAUGHT) and not self._teacher.exists():
-            export_network(deepcopy(network), self._teacher)  # a copy: the export moves and changes it
+            export(deepcopy(network), self._teacher, *SHAPE)  # a copy: the export moves and changes it
         return Mixture(self._sources, stage.sources, stage.size, seed)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
@@ -177,6 +182,10 @@ class GarmentTask:
         readings = [read(answer, photo.example.picture) for photo in photos]
         return {**evaluation.kind_numbers(counts), **evaluation.labels(photos, readings)}
 
+    def learn_kinds(self, plan: Recipe, path: Path) -> None:
+        """Fit the layer that gives a second opinion on the kind, and write it; see `kinds.learn`."""
+        kinds.learn(self._data / LISTINGS / "train", self._sources, kinds.step(plan), plan.seed, path)
+
     def _answer(self, network: nn.Module) -> Network:
         """The network as evaluation calls it, on arrays."""
         network.eval()
@@ -190,16 +199,11 @@ class GarmentTask:
         return answer
 
 
-def export_network(network: nn.Module, path: Path) -> dict[str, float]:
-    """Write the network as ONNX; see `vf_training.export.export`."""
-    return export(network, path, INPUT, (3, HEIGHT, WIDTH), Answer._fields)
-
-
-def export_weights(weights: Path, path: Path) -> dict[str, float]:
-    """Write the network of a run's `weights.pt` as ONNX; see `vf_training.export.export`.
+def export_weights(weights: Path, layer: Path, path: Path) -> dict[str, float]:
+    """Write the network of a run's `weights.pt` and its `kinds.pt` as ONNX; see `vf_training.export.export`.
 
     Raises:
-        CheckpointError: the file is missing or holds another network.
+        CheckpointError: a file is missing or holds something else.
         ExportError: the exported network computes something else.
     """
     network = GarmentReader()
@@ -207,4 +211,4 @@ def export_weights(weights: Path, path: Path) -> dict[str, float]:
         network.load_state_dict(checkpoints.load(weights))
     except RuntimeError as error:
         raise checkpoints.CheckpointError(f"{weights} holds no garment reader: {error}") from error
-    return export_network(network, path)
+    return export(kinds.ProbedReader(network, kinds.load_probe(layer)), path, *SHAPE, halved=True)
