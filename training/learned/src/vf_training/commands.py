@@ -56,39 +56,33 @@ def train_garment(
     import torch  # noqa: PLC0415  takes seconds, and help needs none of it
 
     from vf_training import checkpoints, trainer  # noqa: PLC0415
-    from vf_training.garment import kinds, task  # noqa: PLC0415
+    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
 
     torch.set_num_threads(threads)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     plan = recipe.load(recipe_file or task.RECIPE)
-    kinds.step(plan)  # a recipe without it is told before hours of training
     if start and resume:
         raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
     run = trainer.Run(out, chosen, workers, resume, start)
-    garments = task.GarmentTask(data, out / "cache", chosen)
-    trainer.train(garments, plan, run)
-    garments.learn_kinds(plan, out / kinds.FILE)
+    trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
+    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
     typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
 
 
 @train_app.command("garment-kinds")
 def train_garment_kinds(
-    data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
+    data: Annotated[Path, typer.Option(help="Folder with listing_garments/.")],
     out: Annotated[Path, typer.Option(help="Folder of a run of `train garment`; gets kinds.pt and the ONNX file.")],
-    recipe_file: Annotated[
-        Path | None, typer.Option("--recipe", help="TOML file in place of garment/recipe.toml.")
-    ] = None,
     threads: Threads = CORES,
 ) -> None:
     """The last step of `train garment` alone: the layer that gives a second opinion on the kind, from the same data."""
     import torch  # noqa: PLC0415
 
     from vf_training import trainer  # noqa: PLC0415
-    from vf_training.garment import kinds, task  # noqa: PLC0415
+    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    plan = recipe.load(recipe_file or task.RECIPE)
-    task.GarmentTask(data, out / "cache").learn_kinds(plan, out / kinds.FILE)
+    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
     typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
 
 

@@ -52,22 +52,6 @@ class Stage(BaseModel):
         return size
 
 
-class LastLayer(BaseModel):
-    """A linear layer that is fitted when all stages are done, by logistic regression.
-
-    Attributes:
-        examples: how many are drawn from the sources, besides the photos as they are.
-        decay: of the squared weights, on standardised features.
-        sources: share of each source of examples.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    examples: int = Field(gt=0)
-    decay: float = Field(ge=0)
-    sources: dict[str, float] = Field(min_length=1)
-
-
 class Recipe(BaseModel):
     """A run.
 
@@ -77,7 +61,6 @@ class Recipe(BaseModel):
         clip: largest norm of the gradient.
         average: decay of the exponential average of the weights, each step.
         stages: one after the other.
-        kinds: the layer that gives a second opinion on a garment's kind; the garment reader needs it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,7 +70,6 @@ class Recipe(BaseModel):
     clip: float = Field(gt=0)
     average: float = Field(gt=0, lt=1)
     stages: tuple[Stage, ...] = Field(min_length=1)
-    kinds: LastLayer | None = None
 
 
 def load(path: Path) -> Recipe:

@@ -1,13 +1,12 @@
 """A second opinion on a garment's kind: the trunk as ImageNet left it, and one linear layer on what it sees.
 
 The reader's own trunk learns parts and landmarks from a few thousand pictures, most of them rendered, and forgets some
-of what tells real garments apart. A trunk that learns nothing forgets nothing. The layer is fitted to the listing
-photos as they are and to examples of the run's sources, all of them together.
+of what tells real garments apart. A trunk that learns nothing forgets nothing. The layer is fitted to all listing
+photos together. None of them shows several garments, so that this is left to the reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -16,19 +15,24 @@ from torch import Tensor, nn
 
 from vf_training import checkpoints
 from vf_training.backbone import HEAD_CHANNELS, LEVELS, Backbone, load_imagenet
-from vf_training.garment.answer import HEIGHT, KINDS, WIDTH, Answer
-from vf_training.garment.dataset import Mixture, as_tensor
+from vf_training.garment.answer import KINDS, Answer
+from vf_training.garment.dataset import as_tensor
 from vf_training.garment.network import MIDDLE, GarmentReader
 from vf_training.garment.reading import fitted
-from vf_training.garment.sources import Source, listed, load
+from vf_training.garment.sources import listed, load
 from vf_training.progress import bar
-from vf_training.recipe import LastLayer, Recipe, RecipeError
+from vfkit.contracts.garment import GarmentKind
 
 FILE = "kinds.pt"
 """The linear layer of a run."""
+SEVERAL = KINDS.index(GarmentKind.SEVERAL)
+SINGLE = [index for index in range(len(KINDS)) if index != SEVERAL]
+"""The kinds that the layer tells apart, as indices in KINDS."""
 FEATURES = sum(list(LEVELS.values())[1:]) + HEAD_CHANNELS
 """All levels but the finest, and the head."""
-STEPS = 60
+DECAY = 1e-2
+"""Of the squared weights, on standardised features."""
+STEPS = 40
 """Of L-BFGS."""
 FLAT = 1e-4
 """Least standard deviation of a feature."""
@@ -40,7 +44,7 @@ class KindProbe(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.backbone = Backbone()
-        self.kind = nn.Linear(FEATURES, len(KINDS))
+        self.kind = nn.Linear(FEATURES, len(SINGLE))
 
     def features(self, pictures: Tensor) -> Tensor:
         """(N, 3, H, W) RGB in [0, 1] to (N, FEATURES): means over the picture."""
@@ -48,13 +52,13 @@ class KindProbe(nn.Module):
         return torch.cat([values.mean((2, 3)) for values in (*levels[1:], head)], 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """(N, 3, H, W) RGB in [0, 1] to (N, 8) logits in the order of KINDS."""
+        """(N, 3, H, W) RGB in [0, 1] to (N, 7) logits in the order of SINGLE."""
         kinds: Tensor = self.kind(self.features(pictures))
         return kinds
 
 
 class ProbedReader(nn.Module):
-    """A garment reader whose kind is the mean of its own log-odds and the probe's."""
+    """A garment reader with a probe: of one article, its kind is the mean of the log-odds of both."""
 
     def __init__(self, reader: GarmentReader, probe: KindProbe) -> None:
         super().__init__()
@@ -64,65 +68,54 @@ class ProbedReader(nn.Module):
     def forward(self, pictures: Tensor) -> Answer[Tensor]:
         """As `GarmentReader.forward`."""
         answer: Answer[Tensor] = self.reader(pictures)
-        kind = (F.log_softmax(answer.kind, 1) + F.log_softmax(self.probe(pictures), 1)) / 2
-        return answer._replace(kind=kind)
+        own = F.log_softmax(answer.kind, 1)
+        one = own[:, SINGLE]
+        both = F.log_softmax((one + F.log_softmax(self.probe(pictures), 1)) / 2, 1)
+        kinds = list((both + one.logsumexp(1, keepdim=True)).unbind(1))
+        kinds.insert(SEVERAL, own[:, SEVERAL])
+        return answer._replace(kind=torch.stack(kinds, 1))
 
 
-def step(plan: Recipe) -> LastLayer:
-    """What a recipe says of this layer.
-
-    Raises:
-        RecipeError: nothing.
-    """
-    if plan.kinds is None:
-        raise RecipeError("the recipe has no [kinds]; the garment reader needs it")
-    return plan.kinds
-
-
-def learn(photos: Path, sources: Mapping[str, Source], plan: LastLayer, seed: int, path: Path) -> None:
+def learn(photos: Path, path: Path) -> None:
     """Fit the layer and write it.
 
     Args:
         photos: folder of listing photos to learn from, with a folder for each kind of thing.
-        sources: of examples, by name.
-        plan: the recipe's word on it.
-        seed: of the examples.
         path: of the file.
     """
     probe = KindProbe().eval()
     load_imagenet(probe.backbone)
-    drawn = Mixture(sources, plan.sources, (WIDTH, HEIGHT), seed)
-    total = len(listed(photos)) + plan.examples
-    features, kinds = torch.empty(total, FEATURES), torch.empty(total, dtype=torch.long)
+    examples = listed(photos)
+    features = torch.empty(len(examples), FEATURES)
     with bar() as progress, torch.no_grad():
-        shown = progress.add_task("kinds", total=total, note="")
-        for i, (picture, kind) in enumerate(_examples(photos, drawn, plan.examples)):
-            features[i], kinds[i] = probe.features(picture[None])[0], kind
+        shown = progress.add_task("kinds", total=len(examples), note="")
+        for i, (picture, _) in enumerate(examples):
+            features[i] = probe.features(as_tensor(fitted(load(picture)))[None])[0]
             progress.advance(shown)
-    checkpoints.save(fit(features, kinds, plan.decay).state_dict(), path)
+    kinds = torch.tensor([SINGLE.index(kind) for _, kind in examples])
+    checkpoints.save(fit(features, kinds).state_dict(), path)
 
 
-def fit(features: Tensor, kinds: Tensor, decay: float) -> nn.Linear:
+def fit(features: Tensor, kinds: Tensor) -> nn.Linear:
     """Logistic regression.
 
     Args:
         features: (n, m).
-        kinds: (n,) indices in KINDS.
-        decay: of the squared weights, on standardised features.
+        kinds: (n,) indices in SINGLE.
 
     Returns:
         the layer, for features as they are.
     """
     mean, spread = features.mean(0), features.std(0) + FLAT
     standard = (features - mean) / spread
-    layer = nn.Linear(features.shape[1], len(KINDS))
+    layer = nn.Linear(features.shape[1], len(SINGLE))
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        value = F.cross_entropy(layer(standard), kinds) + decay * layer.weight.square().sum()
+        value = F.cross_entropy(layer(standard), kinds) + DECAY * layer.weight.square().sum()
         torch.autograd.backward(value)
         return value
 
@@ -146,12 +139,3 @@ def load_probe(path: Path) -> KindProbe:
     except RuntimeError as error:
         raise checkpoints.CheckpointError(f"{path} holds no layer that tells kinds: {error}") from error
     return probe
-
-
-def _examples(photos: Path, drawn: Mixture, count: int) -> Iterator[tuple[Tensor, int]]:
-    """Every photo as it is, then drawn examples: pictures (3, 384, 288) with the index of their kind."""
-    for path, kind in listed(photos):
-        yield as_tensor(fitted(load(path))), kind
-    for number in range(count):
-        example = drawn[number]
-        yield example["picture"], int(example["kind"])

@@ -144,15 +144,13 @@ class Synthetic:
         cache: folder for what is made.
         count: how many different ones there are.
         backgrounds: pictures of surroundings; every second garment is shown before one of them.
-        studio: how many of them are shown as studio pictures, before white.
     """
 
-    def __init__(self, cache: Path, count: int, backgrounds: Sequence[Path], *, studio: float = STUDIO_SHARE) -> None:
+    def __init__(self, cache: Path, count: int, backgrounds: Sequence[Path]) -> None:
         self.strength = Strength(smallest=0.85, largest=1.25, tilt=5.0, any_angle=0.05)
         self._cache = cache
         self._count = count
         self._backgrounds = backgrounds
-        self._studio = studio
         cache.mkdir(parents=True, exist_ok=True)
 
     def example(self, rng: Generator) -> Example:
@@ -166,7 +164,7 @@ class Synthetic:
                 np.asarray(cv2.imdecode(kept[name], cv2.IMREAD_UNCHANGED), np.uint8) for name in ("picture", "parts")
             )
             landmarks, (kind, photo, view) = kept["landmarks"], kept["choices"].tolist()
-        if rng.random() < self._studio:
+        if rng.random() < STUDIO_SHARE:
             picture = _before_white(rng, picture, parts)
         return Example(
             np.ascontiguousarray(picture[..., ::-1]),

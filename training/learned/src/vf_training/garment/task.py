@@ -40,7 +40,7 @@ from vf_training.garment.sources import (
     load,
     surroundings,
 )
-from vf_training.recipe import Recipe, Stage
+from vf_training.recipe import Stage
 from vfkit.contracts.garment import GarmentPart
 
 RECIPE = Path(__file__).with_name("recipe.toml")
@@ -69,8 +69,6 @@ CUTOUT_SHARE = 0.3
 """How many of the garments in composites are rendered."""
 COMPOSITE_SIZE = (324, 432)
 """Width and height of composites, before they are changed at random."""
-STUDIO_SHARE = 0.6
-"""How many of them are shown before white to the layer that tells kinds: packshots look like that."""
 SELF_TAUGHT = "self_taught"
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
@@ -108,7 +106,6 @@ class GarmentTask:
             "listings": ListingPhotos(data / LISTINGS / "train"),
             "market": ListingPhotos(data / LISTINGS / "train", as_often_as_sold=True),
             "synthetic": Synthetic(cache / "synthetic", SYNTHETIC_COUNT, backgrounds),
-            "studio": Synthetic(cache / "synthetic", CUTOUT_COUNT, backgrounds, studio=STUDIO_SHARE),
             "labelled": Fixed(examples),
             "people": Worn(data / STREET / "photos"),
             "pasted": Pasted(wardrobe, grounds),
@@ -181,10 +178,6 @@ class GarmentTask:
         photos = labelled("held_out", self._data / LISTINGS)
         readings = [read(answer, photo.example.picture) for photo in photos]
         return {**evaluation.kind_numbers(counts), **evaluation.labels(photos, readings)}
-
-    def learn_kinds(self, plan: Recipe, path: Path) -> None:
-        """Fit the layer that gives a second opinion on the kind, and write it; see `kinds.learn`."""
-        kinds.learn(self._data / LISTINGS / "train", self._sources, kinds.step(plan), plan.seed, path)
 
     def _answer(self, network: nn.Module) -> Network:
         """The network as evaluation calls it, on arrays."""
