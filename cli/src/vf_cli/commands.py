@@ -303,9 +303,11 @@ def evaluate_command(context: typer.Context) -> None:
     _training("evaluate", context.args)
 
 
-@app.command("export", context_settings=PASSED_ON, epilog=examples("vf export garment --weights FILE --out FILE"))
+@app.command(
+    "export", context_settings=PASSED_ON, epilog=examples("vf export garment --weights FILE --kinds FILE --out FILE")
+)
 def export_command(context: typer.Context) -> None:
-    """A trained network as ONNX: `vf export garment --weights FILE --out FILE`."""
+    """A trained network as ONNX: `vf export garment --weights FILE --kinds FILE --out FILE`."""
     _training("export", context.args)
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from vf_clothmask.app import create_app
 from vf_clothmask.garment.document import fitted_as, kind_warning
 from vf_clothmask.garment.frame import photo_frame
-from vf_clothmask.garment.reading import Reading
+from vf_clothmask.garment.reading import Reading, Shares
 from vf_clothmask.garment.refusal import refusal
 from vf_clothmask.garment.straightening import upright
 from vf_clothmask.open.backdrop import find_on_backdrop
@@ -118,13 +118,11 @@ class TestBackdrop:
 class TestFuse:
     """The reader's probabilities are drawn here, so that each rule is seen alone."""
 
-    def odds(self, garment, hanger=None):
-        """(10, H, W): torso where the garment is, softened; a hanger where one is."""
-        odds = np.zeros((len(GarmentPart), *SIZE), np.float32)
-        odds[GarmentPart.HANGER] = 0 if hanger is None else hanger
-        odds[GarmentPart.TORSO] = cv2.GaussianBlur(garment.astype(np.float32), (0, 0), 4)
-        odds[GarmentPart.BACKGROUND] = 1 - odds[1:].sum(0)
-        return odds
+    def shares(self, garment, hanger=None):
+        """Garment where it is, softened; a hanger where one is; no sleeves."""
+        none = np.zeros(SIZE, np.float32)
+        seen = cv2.GaussianBlur(garment.astype(np.float32), (0, 0), 4)
+        return Shares(seen, none if hanger is None else hanger.astype(np.float32), none)
 
     def test_the_reader_tells_holes_from_prints(self):
         mask = shirt()
@@ -132,7 +130,7 @@ class TestFuse:
         gap[420:600, 225:262] = True
         emblem[450:600, 330:450] = True
         image = photo(mask & ~gap & ~emblem)
-        found = fuse(image, self.odds(mask & ~gap), find_on_backdrop(image), None).mask
+        found = fuse(image, self.shares(mask & ~gap), find_on_backdrop(image), None).mask
         assert found[450:590, 340:440].all()
         assert not found[440:580, 240:250].any()
 
@@ -141,14 +139,14 @@ class TestFuse:
         image[400:600, 320:450] = (200, 30, 30)
         seen = np.zeros(SIZE, bool)
         seen[400:600, 320:450] = True
-        assert overlap(fuse(image, self.odds(seen), find_on_backdrop(image), None).mask, shirt()) > 0.95
+        assert overlap(fuse(image, self.shares(seen), find_on_backdrop(image), None).mask, shirt()) > 0.95
 
     def test_a_hanger_before_a_plain_backdrop_is_cut_off(self):
         hanger = np.zeros(SIZE, bool)
         hanger[60:158, 380:388] = True
         image = photo(shirt() | hanger)
         assert find_on_backdrop(image).foreground[80:140, 384].all()
-        found = fuse(image, self.odds(shirt(), hanger), find_on_backdrop(image), None).mask
+        found = fuse(image, self.shares(shirt(), hanger), find_on_backdrop(image), None).mask
         assert not found[:140].any()
         assert overlap(found, shirt()) > 0.97
 
@@ -159,7 +157,7 @@ class TestFuse:
         assert find_on_backdrop(image) is None
         rough = cv2.dilate(shirt().astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         assert overlap(rough, shirt()) < 0.96
-        assert overlap(fuse(image, self.odds(rough), None, None).mask, shirt()) > 0.975
+        assert overlap(fuse(image, self.shares(rough), None, None).mask, shirt()) > 0.975
 
 
 class TestFrame:

@@ -56,7 +56,7 @@ def train_garment(
     import torch  # noqa: PLC0415  takes seconds, and help needs none of it
 
     from vf_training import checkpoints, trainer  # noqa: PLC0415
-    from vf_training.garment import task  # noqa: PLC0415
+    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
 
     torch.set_num_threads(threads)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
@@ -64,8 +64,26 @@ def train_garment(
     if start and resume:
         raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
     run = trainer.Run(out, chosen, workers, resume, start)
-    network = trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
-    typer.echo(task.export_network(network, out / task.ONNX))
+    trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
+    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
+    typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
+
+
+@train_app.command("garment-kinds")
+def train_garment_kinds(
+    data: Annotated[Path, typer.Option(help="Folder with listing_garments/.")],
+    out: Annotated[Path, typer.Option(help="Folder of a run of `train garment`; gets kinds.pt and the ONNX file.")],
+    threads: Threads = CORES,
+) -> None:
+    """The last step of `train garment` alone: the layer that gives a second opinion on the kind, from the same data."""
+    import torch  # noqa: PLC0415
+
+    from vf_training import trainer  # noqa: PLC0415
+    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
+
+    torch.set_num_threads(threads)
+    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
+    typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
 
 
 @train_app.command("parser")
@@ -122,12 +140,13 @@ def evaluate_garment(
 @export_app.command("garment")
 def export_garment(
     weights: Annotated[Path, typer.Option(help="weights.pt of a training run.")],
+    kinds: Annotated[Path, typer.Option(help="kinds.pt of `train garment` or `train garment-kinds`.")],
     out: Annotated[Path, typer.Option(help="The ONNX file.")],
 ) -> None:
     """The garment reader as ONNX, checked against PyTorch on random input."""
     from vf_training.garment import task  # noqa: PLC0415
 
-    typer.echo(task.export_weights(weights, out))
+    typer.echo(task.export_weights(weights, kinds, out))
 
 
 @evaluate_app.command("parser")

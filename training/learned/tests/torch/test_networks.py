@@ -21,9 +21,11 @@ from vf_training import losses
 from vf_training.backbone import Backbone, load_imagenet
 from vf_training.checkpoints import CheckpointError, fill, save
 from vf_training.export import ExportError, export
-from vf_training.garment.answer import HEIGHT, INPUT, WIDTH, Answer
+from vf_training.garment.answer import Answer
+from vf_training.garment.kinds import FILE, SEVERAL, SINGLE, KindProbe, ProbedReader, fit
 from vf_training.garment.network import GarmentReader
 from vf_training.garment.sources import FOLDER_KINDS
+from vf_training.garment.task import SHAPE
 from vf_training.parser.street import TAGS
 from vf_training.progress import LOG
 from vf_training.recipe import Recipe, Stage
@@ -156,12 +158,41 @@ def test_frozen_blocks_do_not_learn() -> None:
 
 
 def test_the_garment_reader_s_file_is_small_and_computes_the_same(tmp_path: Path) -> None:
-    network = GarmentReader()
-    assert sum(value.numel() for value in network.parameters()) <= LARGEST_NETWORK
+    reader = GarmentReader()
+    assert sum(value.numel() for value in reader.parameters()) <= LARGEST_NETWORK
     path = tmp_path / "reader.onnx"
-    differences = export(network, path, INPUT, (3, HEIGHT, WIDTH), Answer._fields)
+    differences = export(ProbedReader(reader, KindProbe()), path, *SHAPE, halved=True)
     assert set(differences) == set(Answer._fields)
     assert path.stat().st_size <= LARGEST_FILE
+
+
+def test_a_halved_file_is_half_as_large_and_computes_the_same(tmp_path: Path) -> None:
+    plain, halved = tmp_path / "plain.onnx", tmp_path / "halved.onnx"
+    network = nn.Linear(500, 200)
+    export(network, plain, "x", (500,), ["y"])
+    assert max(export(network, halved, "x", (500,), ["y"], halved=True).values()) < 1e-5
+    assert halved.stat().st_size < 0.51 * plain.stat().st_size
+
+
+def test_a_second_opinion_counts_as_much_as_the_reader_s_own_but_not_on_several() -> None:
+    reader, probe = GarmentReader().eval(), KindProbe().eval()
+    for layer in (reader.kind, probe.kind):
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    reader.kind.bias.data[[0, SEVERAL]] = 5.0
+    probe.kind.bias.data[2] = 5.0
+    odds = ProbedReader(reader, probe)(torch.rand(1, 3, 64, 96)).kind.exp()[0]
+    assert odds.sum().item() == pytest.approx(1)
+    assert odds[SEVERAL].item() == pytest.approx(reader.kind.bias.softmax(0)[SEVERAL].item())
+    assert odds[0].item() == pytest.approx(odds[2].item())
+    assert odds[0] > 0.4 * (1 - odds[SEVERAL])
+
+
+def test_the_layer_that_tells_kinds_reads_features_as_they_are() -> None:
+    kinds = torch.arange(80) % len(SINGLE)
+    features = torch.rand(80, 20, generator=torch.Generator().manual_seed(3)) * 50 + 100
+    features[torch.arange(80), kinds] += 100
+    assert (fit(features, kinds)(features).argmax(1) == kinds).all()
 
 
 def test_a_network_that_computes_something_else_is_not_exported(tmp_path: Path) -> None:
@@ -252,11 +283,20 @@ def test_train_garment_from_data_to_evaluated_weights(data: Path, tmp_path: Path
         "train", "garment", "--data", data, "--out", out, "--recipe", plan, "--device", "cpu", *one_thread
     )
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in out.iterdir()} >= {CHECKPOINT, WEIGHTS, SHEET, LOG, "loss.png", "garment_reader.onnx"}
+    assert {path.name for path in out.iterdir()} >= {
+        CHECKPOINT,
+        WEIGHTS,
+        SHEET,
+        LOG,
+        FILE,
+        "loss.png",
+        "garment_reader.onnx",
+    }
     assert 0 <= json.loads((out / LOG).read_text().splitlines()[-1])["kind"] <= 1
 
     again = tmp_path / "again.onnx"
-    assert vf_training("export", "garment", "--weights", out / WEIGHTS, "--out", again).returncode == 0
+    saved = ("--weights", out / WEIGHTS, "--kinds", out / FILE)
+    assert vf_training("export", "garment", *saved, "--out", again).returncode == 0
     assert again.read_bytes() == (out / "garment_reader.onnx").read_bytes()
 
     sheet = tmp_path / "sheet.png"

@@ -11,15 +11,13 @@ from vf_clothmask.garment.cloth import cut_out
 from vf_clothmask.garment.cutout import cutout_mask, made_visible
 from vf_clothmask.garment.document import category_warning, document, kind_warning
 from vf_clothmask.garment.frame import Frame, photo_frame
-from vf_clothmask.garment.geometry import Floats, compose
+from vf_clothmask.garment.geometry import compose
 from vf_clothmask.garment.network import ReaderNetwork
-from vf_clothmask.garment.reading import Reading, read
+from vf_clothmask.garment.reading import Reading, Shares, read
 from vf_clothmask.garment.straightening import placement, upright
 from vf_clothmask.types import GarmentAnswer, GarmentRequest
-from vfkit.contracts import GarmentPart, Image
+from vfkit.contracts import Image
 from vfkit.engines import AnswerWarning
-
-SLEEVES = [GarmentPart.LEFT_SLEEVE, GarmentPart.RIGHT_SLEEVE]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class ReadPhoto:
         cutout: (H, W) bool, the mask of a garment that was cut out of its photo; None: it was not.
         shown: (H, W, 3) uint8 RGB, what was read: the photo, but a pale cut-out does not lie on white.
         reading: of the photo.
-        odds: (10, H, W) float32, probability of each `GarmentPart` in each of the photo's pixels.
+        shares: what each of the photo's pixels shows.
     """
 
     request: GarmentRequest
@@ -42,12 +40,7 @@ class ReadPhoto:
     cutout: NDArray[np.bool_] | None
     shown: Image
     reading: Reading
-    odds: Floats
-
-    @property
-    def garment(self) -> Floats:
-        """(H, W) float32: probability that a pixel is the garment."""
-        return np.asarray(self.odds[GarmentPart.TORSO :].sum(0), np.float32)
+    shares: Shares
 
 
 def read_photo(network: ReaderNetwork, request: GarmentRequest) -> ReadPhoto:
@@ -58,8 +51,8 @@ def read_photo(network: ReaderNetwork, request: GarmentRequest) -> ReadPhoto:
     cutout = cutout_mask(request.alpha[inside]) if request.alpha is not None else None
     shown = made_visible(photo, cutout) if cutout is not None else photo
     reading = read(network, shown)
-    odds = reading.parts(np.eye(2, 3), (photo.shape[1], photo.shape[0]))
-    return ReadPhoto(request, frame, photo, cutout, shown, reading, odds)
+    shares = reading.shares((photo.shape[1], photo.shape[0]))
+    return ReadPhoto(request, frame, photo, cutout, shown, reading, shares)
 
 
 def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerWarning, ...] = ()) -> GarmentAnswer:
@@ -71,8 +64,7 @@ def made_ready(read: ReadPhoto, mask: NDArray[np.bool_], warnings: tuple[AnswerW
         warnings: of whoever made the mask.
     """
     reading, category = read.reading, read.request.category
-    sleeves = read.odds[SLEEVES].sum(0) > read.garment / 2
-    body = mask & ~sleeves
+    body = mask & (read.shares.sleeves <= read.shares.garment / 2)
     degrees = upright(body if body.any() else mask, reading.points, reading.certainty, reading.looks[-1].turn)
     matrix = placement(mask, degrees)
     uncropped = np.array([(1, 0, -read.frame.left), (0, 1, -read.frame.top)], np.float64)

@@ -5,7 +5,9 @@ The network has learned from upright garments, more or less. Of others it is uns
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -32,6 +34,17 @@ TURNS = tuple(turn for turn in range(-150, 181, 30) if turn)
 """Degrees by which a photo is turned to find a garment that lies askew, sideways or upside down."""
 SURER = 1.25
 """How much surer of its landmarks the network must be for that."""
+
+
+SLEEVES = [GarmentPart.LEFT_SLEEVE, GarmentPart.RIGHT_SLEEVE]
+
+
+class Shares(NamedTuple):
+    """Probabilities, (H, W) float32 in [0, 1], that a pixel of the photo shows the garment, a hanger, a sleeve."""
+
+    garment: Floats
+    hanger: Floats
+    sleeves: Floats
 
 
 @dataclass(frozen=True)
@@ -87,17 +100,33 @@ class Reading:
         Returns:
             (10, height, width) float32 in [0, 1].
         """
-        blended = np.zeros((len(GarmentPart), size[1], size[0]), np.float32)
-        weight = np.zeros((size[1], size[0]), np.float32)
-        for look in self.looks:
-            to_target = look.cells_to(matrix)
-            seen = _warp(np.ones(look.answer.parts.shape[1:], np.float32), to_target, size, cv2.BORDER_CONSTANT)
-            border = cv2.BORDER_CONSTANT if weight.any() else cv2.BORDER_REPLICATE
-            share = seen if weight.any() else np.ones_like(seen)
-            for part, cells in enumerate(look.answer.parts):
-                blended[part] += share * _warp(cells, to_target, size, border)
-            weight += share
-        return blended / weight
+        return np.asarray(list(self._blended([[part] for part in GarmentPart], matrix, size)))
+
+    def shares(self, size: tuple[int, int]) -> Shares:
+        """What the photo's pixels belong to.
+
+        Args:
+            size: the photo's width and height in pixels.
+        """
+        groups = list(GarmentPart)[GarmentPart.TORSO :], [GarmentPart.HANGER], SLEEVES
+        return Shares(*self._blended(groups, np.eye(2, 3), size))
+
+    def _blended(
+        self, groups: Sequence[Sequence[GarmentPart]], matrix: Matrix, size: tuple[int, int]
+    ) -> Iterator[Floats]:
+        """For each group of parts the probability of being one of them, (height, width): the mean of the looks."""
+        overall, *closer = [(look, look.cells_to(matrix)) for look in self.looks]
+        seen = [
+            (look, to_target, _warp(np.ones(look.answer.parts.shape[1:], np.float32), to_target, size))
+            for look, to_target in closer
+        ]
+        weight = 1 + sum((share for *_, share in seen), np.zeros((size[1], size[0]), np.float32))
+        for group in groups:
+            look, to_target = overall
+            total = _warp(look.answer.parts[group].sum(0), to_target, size, cv2.BORDER_REPLICATE)
+            for look, to_target, share in seen:
+                total += share * _warp(look.answer.parts[group].sum(0), to_target, size)
+            yield total / weight
 
 
 def read(network: ReaderNetwork, photo: Image) -> Reading:
@@ -174,5 +203,5 @@ def _places(look: Look) -> tuple[Floats, Floats]:
     return transform(cells, look.cells_to(np.eye(2, 3))), np.asarray(mass * present, np.float32)
 
 
-def _warp(values: Floats, matrix: Matrix, size: tuple[int, int], border: int) -> Floats:
+def _warp(values: Floats, matrix: Matrix, size: tuple[int, int], border: int = cv2.BORDER_CONSTANT) -> Floats:
     return np.asarray(cv2.warpAffine(values, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border), np.float32)

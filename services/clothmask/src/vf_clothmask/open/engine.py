@@ -108,4 +108,4 @@ class OpenEngine:
 def _found(net: U2Net, read: ReadPhoto) -> Evidence:
     backdrop = find_on_backdrop(read.photo)
     asked = backdrop is None or not is_studio(backdrop)
-    return fuse(read.photo, read.odds, backdrop, net.probability(read.photo) if asked else None)
+    return fuse(read.photo, read.shares, backdrop, net.probability(read.photo) if asked else None)

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vf_clothmask.garment.geometry import Floats
+from vf_clothmask.garment.reading import Shares
 from vf_clothmask.open.backdrop import HOLE_SHARE, BackdropMask
 from vf_clothmask.regions import fill_small_holes, larger, largest
-from vfkit.contracts import GarmentPart, Image
+from vfkit.contracts import Image
 
 WHOLE_CONTOUR = 0.86  # share on visible edges from which the backdrop mask's contour is trusted all around
 STUDIO = 1.3  # Lab units of noise: a border so even is a studio's, and what stands out before it is the article
@@ -30,6 +31,7 @@ HOLE = 0.5  # probability below which an enclosed region is a hole
 HANGER = 0.6  # probability from which a pixel before a plain backdrop is hanger or tag, not garment
 GUIDED = 0.012  # radius of the guided filter, of the picture's width
 FLATNESS = 1e-2  # of its guide: variance, in squared units of [0, 1], below which it smooths
+UNLIKELY = 0.1  # probability up to which a pixel is too far from the garment to be looked at
 SMALL_HOLE = 0.0008  # of the picture: the reader's holes below this are its mistakes
 CRUMB = 0.04  # of the largest region: smaller ones are no garment; a strap may be cut off from the body by a hanger
 
@@ -51,16 +53,16 @@ class Evidence:
     on_backdrop: bool
 
 
-def fuse(photo: Image, odds: Floats, backdrop: BackdropMask | None, salience: Floats | None) -> Evidence:
+def fuse(photo: Image, shares: Shares, backdrop: BackdropMask | None, salience: Floats | None) -> Evidence:
     """The garment's mask from all that is known.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        odds: (10, H, W) float32, the reader's probability of each `GarmentPart`.
+        shares: what the reader sees in each pixel.
         backdrop: what stands out from the backdrop, None when that is not plain.
         salience: (H, W) float32 of U-2-Net, None where it was not asked.
     """
-    garment, hanger = odds[GarmentPart.TORSO :].sum(0), odds[GarmentPart.HANGER]
+    garment, hanger = shares.garment, shares.hanger
     believed = garment if salience is None else (garment + np.minimum(salience, 1 - hanger)) / 2
     seen = believed > 0.5
     if backdrop is not None and (is_studio(backdrop) or overlap(backdrop.foreground, seen) > AGREEMENT):
@@ -110,9 +112,21 @@ def _overlooked(region: NDArray[np.bool_], mask: NDArray[np.bool_], believed: Fl
 def _to_edges(photo: Image, believed: Floats) -> NDArray[np.bool_]:
     """What is believed, drawn to the picture's edges: guided filter (He, Sun, Tang, 2013) on its colours."""
     radius = max(2, round(GUIDED * photo.shape[1]))
-    guide = photo.astype(np.float32) / np.float32(255)
-    drawn = cv2.ximgproc.guidedFilter(guide, np.ascontiguousarray(believed), radius, FLATNESS)
+    window = _window(believed > UNLIKELY, 2 * radius)
+    guide = photo[window].astype(np.float32) / np.float32(255)
+    drawn = np.zeros_like(believed)
+    drawn[window] = cv2.ximgproc.guidedFilter(guide, np.ascontiguousarray(believed[window]), radius, FLATNESS)
     return fill_small_holes(larger(_rounded(drawn > 0.5, ROUNDING), CRUMB), SMALL_HOLE)
+
+
+def _window(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """Rows and columns of a mask's box, with a margin; the whole picture where the mask is empty."""
+    height, width = mask.shape
+    left, top, across, down = cv2.boundingRect(mask.astype(np.uint8)) if mask.any() else (0, 0, width, height)
+    return (
+        slice(max(0, top - margin), min(height, top + down + margin)),
+        slice(max(0, left - margin), min(width, left + across + margin)),
+    )
 
 
 def _rounded(mask: NDArray[np.bool_], sigma: float) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from vf_training import checkpoints, losses
 from vf_training.augmentation import IGNORE
 from vf_training.backbone import load_imagenet
 from vf_training.export import export
-from vf_training.garment import drawing, evaluation
+from vf_training.garment import drawing, evaluation, kinds
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
 from vf_training.garment.composites import Folded, Pasted, Several
 from vf_training.garment.cutouts import Wardrobe
@@ -72,6 +72,8 @@ COMPOSITE_SIZE = (324, 432)
 SELF_TAUGHT = "self_taught"
 BACKGROUND_STEP = 3
 """The surroundings of every third training photo become backgrounds."""
+SHAPE = (INPUT, (3, HEIGHT, WIDTH), Answer._fields)
+"""The ONNX file's input, its shape, and the outputs."""
 SHEET_PHOTOS = 20
 SHEET_COLUMNS = 5
 
@@ -135,7 +137,7 @@ class GarmentTask:
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         """The stage's mixture; the first stage with self-taught labels makes its network their teacher."""
         if stage.sources.get(SELF_TAUGHT) and not self._teacher.exists():
-            export_network(deepcopy(network), self._teacher)  # a copy: the export moves and changes it
+            export(deepcopy(network), self._teacher, *SHAPE)  # a copy: the export moves and changes it
         return Mixture(self._sources, stage.sources, stage.size, seed)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
@@ -190,16 +192,11 @@ class GarmentTask:
         return answer
 
 
-def export_network(network: nn.Module, path: Path) -> dict[str, float]:
-    """Write the network as ONNX; see `vf_training.export.export`."""
-    return export(network, path, INPUT, (3, HEIGHT, WIDTH), Answer._fields)
-
-
-def export_weights(weights: Path, path: Path) -> dict[str, float]:
-    """Write the network of a run's `weights.pt` as ONNX; see `vf_training.export.export`.
+def export_weights(weights: Path, layer: Path, path: Path) -> dict[str, float]:
+    """Write the network of a run's `weights.pt` and its `kinds.pt` as ONNX; see `vf_training.export.export`.
 
     Raises:
-        CheckpointError: the file is missing or holds another network.
+        CheckpointError: a file is missing or holds something else.
         ExportError: the exported network computes something else.
     """
     network = GarmentReader()
@@ -207,4 +204,4 @@ def export_weights(weights: Path, path: Path) -> dict[str, float]:
         network.load_state_dict(checkpoints.load(weights))
     except RuntimeError as error:
         raise checkpoints.CheckpointError(f"{weights} holds no garment reader: {error}") from error
-    return export_network(network, path)
+    return export(kinds.ProbedReader(network, kinds.load_probe(layer)), path, *SHAPE, halved=True)
