@@ -143,6 +143,8 @@ export class VfGarmentCheck extends LitElement {
     const input = event.target as HTMLInputElement;
     const file = input.files?.[0];
     if (!file) return;
+    const old = this._garment;
+    if (old?.state === "failed") void this.#client?.remove("garments", old.id).catch(() => {}); // nobody can use it
     this.#forget();
     this.#reference = `sold ${newKey()}`;
     void this.#send(file, "auto");

@@ -9,7 +9,7 @@ export const roomStyles = css`
   .guidance li { position: relative; display: grid; gap: 6px; align-content: start; font-size: 0.8125rem; line-height: 1.35; color: var(--_muted); }
   .drawing { width: 100%; border-radius: 10px; border: 1px solid var(--_line); }
   .wall { fill: light-dark(#f4f2ec, #2c2f2a); }
-  .body circle, .other circle { fill: light-dark(#e3b99b, #b98a6b); }
+  .body circle, .other circle, .skin { fill: light-dark(#e3b99b, #b98a6b); }
   .shirt, .arm { fill: light-dark(#5a9680, #5fa58b); }
   .arm { stroke: light-dark(#3f7662, #3d7d66); stroke-width: 2; fill: none; }
   .legs { fill: light-dark(#586373, #75849a); }
@@ -29,14 +29,15 @@ export const roomStyles = css`
   .face { padding: 0; border-radius: 12px; overflow: hidden; width: 84px; height: 112px; flex: none; }
   .face img, .face vf-picture { width: 100%; height: 100%; object-fit: cover; display: block; }
   .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 10px; }
-  .me { padding: 4px 14px 4px 4px; border-radius: 12px; font-size: 0.875rem; }
+  .me { padding: 4px 10px 4px 4px; border-radius: 12px; font-size: 0.875rem; }
   .me vf-picture { width: 36px; height: 44px; border-radius: 9px; }
   .tabs { display: inline-flex; padding: 3px; border-radius: 99px; background: var(--vf-well); }
-  .tabs button { min-height: 38px; padding: 6px 14px; border: 0; background: none; font-size: 0.875rem; }
+  .tabs button { min-height: 38px; padding: 6px 12px; border: 0; background: none; font-size: 0.875rem; }
   .tabs button[aria-pressed="true"] { background: var(--_surface); box-shadow: 0 1px 3px rgb(0 0 0 / 0.14); }
   .empty { display: grid; justify-items: center; gap: 8px; padding: 56px 16px; text-align: center; }
   .empty > .icon { width: 52px; height: 52px; color: var(--_muted); stroke-width: 1.1; }
   .stage { position: relative; }
+  @media (min-width: 960px) { .stage { width: 100%; max-width: max(280px, (100dvh - 370px) * 0.75); justify-self: center; } }
   .stage .alone { aspect-ratio: 3 / 4; border-radius: var(--vf-radius); }
   .tools { position: absolute; right: 10px; top: 46px; display: grid; gap: 8px; }
   .tools button { border-color: transparent; background: rgb(20 20 18 / 0.62); color: #fff; }

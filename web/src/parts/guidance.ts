@@ -20,7 +20,7 @@ function figure(x: number, y: number, size: number, kind: "body" | "other" = "bo
 }
 
 const FROM_THE_SIDE = svg`<g class="body" transform="translate(40 18)">
-  <circle r="7"></circle><path d="M6 -1l4 2-4 2z"></path>
+  <circle r="7"></circle><path class="skin" d="M6 -2l4 3-4 2z"></path>
   <path class="shirt" d="M-5 9h7l5 6v25h-12z"></path>
   <path class="arm" d="M0 14l4 12-2 12"></path>
   <path class="legs" d="M-5 40h12v36h-9z"></path>
@@ -31,9 +31,9 @@ const DRAWINGS: readonly Drawing[] = [
   {
     text: "goodLight",
     isGood: true,
-    figures: svg`<circle class="sun" cx="66" cy="14" r="6"></circle>
-      <path class="rays" d="M66 3v3M66 22v3M55 14h3M74 14h3M58.5 6.5l2 2M73.5 6.5l-2 2M58.5 21.5l2-2"></path>
-      ${figure(36, 20, 0.95)}`,
+    figures: svg`<circle class="sun" cx="14" cy="14" r="6"></circle>
+      <path class="rays" d="M14 3v3M14 22v3M3 14h3M22 14h3M6.5 6.5l2 2M21.5 6.5l-2 2M6.5 21.5l2-2M21.5 21.5l-2-2"></path>
+      ${figure(44, 20, 0.95)}`,
   },
   { text: "badCropped", isGood: false, figures: figure(40, 26, 2.1) },
   { text: "badTurned", isGood: false, figures: FROM_THE_SIDE },

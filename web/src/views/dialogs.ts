@@ -30,7 +30,10 @@ function close(view: View): void {
 
 function open(element: Element | undefined): void {
   const dialog = element as HTMLDialogElement | undefined;
-  if (dialog && !dialog.open) dialog.showModal();
+  queueMicrotask(() => {
+    // At first Lit calls this before the element is in the page.
+    if (dialog?.isConnected && !dialog.open) dialog.showModal();
+  });
 }
 
 function dialog(view: View, title: string, content: TemplateResult, className = ""): TemplateResult {

@@ -162,7 +162,7 @@ export function chooseButton(view: View, fitting: Fitting): TemplateResult {
   const title = view.titleOf(fitting);
   return html`<button
     class="primary choose" aria-pressed=${isChosen ? "true" : "false"}
-    aria-label=${t(isChosen ? "unchooseOf" : "chooseOf", { title })}
+    aria-label=${`${t(isChosen ? "chosen" : "choose")}: ${title}`}
     @click=${() => room.select(fitting.id, !isChosen)}
   >${isChosen ? icon("check") : icon("tag")} ${t(isChosen ? "chosen" : "choose")}</button>`;
 }
