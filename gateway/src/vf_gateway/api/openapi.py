@@ -24,7 +24,7 @@ def correct_document(app: FastAPI) -> None:
             document["components"]["schemas"].pop(name, None)
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign]  FastAPI's own way of changing the document
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of changing the document
 
 
 def _answered(responses: dict[str, Any]) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _garment(content: bytes) -> GarmentDocument:
         raise Problem(Code.INVALID_REQUEST, "The garment is not a garment.json.") from error
 
 
-async def _parts(service: Service, file: UploadFile) -> Image:
+async def _parts(service: Service[HrvitonSettings], file: UploadFile) -> Image:
     return await service.decode(decode_labels, file, DEFAULT_LIMITS, len(GarmentPart))
 
 

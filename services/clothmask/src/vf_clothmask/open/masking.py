@@ -63,7 +63,7 @@ def fuse(photo: Image, shares: Shares, backdrop: BackdropMask | None, salience: 
         salience: (H, W) float32 of U-2-Net, None where it was not asked.
     """
     garment, hanger = shares.garment, shares.hanger
-    believed = garment if salience is None else (garment + np.minimum(salience, 1 - hanger)) / 2
+    believed: Floats = garment if salience is None else (garment + np.minimum(salience, 1 - hanger)) / 2
     seen = believed > 0.5
     if backdrop is not None and (is_studio(backdrop) or overlap(backdrop.foreground, seen) > AGREEMENT):
         mask, on_backdrop = _on_backdrop(backdrop, believed, hanger), True

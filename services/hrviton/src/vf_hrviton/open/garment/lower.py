@@ -127,7 +127,7 @@ def with_traced_sides(garment: Garment, document: GarmentDocument, body: Mask) -
         upper = edge_along(_line(armpit[side], waist[side]), middle, body, reach / 2)
         line = np.concatenate([upper, edge_along(_line(waist[side], hem[side]), middle, body, reach)])
         order = np.argsort(line[:, 1], kind="stable")
-        return np.interp(rows, line[order, 1], line[order, 0])
+        return np.asarray(np.interp(rows, line[order, 1], line[order, 0]))
 
     shoulder = _pair(points, "shoulder")
     if not garment.sleeves:  # an outline without sleeves shows armholes less clearly than the reader sees them
@@ -273,13 +273,13 @@ def _leg_end(points: Mapping[str, Point], side: PictureSide, crotch: Point, mask
 def _points(document: GarmentDocument) -> dict[str, Point]:
     """Landmarks by name, ``left`` and ``right`` being the picture's; without those that are absent or doubtful."""
     names = {wearer: side.value for side, wearer in wearer_names(document).items()}
-    found = {}
+    found: dict[str, Point] = {}
     for mark in document.landmarks:
         if mark.visibility is Visibility.ABSENT or mark.confidence < SURE:
             continue
         first, _, rest = mark.name.partition("_")
         name = f"{names[first]}_{rest}" if first in names else mark.name
-        found[name] = np.array([mark.x, mark.y], np.float64)
+        found[name] = np.array([mark.x, mark.y])
     return found
 
 

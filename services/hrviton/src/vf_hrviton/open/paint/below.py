@@ -66,7 +66,7 @@ def _narrow_gaps(alpha: Floats, unit: float) -> Floats:
     width = int(NARROW_GAP * unit) | 1
     row = cv2.getStructuringElement(cv2.MORPH_RECT, (width, 1))
     closed = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, row) > 0
-    return np.clip(softened(closed, 1.0) - alpha, 0, 1)
+    return np.asarray(np.clip(softened(closed, 1.0) - alpha, 0, 1))
 
 
 def _below_top(prepared: PreparedBody, maps: TorsoMaps, lower: LowerBody) -> Floats:

@@ -88,7 +88,7 @@ def _to_and_fro(distance: NDArray[np.intp], run: NDArray[np.intp]) -> NDArray[np
     """Steps into a run of that many pixels after walking a distance, turning round at its ends."""
     period = 2 * np.maximum(run - 1, 1)
     at = distance % period
-    return np.minimum(np.minimum(at, period - at), np.maximum(run - 1, 0))
+    return np.asarray(np.minimum(np.minimum(at, period - at), np.maximum(run - 1, 0)))
 
 
 def blurred(picture: Floats, sigma: float) -> Floats:

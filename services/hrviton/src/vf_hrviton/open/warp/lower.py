@@ -233,7 +233,8 @@ def _leg_edges(
     """
     leg, other, sign = lower.legs[side], lower.legs[side.other], side.sign
     points, normals = leg.path.points(at), leg.path.normals(at, sign)
-    out, into = _reach(leg.path, leg.outline.outer, at, sign), _reach(leg.path, leg.outline.inner, at, -sign)
+    outer, inner = (np.asarray(edge, np.float64) for edge in (leg.outline.outer, leg.outline.inner))
+    out, into = _reach(leg.path, outer, at, sign), _reach(leg.path, inner, at, -sign)
     spare = np.maximum(own * HANGS - (out + into) * CLOSE, 0)
     spare, out, into = (gaussian_filter1d(values, SMOOTH_LEG, mode="nearest") for values in (spare, out, into))
     between = ((other.path.points(at) - points) / 2 * -normals).sum(1)
@@ -256,7 +257,7 @@ def _reach(path: LimbPath, edge: Doubles, at: Doubles, sign: int) -> Doubles:
     along = np.array([path.project(point) for point in edge])
     normals = path.normals(along, sign)
     away = ((edge - path.points(along)) * normals).sum(1)
-    return np.interp(at, *_ascending(along, away))
+    return np.asarray(np.interp(at, *_ascending(along, away)))
 
 
 def _ascending(at: Doubles, values: Doubles) -> tuple[Doubles, Doubles]:
