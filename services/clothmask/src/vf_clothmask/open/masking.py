@@ -63,7 +63,9 @@ def fuse(photo: Image, shares: Shares, backdrop: BackdropMask | None, salience: 
         salience: (H, W) float32 of U-2-Net, None where it was not asked.
     """
     garment, hanger = shares.garment, shares.hanger
-    believed: Floats = garment if salience is None else (garment + np.minimum(salience, 1 - hanger)) / 2
+    believed = garment
+    if salience is not None:
+        believed = np.asarray((garment + np.minimum(salience, 1 - hanger)) / 2, np.float32)
     seen = believed > 0.5
     if backdrop is not None and (is_studio(backdrop) or overlap(backdrop.foreground, seen) > AGREEMENT):
         mask, on_backdrop = _on_backdrop(backdrop, believed, hanger), True

@@ -120,7 +120,9 @@ def lay_out_bodice(
         natural = armpit_t + (waist_y - top) * scales.along / shape.torso.length
         waist_t = float(np.clip(natural, *WAIST_RANGE))
         along = (waist_t - armpit_t) * shape.torso.length / (waist_y - top)
-        below = Scales(scales.across, float(np.clip(along, MOVED_WAIST[0] * scales.along, MOVED_WAIST[1] * scales.along)))
+        below = Scales(
+            scales.across, float(np.clip(along, MOVED_WAIST[0] * scales.along, MOVED_WAIST[1] * scales.along))
+        )
     bottom = top + (ends_t - armpit_t) * shape.torso.length / below.along
     row = int(np.clip(bottom, 0, len(mask) - 1))
     hem = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][row], bottom]))
