@@ -1,10 +1,12 @@
 /** What the demo market sells, and who may be dressed: the repository's samples. */
 import bed from "../../samples/bed.jpg?url";
+import dress from "../../samples/dress.jpg?url";
 import hanger from "../../samples/hanger.jpg?url";
 import longsleeve from "../../samples/longsleeve.jpg?url";
 import person from "../../samples/person.jpg?url";
 import person2 from "../../samples/person2.jpg?url";
 import person3 from "../../samples/person3.jpg?url";
+import skirt from "../../samples/skirt.jpg?url";
 import tank from "../../samples/tank.jpg?url";
 import trousers from "../../samples/trousers.jpg?url";
 import tshirt from "../../samples/tshirt.jpg?url";
@@ -63,6 +65,22 @@ export const OFFERS: readonly Offer[] = [
     won: 11000,
     seller: "dami",
     category: "tops",
+  },
+  {
+    id: "demo dress",
+    image: dress,
+    title: { en: "Dress", ko: "원피스" },
+    won: 22000,
+    seller: "sora",
+    category: "one-pieces",
+  },
+  {
+    id: "demo skirt",
+    image: skirt,
+    title: { en: "Skirt", ko: "치마" },
+    won: 11000,
+    seller: "minji",
+    category: "bottoms",
   },
   {
     id: "demo trousers",

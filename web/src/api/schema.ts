@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Healthz
+         * Ask whether the gateway is alive
          * @description Alive.
          */
         get: operations["get_health"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readyz
+         * Ask whether fittings can be finished
          * @description Able to finish fittings: database and all services answer, and the disk has room.
          */
         get: operations["get_readiness"];
@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create
+         * Compare garments on one person
          * @description Fit up to 50 garments on one person.
          */
         post: operations["create_comparison"];
@@ -72,14 +72,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * Get a comparison
          * @description The fittings side by side.
          */
         get: operations["get_comparison"];
         put?: never;
         post?: never;
         /**
-         * Delete
+         * Delete a comparison
          * @description Remove a comparison with its fittings and their pictures.
          */
         delete: operations["delete_comparison"];
@@ -96,14 +96,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Page
+         * List fittings
          * @description Newest first.
          */
         get: operations["list_fittings"];
         put?: never;
         /**
-         * Create
-         * @description Fit a garment on a person: each by id, or as a picture in a multipart body.
+         * Try a garment on
+         * @description Fit a garment on a person: each by id, as a picture, or as the address of one.
          */
         post: operations["create_fitting"];
         delete?: never;
@@ -120,14 +120,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * Get a fitting
          * @description State, stages with their times, warnings, pictures.
          */
         get: operations["get_fitting"];
         put?: never;
         post?: never;
         /**
-         * Delete
+         * Delete a fitting
          * @description Remove a fitting and its pictures; one that runs is stopped.
          */
         delete: operations["delete_fitting"];
@@ -144,7 +144,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Artifact
+         * Get one of a fitting's pictures
          * @description One of its pictures, or pose.json.
          */
         get: operations["get_fitting_artifact"];
@@ -166,7 +166,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel
+         * Cancel a fitting
          * @description Stop a fitting that has not ended.
          */
         post: operations["cancel_fitting"];
@@ -184,7 +184,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events
+         * Follow a fitting's progress
          * @description The fitting's progress as server-sent events, until it or the API key has ended; `Last-Event-ID` resumes.
          */
         get: operations["follow_fitting"];
@@ -204,7 +204,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Grid
+         * Get a fitting's sheet of all pictures
          * @description All pictures on one sheet.
          */
         get: operations["get_fitting_grid"];
@@ -226,7 +226,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Links
+         * Sign links to a fitting's pictures
          * @description Links to the pictures that open without a credential for a while: for an e-mail, or an <img>.
          */
         post: operations["sign_fitting_links"];
@@ -244,7 +244,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Result
+         * Get a fitting's result
          * @description The fitting's picture.
          */
         get: operations["get_fitting_result"];
@@ -266,12 +266,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Select
+         * Select a fitting
          * @description The buyer likes it and picks the product.
          */
         post: operations["select_fitting"];
         /**
-         * Unselect
+         * Take a fitting's selection back
          * @description The buyer changed their mind.
          */
         delete: operations["unselect_fitting"];
@@ -288,13 +288,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Page
+         * List garments
          * @description Newest first.
          */
         get: operations["list_garments"];
         put?: never;
         /**
-         * Create
+         * Upload a garment's photo
          * @description Store a photo and prepare it, so that fittings with it only synthesise.
          */
         post: operations["create_garment"];
@@ -312,14 +312,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * Get a garment
          * @description Its preparation, warnings and pictures.
          */
         get: operations["get_garment"];
         put?: never;
         post?: never;
         /**
-         * Delete
+         * Delete a garment
          * @description Remove the photo, everything computed from it, and every fitting with it.
          */
         delete: operations["delete_garment"];
@@ -336,7 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Artifact
+         * Get one of a garment's pictures
          * @description One of its pictures, or pose.json.
          */
         get: operations["get_garment_artifact"];
@@ -356,13 +356,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Page
+         * List people
          * @description Newest first.
          */
         get: operations["list_people"];
         put?: never;
         /**
-         * Create
+         * Upload a person's photo
          * @description Store a photo and prepare it, so that fittings with it only synthesise.
          */
         post: operations["create_person"];
@@ -380,14 +380,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * Get a person
          * @description Its preparation, warnings and pictures.
          */
         get: operations["get_person"];
         put?: never;
         post?: never;
         /**
-         * Delete
+         * Delete a person
          * @description Remove the photo, everything computed from it, and every fitting with it.
          */
         delete: operations["delete_person"];
@@ -404,10 +404,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Artifact
+         * Get one of a person's pictures
          * @description One of its pictures, or pose.json.
          */
         get: operations["get_person_artifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predictions/{fitting_id}/output_0.{output_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a prediction's picture
+         * @description The picture that a prediction's status links to; the link opens it without a credential for a while.
+         */
+        get: operations["get_prediction_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a prediction (FASHN's API)
+         * @description Try a garment on, as FASHN's clients ask for it: pictures by address or data URI, `model_name` tryon-v1.6.
+         *
+         *     A picture that cannot be used is told by the prediction's status, everything else at once.
+         */
+        post: operations["run_prediction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status/{prediction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a prediction's status (FASHN's API)
+         * @description Where a prediction is, with its picture or its error when it has ended; also after a restart of the gateway.
+         */
+        get: operations["get_prediction_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -424,7 +486,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * System
+         * Describe the installation
          * @description The six services: engines, weights' digests, licences; what is down is said to be down.
          */
         get: operations["get_system"];
@@ -446,7 +508,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Token
+         * Mint a buyer's token
          * @description A token with which a browser acts for one buyer; it ends with its time or with the API key.
          */
         post: operations["create_token"];
@@ -464,13 +526,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Webhooks
+         * List webhooks
          * @description The market's receivers.
          */
         get: operations["list_webhooks"];
         put?: never;
         /**
-         * Create Webhook
+         * Register a webhook
          * @description Be told of fittings (Standard Webhooks); the secret is shown only now.
          */
         post: operations["create_webhook"];
@@ -491,7 +553,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Webhook
+         * Delete a webhook
          * @description Be told no more.
          */
         delete: operations["delete_webhook"];
@@ -508,7 +570,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Deliveries
+         * List a webhook's deliveries
          * @description The last messages and how far they got.
          */
         get: operations["list_deliveries"];
@@ -530,7 +592,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replay
+         * Send a delivery again
          * @description Send a message again.
          */
         post: operations["replay_delivery"];
@@ -555,10 +617,48 @@ export interface components {
          * @description The stable code of a problem, the ``code`` member of the answer.
          * @enum {string}
          */
-        Code: "invalid_request" | "headers_too_large" | "body_too_large" | "request_timeout" | "unsupported_image" | "image_too_large" | "image_too_small" | "no_person_found" | "several_people" | "body_not_visible" | "person_too_small" | "person_not_upright" | "no_garment_found" | "unsupported_garment" | "several_garments" | "garment_folded" | "garment_worn" | "stage_unavailable" | "stage_failed" | "weights_missing" | "overloaded" | "deadline_exceeded" | "cancelled" | "not_found" | "not_ready" | "not_acceptable" | "unauthorized" | "forbidden" | "rate_limited" | "conflict" | "quota_exceeded" | "storage_full" | "internal";
+        Code: "invalid_request" | "headers_too_large" | "body_too_large" | "request_timeout" | "unsupported_image" | "image_too_large" | "image_too_small" | "image_unreachable" | "no_person_found" | "several_people" | "body_not_visible" | "person_too_small" | "person_not_upright" | "person_not_frontal" | "person_seated" | "no_garment_found" | "unsupported_garment" | "several_garments" | "garment_folded" | "garment_worn" | "stage_unavailable" | "stage_failed" | "weights_missing" | "overloaded" | "deadline_exceeded" | "cancelled" | "not_found" | "not_ready" | "not_acceptable" | "unauthorized" | "forbidden" | "rate_limited" | "conflict" | "quota_exceeded" | "storage_full" | "internal";
         /**
          * ComparisonDocument
          * @description One person in many garments.
+         * @example {
+         *       "buyer": "u-4711",
+         *       "created_at": "2026-01-31T09:00:00Z",
+         *       "fittings": [
+         *         {
+         *           "artifacts": {
+         *             "result.png": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/artifacts/result.png"
+         *           },
+         *           "created_at": "2026-01-31T09:00:00Z",
+         *           "expires_at": "2026-02-01T09:00:00Z",
+         *           "finished_at": "2026-01-31T09:00:02Z",
+         *           "garment_id": "gar_0123456789abcdef0123456789abcdef",
+         *           "id": "fit_0123456789abcdef0123456789abcdef",
+         *           "links": {
+         *             "events": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/events",
+         *             "self": "/v1/fittings/fit_0123456789abcdef0123456789abcdef"
+         *           },
+         *           "person_id": "per_0123456789abcdef0123456789abcdef",
+         *           "stages": {
+         *             "hrviton": {
+         *               "cached": false,
+         *               "ms": 1820,
+         *               "started_ms": 3.1,
+         *               "state": "done"
+         *             }
+         *           },
+         *           "state": "succeeded",
+         *           "wall_ms": 1830.4,
+         *           "warnings": []
+         *         }
+         *       ],
+         *       "id": "cmp_0123456789abcdef0123456789abcdef",
+         *       "links": {
+         *         "self": "/v1/comparisons/cmp_0123456789abcdef0123456789abcdef"
+         *       },
+         *       "person_id": "per_0123456789abcdef0123456789abcdef",
+         *       "state": "succeeded"
+         *     }
          */
         ComparisonDocument: {
             /** Buyer */
@@ -600,6 +700,16 @@ export interface components {
         /**
          * DeliveryDocument
          * @description One message to one receiver.
+         * @example {
+         *       "attempts": 1,
+         *       "created_at": "2026-01-31T09:00:00Z",
+         *       "delivered_at": "2026-01-31T09:00:01Z",
+         *       "id": "dlv_0123456789abcdef0123456789abcdef",
+         *       "message_id": "msg_0123456789abcdef0123456789abcdef",
+         *       "state": "delivered",
+         *       "status": 204,
+         *       "type": "fitting.succeeded"
+         *     }
          */
         DeliveryDocument: {
             /** Attempts */
@@ -670,6 +780,12 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+            /**
+             * Precomputes
+             * @description it can compute once what it needs for all garments of one person
+             * @default false
+             */
+            precomputes: boolean;
             /**
              * Version
              * @description changes whenever the same input may give another output
@@ -788,6 +904,36 @@ export interface components {
         /**
          * FittingPage
          * @description Some fittings, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "artifacts": {
+         *             "result.png": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/artifacts/result.png"
+         *           },
+         *           "created_at": "2026-01-31T09:00:00Z",
+         *           "expires_at": "2026-02-01T09:00:00Z",
+         *           "finished_at": "2026-01-31T09:00:02Z",
+         *           "garment_id": "gar_0123456789abcdef0123456789abcdef",
+         *           "id": "fit_0123456789abcdef0123456789abcdef",
+         *           "links": {
+         *             "events": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/events",
+         *             "self": "/v1/fittings/fit_0123456789abcdef0123456789abcdef"
+         *           },
+         *           "person_id": "per_0123456789abcdef0123456789abcdef",
+         *           "stages": {
+         *             "hrviton": {
+         *               "cached": false,
+         *               "ms": 1820,
+         *               "started_ms": 3.1,
+         *               "state": "done"
+         *             }
+         *           },
+         *           "state": "succeeded",
+         *           "wall_ms": 1830.4,
+         *           "warnings": []
+         *         }
+         *       ]
+         *     }
          */
         FittingPage: {
             /** Items */
@@ -834,6 +980,13 @@ export interface components {
         /**
          * LinksDocument
          * @description URLs that open without a credential until they expire.
+         * @example {
+         *       "artifacts": {
+         *         "result.png": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/artifacts/result.png?key=key_1&expires=1785000000&signature=ab12..."
+         *       },
+         *       "events": "/v1/fittings/fit_0123456789abcdef0123456789abcdef/events?key=key_1&expires=...",
+         *       "expires_at": "2026-01-31T09:10:00Z"
+         *     }
          */
         LinksDocument: {
             /** Artifacts */
@@ -896,6 +1049,44 @@ export interface components {
          *       ],
          *       "width": 1200
          *     }
+         * @example {
+         *       "artifacts": {
+         *         "cloth.png": "/v1/garments/gar_0123456789abcdef0123456789abcdef/artifacts/cloth.png"
+         *       },
+         *       "category": "tops",
+         *       "created_at": "2026-01-31T09:00:00Z",
+         *       "height": 1200,
+         *       "id": "gar_0123456789abcdef0123456789abcdef",
+         *       "links": {
+         *         "self": "/v1/garments/gar_0123456789abcdef0123456789abcdef"
+         *       },
+         *       "reading": {
+         *         "kind": {
+         *           "confidence": 0.97,
+         *           "value": "top"
+         *         },
+         *         "photo": {
+         *           "confidence": 0.94,
+         *           "value": "flat"
+         *         },
+         *         "view": {
+         *           "confidence": 0.9,
+         *           "value": "front"
+         *         }
+         *       },
+         *       "reference": "sku-1",
+         *       "stages": {
+         *         "clothmask": {
+         *           "cached": false,
+         *           "ms": 640,
+         *           "started_ms": 0.8,
+         *           "state": "done"
+         *         }
+         *       },
+         *       "state": "succeeded",
+         *       "warnings": [],
+         *       "width": 900
+         *     }
          */
         PhotoDocument: {
             /**
@@ -957,6 +1148,40 @@ export interface components {
         /**
          * PhotoPage
          * @description Some people or garments, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "artifacts": {
+         *             "pose.png": "/v1/people/per_0123456789abcdef0123456789abcdef/artifacts/pose.png"
+         *           },
+         *           "buyer": "u-4711",
+         *           "created_at": "2026-01-31T09:00:00Z",
+         *           "expires_at": "2026-02-01T09:00:00Z",
+         *           "height": 1600,
+         *           "id": "per_0123456789abcdef0123456789abcdef",
+         *           "links": {
+         *             "self": "/v1/people/per_0123456789abcdef0123456789abcdef"
+         *           },
+         *           "stages": {
+         *             "openpose": {
+         *               "cached": false,
+         *               "ms": 412,
+         *               "started_ms": 1.2,
+         *               "state": "done"
+         *             }
+         *           },
+         *           "state": "succeeded",
+         *           "warnings": [
+         *             {
+         *               "code": "head_cropped",
+         *               "detail": "The head is cut by the frame.",
+         *               "stage": "openpose"
+         *             }
+         *           ],
+         *           "width": 1200
+         *         }
+         *       ]
+         *     }
          */
         PhotoPage: {
             /** Items */
@@ -986,6 +1211,22 @@ export interface components {
          */
         PictureKind: "person" | "garment";
         /**
+         * PredictionError
+         * @description Why a prediction did not succeed.
+         */
+        PredictionError: {
+            /**
+             * Message
+             * @description a sentence that may be shown to a buyer
+             */
+            message: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "ImageLoadError" | "PoseError" | "ContentModerationError" | "InputValidationError" | "PipelineError" | "InternalServerError" | "PollingTimeout";
+        };
+        /**
          * ProblemDocument
          * @description The body of an ``application/problem+json`` answer (RFC 9457).
          */
@@ -1001,6 +1242,46 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * RefusalDocument
+         * @description A refused request: a problem document with the two members that FASHN's clients read.
+         */
+        RefusalDocument: {
+            code: components["schemas"]["Code"];
+            /** Detail */
+            detail: string;
+            /**
+             * Error
+             * @enum {string}
+             */
+            error: "BadRequest" | "UnauthorizedAccess" | "NotFound" | "RateLimitExceeded" | "ConcurrencyLimitExceeded" | "OutOfCredits" | "InternalServerError";
+            /** Message */
+            message: string;
+            /** Stage */
+            stage?: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * RunDocument
+         * @description A prediction was accepted.
+         * @example {
+         *       "id": "fit_0123456789abcdef0123456789abcdef"
+         *     }
+         */
+        RunDocument: {
+            /** Error */
+            error?: string | null;
+            /**
+             * Id
+             * @description the id of a fitting: our own calls know it too
+             */
+            id: string;
         };
         /**
          * ServiceInfo
@@ -1056,8 +1337,69 @@ export interface components {
          */
         State: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * StatusDocument
+         * @description Where a prediction is.
+         * @example {
+         *       "id": "fit_0123456789abcdef0123456789abcdef",
+         *       "output": [
+         *         "https://fitting.example/v1/predictions/fit_0123456789abcdef0123456789abcdef/output_0.png?key=key_1&expires=1785000000&signature=ab12..."
+         *       ],
+         *       "status": "completed"
+         *     }
+         * @example {
+         *       "error": {
+         *         "message": "No person was found in the photo.",
+         *         "name": "PoseError"
+         *       },
+         *       "id": "fit_0123456789abcdef0123456789abcdef",
+         *       "status": "failed"
+         *     }
+         */
+        StatusDocument: {
+            error?: components["schemas"]["PredictionError"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Output
+             * @description a link that opens for a while, or a data URI
+             */
+            output?: string[] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "in_queue" | "processing" | "completed" | "failed" | "canceled" | "time_out";
+        };
+        /**
          * SystemDocument
          * @description What this installation runs: the six services with their engines, weights' digests and licences.
+         * @example {
+         *       "ready": true,
+         *       "services": [
+         *         {
+         *           "available": true,
+         *           "engine": {
+         *             "description": "What it computes, and what it approximates.",
+         *             "device": "cpu",
+         *             "dtype": "float32",
+         *             "licence": "Apache-2.0",
+         *             "name": "open",
+         *             "options": {},
+         *             "version": "1",
+         *             "weights": [
+         *               {
+         *                 "file": "blazepose/pose_detection.tflite",
+         *                 "known": true,
+         *                 "licence": "Apache-2.0",
+         *                 "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+         *               }
+         *             ]
+         *           },
+         *           "stage": "parse"
+         *         }
+         *       ],
+         *       "version": "0.2.0"
+         *     }
          */
         SystemDocument: {
             /**
@@ -1073,6 +1415,10 @@ export interface components {
         /**
          * TokenDocument
          * @description A buyer's token.
+         * @example {
+         *       "expires_at": "2026-01-31T09:15:00Z",
+         *       "token": "eyJhbGciOiJIUzI1NiJ9..."
+         *     }
          */
         TokenDocument: {
             /**
@@ -1131,6 +1477,15 @@ export interface components {
         /**
          * WebhookDocument
          * @description A receiver of webhooks.
+         * @example {
+         *       "created_at": "2026-01-31T09:00:00Z",
+         *       "id": "whk_0123456789abcdef0123456789abcdef",
+         *       "secret": "whsec_...",
+         *       "types": [
+         *         "fitting.succeeded"
+         *       ],
+         *       "url": "https://market.example/hooks"
+         *     }
          */
         WebhookDocument: {
             /**
@@ -1182,7 +1537,7 @@ export interface components {
             file: string;
             /**
              * Known
-             * @description false: the digest is not one of those recorded for this file
+             * @description false: no digest is recorded for this file, nor pinned in weights.lock
              */
             known: boolean;
             /** Licence */
@@ -1247,7 +1602,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -1266,7 +1620,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -1285,7 +1638,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -1304,7 +1656,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -1323,7 +1674,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -1342,7 +1692,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -1361,7 +1710,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "stage_unavailable",
@@ -1418,7 +1766,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -1437,7 +1784,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -1456,7 +1802,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -1475,7 +1820,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -1494,7 +1838,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -1513,7 +1856,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -1532,7 +1874,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "body_too_large",
@@ -1545,17 +1886,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Code: body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_upright, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
+            /** @description Code: body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_frontal, person_not_upright, person_seated, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "body_not_visible",
-                     *       "detail": "The upper body is not fully visible.",
+                     *       "detail": "The upper body is not fully visible. Both shoulders and the hips must be in the photo. Please step back, or use another photo.",
                      *       "status": 422,
                      *       "title": "The upper body is not fully visible",
                      *       "type": "urn:vf-market:problem:body_not_visible"
@@ -1570,7 +1910,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -1589,7 +1928,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -1608,7 +1946,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "overloaded",
@@ -1627,7 +1964,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "storage_full",
@@ -1668,7 +2004,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -1687,7 +2022,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -1706,7 +2040,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -1725,7 +2058,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -1744,7 +2076,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -1763,7 +2094,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -1782,7 +2112,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -1821,7 +2150,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -1840,7 +2168,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -1859,7 +2186,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -1878,7 +2204,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -1897,7 +2222,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -1916,7 +2240,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -1935,7 +2258,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -1989,7 +2311,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2008,7 +2329,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -2027,7 +2347,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -2046,7 +2365,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -2065,7 +2383,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -2084,7 +2401,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -2114,11 +2430,26 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** Buyer */
+                    buyer?: string | null;
+                    /** @description what is sold, with a garment's picture; auto: the photo decides */
+                    category?: ("auto" | "tops" | "bottoms" | "one-pieces") | null;
+                    /** Garment */
+                    garment?: string | null;
                     /** Garment Id */
-                    garment_id: string;
+                    garment_id?: string | null;
+                    /** Person */
+                    person?: string | null;
                     /** Person Id */
-                    person_id: string;
-                };
+                    person_id?: string | null;
+                } & ((unknown | unknown) & (unknown | unknown));
+                /**
+                 * @example {
+                 *       "buyer": "u-4711",
+                 *       "garment": "(a file)",
+                 *       "person": "(a file)"
+                 *     }
+                 */
                 "multipart/form-data": {
                     buyer?: string;
                     /**
@@ -2167,7 +2498,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -2186,7 +2516,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2205,7 +2534,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -2224,7 +2552,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -2243,7 +2570,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -2262,7 +2588,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -2275,13 +2600,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Code: image_too_large, body_too_large */
+            /** @description Code: image_too_large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_large",
@@ -2300,7 +2624,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unsupported_image",
@@ -2313,13 +2636,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Code: image_too_small, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_upright, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
+            /** @description Code: image_too_small, image_unreachable, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_frontal, person_not_upright, person_seated, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_small",
@@ -2338,7 +2660,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -2357,7 +2678,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -2376,7 +2696,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "overloaded",
@@ -2395,7 +2714,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "storage_full",
@@ -2436,7 +2754,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2455,7 +2772,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -2474,7 +2790,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -2493,7 +2808,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -2512,7 +2826,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -2531,7 +2844,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -2550,7 +2862,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -2589,7 +2900,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2608,7 +2918,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -2627,7 +2936,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -2646,7 +2954,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -2665,7 +2972,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -2684,7 +2990,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -2703,7 +3008,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -2742,6 +3046,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "pose_keypoints_2d": [
+                     *             512.4,
+                     *             210.9,
+                     *             0.93,
+                     *             508.1,
+                     *             330.2,
+                     *             0.97
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "version": 1.3
+                     *     }
+                     */
                     "application/json": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
@@ -2768,7 +3089,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2787,7 +3107,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -2806,7 +3125,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -2825,7 +3143,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_acceptable",
@@ -2844,7 +3161,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -2863,7 +3179,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_ready",
@@ -2889,7 +3204,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -2908,7 +3222,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -2927,7 +3240,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -2968,7 +3280,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -2987,7 +3298,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3006,7 +3316,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -3025,7 +3334,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -3044,7 +3352,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -3063,7 +3370,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3082,7 +3388,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -3101,7 +3406,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -3140,6 +3444,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: stage
+                     *     id: 2
+                     *     data: {"fitting_id":"fit_0123456789abcdef0123456789abcdef","at":"2026-01-31T09:00:01+00:00","stage":"openpose","state":"done"}
+                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -3149,7 +3458,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -3168,7 +3476,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3187,7 +3494,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -3206,7 +3512,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -3225,7 +3530,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3244,7 +3548,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -3263,7 +3566,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -3301,6 +3603,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "pose_keypoints_2d": [
+                     *             512.4,
+                     *             210.9,
+                     *             0.93,
+                     *             508.1,
+                     *             330.2,
+                     *             0.97
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "version": 1.3
+                     *     }
+                     */
                     "application/json": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
@@ -3327,7 +3646,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -3346,7 +3664,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3365,7 +3682,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -3384,7 +3700,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_acceptable",
@@ -3403,7 +3718,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -3422,7 +3736,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_ready",
@@ -3448,7 +3761,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3467,7 +3779,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -3486,7 +3797,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -3531,7 +3841,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3550,7 +3859,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -3569,7 +3877,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3588,7 +3895,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -3607,7 +3913,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -3626,7 +3931,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "body_too_large",
@@ -3645,7 +3949,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3664,7 +3967,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -3683,7 +3985,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -3721,6 +4022,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "pose_keypoints_2d": [
+                     *             512.4,
+                     *             210.9,
+                     *             0.93,
+                     *             508.1,
+                     *             330.2,
+                     *             0.97
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "version": 1.3
+                     *     }
+                     */
                     "application/json": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
@@ -3747,7 +4065,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -3766,7 +4083,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3785,7 +4101,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -3804,7 +4119,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_acceptable",
@@ -3823,7 +4137,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -3842,7 +4155,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_ready",
@@ -3868,7 +4180,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -3887,7 +4198,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -3906,7 +4216,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -3947,7 +4256,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -3966,7 +4274,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -3985,7 +4292,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -4004,7 +4310,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4023,7 +4328,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -4042,7 +4346,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4061,7 +4364,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4080,7 +4382,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -4121,7 +4422,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -4140,7 +4440,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -4159,7 +4458,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -4178,7 +4476,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4197,7 +4494,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4216,7 +4512,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4235,7 +4530,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -4280,7 +4574,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -4299,7 +4592,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -4318,7 +4610,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4337,7 +4628,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4356,7 +4646,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4375,7 +4664,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -4404,6 +4692,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": {
+                    /** Buyer */
+                    buyer?: string | null;
+                    /** @description what is sold; auto: the photo decides */
+                    category?: ("auto" | "tops" | "bottoms" | "one-pieces") | null;
+                    /**
+                     * Image
+                     * Format: uri
+                     * @description where the picture is (http or https, on a public host), or the picture itself as a data URI in base64: JPEG, PNG, WebP or HEIC
+                     */
+                    image: string;
+                    /**
+                     * Reference
+                     * @description the market's own name for it
+                     */
+                    reference?: string | null;
+                };
+                /**
+                 * @example {
+                 *       "image": "(a file)",
+                 *       "reference": "sku-1"
+                 *     }
+                 */
                 "multipart/form-data": {
                     buyer?: string;
                     /**
@@ -4446,7 +4757,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4465,7 +4775,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -4484,7 +4793,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -4503,7 +4811,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -4522,7 +4829,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4541,7 +4847,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -4560,7 +4865,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_large",
@@ -4579,7 +4883,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unsupported_image",
@@ -4592,13 +4895,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Code: image_too_small, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_upright, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
+            /** @description Code: image_too_small, image_unreachable, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_frontal, person_not_upright, person_seated, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_small",
@@ -4617,7 +4919,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4636,7 +4937,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -4655,7 +4955,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "overloaded",
@@ -4674,7 +4973,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "storage_full",
@@ -4715,7 +5013,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -4734,7 +5031,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -4753,7 +5049,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -4772,7 +5067,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4791,7 +5085,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4810,7 +5103,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4829,7 +5121,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -4868,7 +5159,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -4887,7 +5177,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -4906,7 +5195,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -4925,7 +5213,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -4944,7 +5231,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -4963,7 +5249,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -4982,7 +5267,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5018,6 +5302,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "pose_keypoints_2d": [
+                     *             512.4,
+                     *             210.9,
+                     *             0.93,
+                     *             508.1,
+                     *             330.2,
+                     *             0.97
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "version": 1.3
+                     *     }
+                     */
                     "application/json": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
@@ -5044,7 +5345,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -5063,7 +5363,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -5082,7 +5381,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -5101,7 +5399,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_acceptable",
@@ -5120,7 +5417,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -5139,7 +5435,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_ready",
@@ -5165,7 +5460,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -5184,7 +5478,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -5203,7 +5496,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5248,7 +5540,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -5267,7 +5558,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -5286,7 +5576,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -5305,7 +5594,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -5324,7 +5612,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -5343,7 +5630,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5372,6 +5658,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": {
+                    /** Buyer */
+                    buyer?: string | null;
+                    /**
+                     * Image
+                     * Format: uri
+                     * @description where the picture is (http or https, on a public host), or the picture itself as a data URI in base64: JPEG, PNG, WebP or HEIC
+                     */
+                    image: string;
+                    /**
+                     * Reference
+                     * @description the market's own name for it
+                     */
+                    reference?: string | null;
+                };
+                /**
+                 * @example {
+                 *       "image": "(a file)",
+                 *       "reference": "sku-1"
+                 *     }
+                 */
                 "multipart/form-data": {
                     buyer?: string;
                     /**
@@ -5408,7 +5715,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -5427,7 +5733,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -5446,7 +5751,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -5465,7 +5769,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -5484,7 +5787,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -5503,7 +5805,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -5522,7 +5823,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_large",
@@ -5541,7 +5841,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unsupported_image",
@@ -5554,13 +5853,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Code: image_too_small, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_upright, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
+            /** @description Code: image_too_small, image_unreachable, body_not_visible, garment_folded, garment_worn, no_garment_found, no_person_found, person_not_frontal, person_not_upright, person_seated, person_too_small, several_garments, several_people, unsupported_garment, invalid_request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "image_too_small",
@@ -5579,7 +5877,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -5598,7 +5895,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5617,7 +5913,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "overloaded",
@@ -5636,7 +5931,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "storage_full",
@@ -5677,7 +5971,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -5696,7 +5989,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -5715,7 +6007,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -5734,7 +6025,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -5753,7 +6043,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -5772,7 +6061,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -5791,7 +6079,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5830,7 +6117,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -5849,7 +6135,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -5868,7 +6153,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -5887,7 +6171,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -5906,7 +6189,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -5925,7 +6207,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -5944,7 +6225,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -5980,6 +6260,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "pose_keypoints_2d": [
+                     *             512.4,
+                     *             210.9,
+                     *             0.93,
+                     *             508.1,
+                     *             330.2,
+                     *             0.97
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "version": 1.3
+                     *     }
+                     */
                     "application/json": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
@@ -6006,7 +6303,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6025,7 +6321,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6044,7 +6339,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -6063,7 +6357,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_acceptable",
@@ -6082,7 +6375,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6101,7 +6393,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_ready",
@@ -6127,7 +6418,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6146,7 +6436,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6165,7 +6454,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -6176,6 +6464,590 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_prediction_output: {
+        parameters: {
+            query?: {
+                key?: string;
+                expires?: string;
+                signature?: string | null;
+            };
+            header?: never;
+            path: {
+                output_format: string;
+                fitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description Code: unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "A valid credential is needed.",
+                     *       "status": 401,
+                     *       "title": "A valid credential is needed",
+                     *       "type": "urn:vf-market:problem:unauthorized"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "This credential does not allow it.",
+                     *       "status": 403,
+                     *       "title": "This credential does not allow it",
+                     *       "type": "urn:vf-market:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "There is no such thing.",
+                     *       "status": 404,
+                     *       "title": "There is no such thing",
+                     *       "type": "urn:vf-market:problem:not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: request_timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timeout",
+                     *       "detail": "The request did not come in time.",
+                     *       "status": 408,
+                     *       "title": "The request did not come in time",
+                     *       "type": "urn:vf-market:problem:request_timeout"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: not_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_ready",
+                     *       "detail": "It is not finished yet.",
+                     *       "status": 409,
+                     *       "title": "It is not finished yet",
+                     *       "type": "urn:vf-market:problem:not_ready"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: invalid_request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid_request",
+                     *       "detail": "The request is not complete or not well formed.",
+                     *       "status": 422,
+                     *       "title": "The request is not complete or not well formed",
+                     *       "type": "urn:vf-market:problem:invalid_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "detail": "Too many requests.",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:vf-market:problem:rate_limited"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Code: headers_too_large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "headers_too_large",
+                     *       "detail": "The URL or the headers are too large.",
+                     *       "status": 431,
+                     *       "title": "The URL or the headers are too large",
+                     *       "type": "urn:vf-market:problem:headers_too_large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    run_prediction: {
+        parameters: {
+            query?: {
+                /** @description told once, when the prediction has ended */
+                webhook_url?: string | null;
+            };
+            header?: {
+                /** @description the same request sent again with the same key answers the same thing */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * TryOnInputs
+                     * @description The pictures and parameters of a prediction.
+                     */
+                    inputs: {
+                        /**
+                         * Category
+                         * @description what the garment is; auto: its photo decides
+                         * @default auto
+                         * @enum {string}
+                         */
+                        category?: "auto" | "tops" | "bottoms" | "one-pieces";
+                        /**
+                         * Garment Image
+                         * Format: uri
+                         * @description where the picture is (http or https, on a public host), or the picture itself as a data URI in base64: JPEG, PNG, WebP or HEIC
+                         */
+                        garment_image: string;
+                        /**
+                         * Garment Photo Type
+                         * @description `model`, a garment that somebody wears, is refused
+                         * @default auto
+                         * @enum {string}
+                         */
+                        garment_photo_type?: "auto" | "flat-lay" | "model";
+                        /**
+                         * Mode
+                         * @description accepted; there is one quality
+                         * @default balanced
+                         * @enum {string}
+                         */
+                        mode?: "performance" | "balanced" | "quality";
+                        /**
+                         * Model Image
+                         * Format: uri
+                         * @description where the picture is (http or https, on a public host), or the picture itself as a data URI in base64: JPEG, PNG, WebP or HEIC
+                         */
+                        model_image: string;
+                        /**
+                         * Moderation Level
+                         * @description nothing is moderated here: `conservative` and `permissive` are refused
+                         */
+                        moderation_level?: ("conservative" | "permissive" | "none") | null;
+                        /**
+                         * Num Samples
+                         * @description more than 1 is refused: the result is always the same
+                         * @default 1
+                         */
+                        num_samples?: number;
+                        /**
+                         * Output Format
+                         * @default png
+                         * @enum {string}
+                         */
+                        output_format?: "png" | "jpeg";
+                        /**
+                         * Return Base64
+                         * @description the picture itself instead of a link; not with a webhook
+                         * @default false
+                         */
+                        return_base64?: boolean;
+                        /**
+                         * Seed
+                         * @description accepted; the result is always the same
+                         * @default 42
+                         */
+                        seed?: number;
+                        /**
+                         * Segmentation Free
+                         * @description accepted; the garment that was worn is always removed
+                         * @default true
+                         */
+                        segmentation_free?: boolean;
+                    };
+                    /**
+                     * Model Name
+                     * @constant
+                     */
+                    model_name: "tryon-v1.6";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid_request",
+                     *       "detail": "The request is not complete or not well formed.",
+                     *       "error": "BadRequest",
+                     *       "message": "The request is not complete or not well formed.",
+                     *       "status": 400,
+                     *       "title": "The request is not complete or not well formed",
+                     *       "type": "urn:vf-market:problem:invalid_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: UnauthorizedAccess */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "A valid credential is needed.",
+                     *       "error": "UnauthorizedAccess",
+                     *       "message": "A valid credential is needed.",
+                     *       "status": 401,
+                     *       "title": "A valid credential is needed",
+                     *       "type": "urn:vf-market:problem:unauthorized"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: UnauthorizedAccess */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "This credential does not allow it.",
+                     *       "error": "UnauthorizedAccess",
+                     *       "message": "This credential does not allow it.",
+                     *       "status": 403,
+                     *       "title": "This credential does not allow it",
+                     *       "type": "urn:vf-market:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timeout",
+                     *       "detail": "The request did not come in time.",
+                     *       "error": "BadRequest",
+                     *       "message": "The request did not come in time.",
+                     *       "status": 408,
+                     *       "title": "The request did not come in time",
+                     *       "type": "urn:vf-market:problem:request_timeout"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: ConcurrencyLimitExceeded, OutOfCredits, RateLimitExceeded */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "The service is busy.",
+                     *       "error": "ConcurrencyLimitExceeded",
+                     *       "message": "The service is busy.",
+                     *       "status": 429,
+                     *       "title": "The service is busy",
+                     *       "type": "urn:vf-market:problem:overloaded"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "headers_too_large",
+                     *       "detail": "The URL or the headers are too large.",
+                     *       "error": "BadRequest",
+                     *       "message": "The URL or the headers are too large.",
+                     *       "status": 431,
+                     *       "title": "The URL or the headers are too large",
+                     *       "type": "urn:vf-market:problem:headers_too_large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: InternalServerError */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "storage_full",
+                     *       "detail": "There is no room left for pictures.",
+                     *       "error": "InternalServerError",
+                     *       "message": "There is no room left for pictures.",
+                     *       "status": 500,
+                     *       "title": "There is no room left for pictures",
+                     *       "type": "urn:vf-market:problem:storage_full"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+        };
+    };
+    get_prediction_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prediction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid_request",
+                     *       "detail": "The request is not complete or not well formed.",
+                     *       "error": "BadRequest",
+                     *       "message": "The request is not complete or not well formed.",
+                     *       "status": 400,
+                     *       "title": "The request is not complete or not well formed",
+                     *       "type": "urn:vf-market:problem:invalid_request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: UnauthorizedAccess */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "A valid credential is needed.",
+                     *       "error": "UnauthorizedAccess",
+                     *       "message": "A valid credential is needed.",
+                     *       "status": 401,
+                     *       "title": "A valid credential is needed",
+                     *       "type": "urn:vf-market:problem:unauthorized"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: UnauthorizedAccess */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "This credential does not allow it.",
+                     *       "error": "UnauthorizedAccess",
+                     *       "message": "This credential does not allow it.",
+                     *       "status": 403,
+                     *       "title": "This credential does not allow it",
+                     *       "type": "urn:vf-market:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "There is no such thing.",
+                     *       "error": "NotFound",
+                     *       "message": "There is no such thing.",
+                     *       "status": 404,
+                     *       "title": "There is no such thing",
+                     *       "type": "urn:vf-market:problem:not_found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request_timeout",
+                     *       "detail": "The request did not come in time.",
+                     *       "error": "BadRequest",
+                     *       "message": "The request did not come in time.",
+                     *       "status": 408,
+                     *       "title": "The request did not come in time",
+                     *       "type": "urn:vf-market:problem:request_timeout"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: RateLimitExceeded */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "detail": "Too many requests.",
+                     *       "error": "RateLimitExceeded",
+                     *       "message": "Too many requests.",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:vf-market:problem:rate_limited"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
+                };
+            };
+            /** @description Error: BadRequest */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "headers_too_large",
+                     *       "detail": "The URL or the headers are too large.",
+                     *       "error": "BadRequest",
+                     *       "message": "The URL or the headers are too large.",
+                     *       "status": 431,
+                     *       "title": "The URL or the headers are too large",
+                     *       "type": "urn:vf-market:problem:headers_too_large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["RefusalDocument"];
                 };
             };
         };
@@ -6204,7 +7076,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6223,7 +7094,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6242,7 +7112,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6261,7 +7130,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6280,7 +7148,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6299,7 +7166,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -6342,7 +7208,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6361,7 +7226,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6380,7 +7244,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6399,7 +7262,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6418,7 +7280,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "body_too_large",
@@ -6437,7 +7298,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6456,7 +7316,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6475,7 +7334,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -6514,7 +7372,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6533,7 +7390,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6552,7 +7408,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6571,7 +7426,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6590,7 +7444,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6609,7 +7462,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -6652,7 +7504,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6671,7 +7522,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6690,7 +7540,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6709,7 +7558,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6728,7 +7576,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "conflict",
@@ -6747,7 +7594,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "body_too_large",
@@ -6766,7 +7612,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6785,7 +7630,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6804,7 +7648,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -6843,7 +7686,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -6862,7 +7704,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -6881,7 +7722,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -6900,7 +7740,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -6919,7 +7758,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -6938,7 +7776,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -6957,7 +7794,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -7001,7 +7837,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -7020,7 +7855,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -7039,7 +7873,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -7058,7 +7891,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -7077,7 +7909,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -7096,7 +7927,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -7115,7 +7945,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
@@ -7157,7 +7986,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "unauthorized",
@@ -7176,7 +8004,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "forbidden",
@@ -7195,7 +8022,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "not_found",
@@ -7214,7 +8040,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "request_timeout",
@@ -7233,7 +8058,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "invalid_request",
@@ -7252,7 +8076,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "rate_limited",
@@ -7271,7 +8094,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
                     /**
                      * @example {
                      *       "code": "headers_too_large",
