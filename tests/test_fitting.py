@@ -28,7 +28,8 @@ from vfkit.contracts import (
     Stage,
 )
 
-OF_A_FITTING = set(Artifact) - ON_REQUEST
+OF_A_FITTING = set(Artifact) - ON_REQUEST - {Artifact.BODY}
+"""What a fitting gives out; the prepared body shows the person undressed, and no call gives it out."""
 MODES = {
     Artifact.GARMENT_PARTS: "P",
     Artifact.PARSE: "P",
