@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import concurrent.futures
 import contextlib
 import json
@@ -59,20 +60,29 @@ def new_garment(user: User, seed: int) -> str:
     return str(answer.json()["id"])
 
 
+def data_uri(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
 def test_nothing_of_another_is_seen_by_any_call(gateway: httpx.Client, market: User, tmp_path: Path) -> None:
     """Walks the OpenAPI document, so that a call added later is tested too."""
     anna, other_market = market.token("anna"), User(gateway, new_key(tmp_path / "data", "other")["key"])
     ben = market.token("ben")
     things = belongings(anna, 1)
     others = {"ben": ben, "another market": other_market, "another market's anna": other_market.token("anna")}
-    things["photo_id"] = ""
     things["artifact"] = "result.png"
+    things["output_format"] = "png"
+    pictures = {"model_image": data_uri(photo(7)), "garment_image": data_uri(photo(8))}
+    asked = {"model_name": "tryon-v1.6", "inputs": pictures}
+    things["prediction_id"] = anna("POST", "/v1/run", json=asked).json()["id"]
     tried = 0
     for path, methods in gateway.get("/openapi.json").json()["paths"].items():
         if "{" not in path or "webhook" in path:
             continue
-        kind = "person_id" if path.startswith("/v1/people") else "garment_id"
-        filled = re.sub(r"\{(\w+)\}", lambda m: things[kind if m[1] == "photo_id" else m[1]], path)  # noqa: B023
+        named = path.replace("photo_id", "person_id" if path.startswith("/v1/people") else "garment_id")
+        if path.startswith("/v1/predictions"):
+            named = path.replace("fitting_id", "prediction_id")
+        filled = re.sub(r"\{(\w+)\}", lambda m: things[m[1]], named)
         for method in methods:
             body = {"json": {"expires_in": 60}} if path.endswith("/links") else {}
             for who, stranger in others.items():

@@ -217,7 +217,7 @@ export class VfFittingRoom extends LitElement {
     >${text}</button>`;
     return html`<header class="head">
       <button class="me" @click=${() => view.look({ isChangingPhoto: true })}>
-        <vf-picture .client=${view.client} path=${room.person?.artifacts["person.png"] ?? ""} size="160" alt=${t("photoAlt")} missing=""></vf-picture>
+        <vf-picture .client=${view.client} path=${room.person?.artifacts["person.png"] ?? ""} size="160" alt="" missing=""></vf-picture>
         <span>${t("changePhoto")}</span>
       </button>
       <div class="tabs" role="group" aria-label=${t("room")}>${tab("single", t("single"))} ${tab("compare", t("compare"))}</div>
