@@ -173,6 +173,7 @@ PROVOCATIONS: dict[Code, Callable[[Door], httpx.Response]] = {
     Code.UNSUPPORTED_IMAGE: lambda door: door.fit(door.start(), person=b"no picture"),
     Code.IMAGE_TOO_LARGE: lambda door: door.fit(door.start(), garment=huge_png()),
     Code.IMAGE_TOO_SMALL: lambda door: door.fit(door.start(), person=photo(1, 30, 40)),
+    Code.IMAGE_UNREACHABLE: lambda door: door.start().post("/v1/people", json={"image": "http://127.0.0.1/a.png"}),
     Code.NO_PERSON_FOUND: lambda door: door.said_by(Stage.OPENPOSE, Code.NO_PERSON_FOUND),
     Code.SEVERAL_PEOPLE: several_people,
     Code.PERSON_TOO_SMALL: lambda door: posed(door, 150.0),
