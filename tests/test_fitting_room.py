@@ -172,6 +172,7 @@ class Visit:
                     path=self.pictures / f"{view}-{self.name}-{scheme}.png", full_page="dialog" not in view
                 )
             self.page.emulate_media(color_scheme="light")
+            self.page.wait_for_timeout(300)  # colours change over a moment; in between contrasts are no one's
         width = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{view} is wider than the screen"
         if self.axe is None:
