@@ -316,8 +316,8 @@ def test_train_parser_from_data_to_evaluated_weights(data: Path, tmp_path: Path)
     picture, tags = np.full((80, 60, 3), 90, np.uint8), np.zeros((80, 60), np.uint8)
     picture[20:60, 15:45], tags[20:60, 15:45] = (200, 0, 0), TAGS.index("skirt")
     for number in range(20):
-        Image.fromarray(picture).save(people / f"photos/{number:04}.jpg")
-        Image.fromarray(tags).save(people / f"labels/{number:04}.png")
+        Image.fromarray(picture).save(people / f"photos/red{number:04}.jpg")
+        Image.fromarray(tags).save(people / f"labels/red{number:04}.png")
     plan = tmp_path / "recipe.toml"
     plan.write_text(
         "seed = 1\nweight_decay = 0.01\nclip = 5.0\naverage = 0.9\n"

@@ -60,7 +60,7 @@ def overlaps(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def measure(photos: Sequence[StreetPhoto], parse: Callable[[StreetPhoto], Image]) -> Mapping[str, float]:
-    """Overlap (IoU) of the eight classes and of every region, over all photos together.
+    """Overlap (IoU) of the eight classes and of every region, over all photos together; without those never seen.
 
     Args:
         photos: with labels.
@@ -74,8 +74,8 @@ def measure(photos: Sequence[StreetPhoto], parse: Callable[[StreetPhoto], Image]
         each += confusion(truth, np.where(truth == IGNORE, IGNORE, found), len(PersonRegion))
     by_class, by_region = overlaps(eight), overlaps(each)
     return {
-        "mean of eight": float(by_class.mean()),
-        **{f"class {name}": float(value) for name, value in zip(GROUPS, by_class, strict=True)},
+        "mean of eight": float(np.nanmean(by_class)),
+        **{f"class {name}": float(value) for name, value in zip(GROUPS, by_class, strict=True) if not np.isnan(value)},
         **{
             f"region {region.name.lower()}": float(value)
             for region, value in zip(PersonRegion, by_region, strict=True)
