@@ -27,6 +27,8 @@ CRASHING = HEIC.replace(b"Exif", b"\xffxif", 1)
 """It ends a process that opens it with pi_heif 1.4.0."""
 
 MOST_MEMORY_MB = 700
+AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "2"}
+"""What gateway/Dockerfile sets: threads share the C library's memory, so that what one frees another uses."""
 LONGEST_STALL = 1.0
 """Seconds; on a machine that runs other tests too."""
 
@@ -34,7 +36,7 @@ LONGEST_STALL = 1.0
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     folder = tmp_path_factory.mktemp("hostile")
-    gateway = GatewayProcess({"VF_DATA": str(folder / "data")}, folder / "log")
+    gateway = GatewayProcess({**AS_IN_THE_IMAGE, "VF_DATA": str(folder / "data")}, folder / "log")
     gateway.start()
     yield gateway
     gateway.kill()
@@ -144,7 +146,7 @@ def encoded(picture: PILImage.Image, kind: str, **options: object) -> bytes:
 def test_drawing_large_pictures_takes_from_the_same_memory(services: Services, tmp_path: Path) -> None:
     """Full-size results of the largest photo that is kept, grids, and other formats of both, all at once."""
     urls = {f"VF_{stage.name}_URL": f"{services.url}/{stage.value}" for stage in Stage}
-    gateway = GatewayProcess({**urls, "VF_DATA": str(tmp_path)}, tmp_path / "log")
+    gateway = GatewayProcess({**AS_IN_THE_IMAGE, **urls, "VF_DATA": str(tmp_path)}, tmp_path / "log")
     gateway.start()
     try:
         with httpx.Client(base_url=gateway.url, trust_env=False, timeout=200) as http:
