@@ -27,8 +27,8 @@ CRASHING = HEIC.replace(b"Exif", b"\xffxif", 1)
 """It ends a process that opens it with pi_heif 1.4.0."""
 
 MOST_MEMORY_MB = 700
-AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "2"}
-"""What gateway/Dockerfile sets: threads share the C library's memory, so that what one frees another uses."""
+AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""What gateway/Dockerfile sets: threads share the C library's memory, so that what one frees another uses, and give it back early."""
 LONGEST_STALL = 1.0
 """Seconds; on a machine that runs other tests too."""
 
