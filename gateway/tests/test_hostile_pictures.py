@@ -28,7 +28,7 @@ CRASHING = HEIC.replace(b"Exif", b"\xffxif", 1)
 
 MOST_MEMORY_MB = 700
 AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""What gateway/Dockerfile sets: threads share the C library's memory, so that what one frees another uses, and give it back early."""
+"""What gateway/Dockerfile sets: threads share the C library's memory and give it back early."""
 LONGEST_STALL = 1.0
 """Seconds; on a machine that runs other tests too."""
 
