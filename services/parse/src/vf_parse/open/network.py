@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib.resources import files
 from typing import Protocol
 
 import numpy as np
-import onnxruntime as ort
 
 from vf_anatomy import Floats
 from vfkit.contracts import Image
 from vfkit.contracts.people import PersonRegion
-from vfkit.engines import WeightsInfo
-from vfkit.problems import Code, Problem
+from vfkit.onnx import load_own_network
 
 FILE = "person_parser.onnx"
 """The network's file: part of this package."""
@@ -44,23 +40,7 @@ class ParserNetwork:
     """
 
     def __init__(self, threads: int) -> None:
-        source = files("vf_parse.open") / FILE
-        if not source.is_file():
-            raise Problem(Code.WEIGHTS_MISSING, f"The weight file {FILE} is missing.")
-        content = source.read_bytes()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-            regions = {output.name: output.shape[1] for output in self._session.get_outputs()}
-        except Exception as error:  # ONNX Runtime's kinds share no other parent
-            raise Problem(Code.WEIGHTS_MISSING, f"The weight file {FILE} cannot be read.") from error
-        if regions != {OUTPUT: len(PersonRegion)}:
-            raise Problem(Code.WEIGHTS_MISSING, f"The weight file {FILE} is of another version.")
-        digest = hashlib.sha256(content).hexdigest()
-        self.info = WeightsInfo(file=FILE, sha256=digest, licence="Apache-2.0", known=True)
+        self._session, self.info = load_own_network("vf_parse.open", FILE, {OUTPUT: len(PersonRegion)}, threads)
 
     def warm_up(self) -> None:
         """Run once, so that the first photo is as fast as the others."""
