@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from vf_training.recipe import Stage
 
 NORM_EPSILON = 1e-3
 """Of the published batch norms."""
@@ -114,6 +117,14 @@ class Backbone(nn.Module):
             raise TypeError("this trunk was made without a head")
         levels = self.levels(x)
         return levels, F.relu6(self.head(levels[-1]))
+
+
+def parameter_groups(network: nn.Module, stage: Stage) -> list[dict[str, Any]]:
+    """What learns of a network with a ``backbone``, as AdamW's groups: the trunk learns more slowly than the rest."""
+    trunk = [value for value in network.backbone.parameters() if value.requires_grad]
+    inside = {id(value) for value in network.backbone.parameters()}
+    rest = [value for value in network.parameters() if value.requires_grad and id(value) not in inside]
+    return [{"params": trunk, "lr": stage.rate * stage.trunk_rate}, {"params": rest, "lr": stage.rate}]
 
 
 def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1, *, groups: int = 1) -> nn.Conv2d:

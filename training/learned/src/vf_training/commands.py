@@ -28,24 +28,29 @@ export_app = typer.Typer(help="Write a trained network as ONNX.", no_args_is_hel
 for name, inner in (("train", train_app), ("evaluate", evaluate_app), ("export", export_app)):
     app.add_typer(inner, name=name)
 
+Data = Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")]
+Out = Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")]
+Start = Annotated[
+    Path | None, typer.Option(help="An earlier run's weights.pt to begin with; new outputs of a layer begin anew.")
+]
+RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="TOML file in place of the network's recipe.toml.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes that make examples.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of the network on the CPU.")]
 CORES = os.cpu_count() or 1
 
 
 @train_app.command("garment")
 def train_garment(
-    data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
-    start: Annotated[
-        Path | None, typer.Option(help="An earlier run's weights.pt to begin with; new outputs of a layer begin anew.")
-    ] = None,
-    recipe_file: Annotated[
-        Path | None, typer.Option("--recipe", help="TOML file in place of garment/recipe.toml.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "auto",
+    data: Data,
+    out: Out,
+    resume: Resume = False,
+    start: Start = None,
+    recipe_file: RecipeFile = None,
+    device: Device = "auto",
     threads: Threads = CORES,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that make examples.")] = 1,
+    workers: Workers = 1,
 ) -> None:
     """The garment reader: kind, photo, view, parts and landmarks of a listing photo.
 
@@ -55,17 +60,15 @@ def train_garment(
     """
     import torch  # noqa: PLC0415  takes seconds, and help needs none of it
 
-    from vf_training import checkpoints, trainer  # noqa: PLC0415
-    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
+    from vf_training import trainer  # noqa: PLC0415
+    from vf_training.garment import kinds, task  # noqa: PLC0415
+    from vf_training.pictures import LISTINGS  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     plan = recipe.load(recipe_file or task.RECIPE)
-    if start and resume:
-        raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
-    run = trainer.Run(out, chosen, workers, resume, start)
-    trainer.train(task.GarmentTask(data, out / "cache", chosen), plan, run)
-    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
+    run = trainer.Run(out, trainer.chosen_device(device), workers, resume, start)
+    trainer.train(task.GarmentTask(data, out / "cache", run.device), plan, run)
+    kinds.learn(data / LISTINGS / "train", out / kinds.FILE)
     typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
 
 
@@ -79,27 +82,24 @@ def train_garment_kinds(
     import torch  # noqa: PLC0415
 
     from vf_training import trainer  # noqa: PLC0415
-    from vf_training.garment import kinds, sources, task  # noqa: PLC0415
+    from vf_training.garment import kinds, task  # noqa: PLC0415
+    from vf_training.pictures import LISTINGS  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    kinds.learn(data / sources.LISTINGS / "train", out / kinds.FILE)
+    kinds.learn(data / LISTINGS / "train", out / kinds.FILE)
     typer.echo(task.export_weights(out / trainer.WEIGHTS, out / kinds.FILE, out / task.ONNX))
 
 
 @train_app.command("parser")
 def train_parser(
-    data: Annotated[Path, typer.Option(help="Folder with listing_garments/ and street_people/.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint, weights, log, plot, sheet and cache.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
-    start: Annotated[
-        Path | None, typer.Option(help="An earlier run's weights.pt to begin with; new outputs of a layer begin anew.")
-    ] = None,
-    recipe_file: Annotated[
-        Path | None, typer.Option("--recipe", help="TOML file in place of parser/recipe.toml.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "auto",
+    data: Data,
+    out: Out,
+    resume: Resume = False,
+    start: Start = None,
+    recipe_file: RecipeFile = None,
+    device: Device = "auto",
     threads: Threads = CORES,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that make examples.")] = 1,
+    workers: Workers = 1,
 ) -> None:
     """The person parser: which region of a person each pixel shows.
 
@@ -109,16 +109,13 @@ def train_parser(
     """
     import torch  # noqa: PLC0415  takes seconds, and help needs none of it
 
-    from vf_training import checkpoints, trainer  # noqa: PLC0415
+    from vf_training import trainer  # noqa: PLC0415
     from vf_training.parser import task  # noqa: PLC0415
 
     torch.set_num_threads(threads)
-    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     plan = recipe.load(recipe_file or task.RECIPE)
-    if start and resume:
-        raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
-    run = trainer.Run(out, chosen, workers, resume, start)
-    network = trainer.train(task.ParserTask(data, out / "cache", chosen), plan, run)
+    run = trainer.Run(out, trainer.chosen_device(device), workers, resume, start)
+    network = trainer.train(task.ParserTask(data, out / "cache", run.device), plan, run)
     typer.echo(task.export_network(network, out / task.ONNX))
 
 

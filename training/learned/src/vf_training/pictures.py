@@ -13,6 +13,8 @@ from PIL import ImageOps
 from vf_training.augmentation import Image
 from vf_training.errors import TrainingError
 
+LISTINGS, STREET = "listing_garments", "street_people"
+"""Folders of the training data."""
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 

@@ -64,6 +64,11 @@ class Task(Protocol):
         """Numbers on what is held out."""
 
 
+def chosen_device(name: str) -> str:
+    """The device that `auto` stands for: a GPU where there is one; any other name is itself."""
+    return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+
+
 @dataclass(frozen=True)
 class Run:
     """Where and how a run goes.
@@ -85,6 +90,11 @@ class Run:
     start: Path | None = None
     save_seconds: float = 120
     show_seconds: float = 600
+
+    def __post_init__(self) -> None:
+        """Raises CheckpointError: it cannot both begin and go on."""
+        if self.start and self.resume:
+            raise checkpoints.CheckpointError("--start begins a run and --resume goes on with one; give one of them")
 
 
 @dataclass
@@ -123,7 +133,7 @@ def train(task: Task, recipe: Recipe, run: Run) -> nn.Module:
     run.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     network = task.network()
-    if run.start and not run.resume:
+    if run.start:
         checkpoints.fill(network, run.start)
     network = network.to(run.device, memory_format=torch.channels_last)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from vf_training import checkpoints
 from vf_training.backbone import HEAD_CHANNELS, LEVELS, Backbone, load_imagenet
 from vf_training.garment.answer import KINDS, Answer
-from vf_training.garment.dataset import as_tensor
 from vf_training.garment.network import MIDDLE, GarmentReader
 from vf_training.garment.reading import fitted
 from vf_training.garment.sources import listed
+from vf_training.mixture import picture_tensor
 from vf_training.pictures import load
 from vf_training.progress import bar
 from vfkit.contracts.garment import GarmentKind
@@ -91,7 +91,7 @@ def learn(photos: Path, path: Path) -> None:
     with bar() as progress, torch.no_grad():
         shown = progress.add_task("kinds", total=len(examples), note="")
         for i, (picture, _) in enumerate(examples):
-            features[i] = probe.features(as_tensor(fitted(load(picture)))[None])[0]
+            features[i] = probe.features(picture_tensor(fitted(load(picture)))[None])[0]
             progress.advance(shown)
     kinds = torch.tensor([SINGLE.index(kind) for _, kind in examples])
     checkpoints.save(fit(features, kinds).state_dict(), path)

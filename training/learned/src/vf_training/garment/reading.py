@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 from scipy.special import softmax
 
 from vf_training.augmentation import Image, Placement, Points, letterbox, shrunk
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
-from vf_training.pictures import DataError
+from vf_training.onnx_file import Array, open_network
 
 REACH = 3
 """A landmark is the mean place within so many cells around the most likely one."""
 
-Array = NDArray[np.float32]
 Network = Callable[[Array], Answer[Array]]
 """Takes (N, 3, 384, 288) RGB in [0, 1]."""
 
@@ -50,16 +47,8 @@ def onnx_network(path: Path, threads: int) -> Network:
     Raises:
         DataError: the file is missing or no network of a garment reader.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        names = {output.name for output in session.get_outputs()}
-    except Exception as error:  # ONNX Runtime's kinds share no other parent
-        raise DataError(f"{path} cannot be read as an ONNX network: {error}") from error
-    if not names.issuperset(Answer._fields):
-        raise DataError(f"{path} is no garment reader: it answers {', '.join(sorted(names))}")
-    return lambda pictures: Answer(*session.run(Answer._fields, {INPUT: pictures}))
+    network = open_network(path, threads, "garment reader", INPUT, Answer._fields)
+    return lambda pictures: Answer(*network(pictures))
 
 
 def read(network: Network, picture: Image) -> PhotoReading:

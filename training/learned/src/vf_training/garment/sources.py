@@ -35,8 +35,6 @@ FOLDER_KINDS = {
     "shoes": "other",
 }
 """Folders of the listing photos with the kind that they stand for."""
-LISTINGS = "listing_garments"
-STREET = "street_people"
 STUDIO_SHARE = 0.15
 """How many of the rendered photos are shown as studio pictures, before white."""
 CROPS = {

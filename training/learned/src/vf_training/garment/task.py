@@ -15,21 +15,19 @@ from torch.utils.data import Dataset
 
 from vf_training import checkpoints, losses
 from vf_training.augmentation import IGNORE
-from vf_training.backbone import load_imagenet
+from vf_training.backbone import load_imagenet, parameter_groups
 from vf_training.export import export
 from vf_training.garment import drawing, evaluation, kinds
 from vf_training.garment.answer import HEIGHT, INPUT, STRIDE, WIDTH, Answer
 from vf_training.garment.composites import Folded, Pasted, Several
 from vf_training.garment.cutouts import Wardrobe
-from vf_training.garment.dataset import Mixture
+from vf_training.garment.dataset import draw
 from vf_training.garment.examples import GARMENT, HIDDEN, VISIBLE
 from vf_training.garment.hand_labels import labelled
 from vf_training.garment.network import GarmentReader
-from vf_training.garment.reading import Array, Network, read
+from vf_training.garment.reading import Network, read
 from vf_training.garment.self_taught import SelfTaught
 from vf_training.garment.sources import (
-    LISTINGS,
-    STREET,
     Fixed,
     ListingPhotos,
     Source,
@@ -39,7 +37,9 @@ from vf_training.garment.sources import (
     surroundings,
 )
 from vf_training.grounds import Grounds
-from vf_training.pictures import load
+from vf_training.mixture import Mixture
+from vf_training.onnx_file import Array
+from vf_training.pictures import LISTINGS, STREET, load
 from vf_training.recipe import Stage
 from vfkit.contracts.garment import GarmentPart
 
@@ -129,16 +129,13 @@ class GarmentTask:
         network.backbone.freeze(stage.frozen_blocks)
         if stage.frozen_maps:
             network.freeze_maps()
-        trunk = [value for value in network.backbone.parameters() if value.requires_grad]
-        inside = {id(value) for value in network.backbone.parameters()}
-        rest = [value for value in network.parameters() if value.requires_grad and id(value) not in inside]
-        return [{"params": trunk, "lr": stage.rate * stage.trunk_rate}, {"params": rest, "lr": stage.rate}]
+        return parameter_groups(network, stage)
 
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         """The stage's mixture; the first stage with self-taught labels makes its network their teacher."""
         if stage.sources.get(SELF_TAUGHT) and not self._teacher.exists():
             export(deepcopy(network), self._teacher, *SHAPE)  # a copy: the export moves and changes it
-        return Mixture(self._sources, stage.sources, stage.size, seed)
+        return Mixture(self._sources, stage, seed, draw)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
         """Each known label's loss, with its factor."""

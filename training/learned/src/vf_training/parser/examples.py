@@ -69,7 +69,7 @@ class StreetPeople:
         photos: to draw from.
         grounds: what else people are put before.
         shares: how often they are shown otherwise.
-        rare_more: whether photos with rare regions come more often.
+        odds: how often each photo is drawn, (photos,) probabilities; None: all equally often.
     """
 
     def __init__(
@@ -77,13 +77,12 @@ class StreetPeople:
         photos: Sequence[StreetPhoto],
         grounds: Grounds,
         shares: Shares = USUAL,
-        *,
-        rare_more: bool = False,
+        odds: NDArray[np.float64] | None = None,
     ) -> None:
         self._shares = shares
         self._photos = photos
         self._grounds = grounds
-        self._odds = rarity(photos) if rare_more else np.full(len(photos), 1 / len(photos))
+        self._odds = np.full(len(photos), 1 / len(photos)) if odds is None else odds
 
     def example(self, rng: Generator) -> PersonExample:
         """Somebody as a buyer's photo might show them: whole or cut, alone or not, in the street or elsewhere."""

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
 from vf_training.augmentation import Image, Placement, letterbox
+from vf_training.onnx_file import Array, open_network
 from vf_training.parser.answer import HEIGHT, INPUT, OUTPUT, STRIDE, WIDTH
 from vf_training.parser.examples import MARGIN
-from vf_training.pictures import DataError
 
-Array = NDArray[np.float32]
 Network = Callable[[Array], Array]
 """From (N, 3, 384, 288) RGB in [0, 1] to (N, 18, 96, 72) logits."""
 
@@ -25,16 +22,8 @@ def onnx_network(path: Path, threads: int) -> Network:
     Raises:
         DataError: the file is missing or no person parser.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        names = {output.name for output in session.get_outputs()}
-    except Exception as error:  # ONNX Runtime's kinds share no other parent
-        raise DataError(f"{path} cannot be read as an ONNX network: {error}") from error
-    if OUTPUT not in names:
-        raise DataError(f"{path} is no person parser: it answers {', '.join(sorted(names))}")
-    return lambda pictures: np.asarray(session.run([OUTPUT], {INPUT: pictures})[0], np.float32)
+    network = open_network(path, threads, "person parser", INPUT, (OUTPUT,))
+    return lambda pictures: network(pictures)[0]
 
 
 def read(network: Network, picture: Image, box: tuple[float, float, float, float]) -> Image:

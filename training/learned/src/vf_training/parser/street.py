@@ -17,7 +17,6 @@ from vf_training.parser.joints import SKIN, Joints, split_skin
 from vf_training.pictures import DataError, load, photos
 from vfkit.contracts.people import PersonRegion
 
-STREET = "street_people"
 HELD_OUT_STEP = 9
 """Every ninth photo is for judging."""
 Split = Literal["train", "held_out"]

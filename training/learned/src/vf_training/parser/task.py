@@ -14,18 +14,21 @@ from torch.utils.data import Dataset
 
 from vf_training import checkpoints, losses
 from vf_training.augmentation import IGNORE
-from vf_training.backbone import load_imagenet
+from vf_training.backbone import load_imagenet, parameter_groups
 from vf_training.export import export
-from vf_training.garment.sources import LISTINGS, listed, surroundings
+from vf_training.garment.sources import listed, surroundings
 from vf_training.grounds import Grounds
+from vf_training.mixture import Mixture
+from vf_training.onnx_file import Array
 from vf_training.parser import drawing, evaluation
 from vf_training.parser.answer import HEIGHT, INPUT, OUTPUT, WIDTH
-from vf_training.parser.dataset import People
-from vf_training.parser.examples import Shares, StreetPeople
+from vf_training.parser.dataset import draw
+from vf_training.parser.examples import Shares, StreetPeople, rarity
 from vf_training.parser.joints import SKIN, SKIN_REGIONS
 from vf_training.parser.network import PersonParser
-from vf_training.parser.reading import Array, Network, read
-from vf_training.parser.street import STREET, street_photos
+from vf_training.parser.reading import Network, read
+from vf_training.parser.street import street_photos
+from vf_training.pictures import LISTINGS, STREET
 from vf_training.recipe import Stage
 from vfkit.contracts.people import PersonRegion
 
@@ -75,10 +78,11 @@ class ParserTask:
         training = listed(data / LISTINGS / "train")
         backgrounds = surroundings([path for path, _ in training[::BACKGROUND_STEP]], cache / "surroundings")
         photos, grounds = street_photos(data / STREET, "train"), Grounds(backgrounds, GROUND_SIZE)
+        odds = rarity(photos)
         self._sources = {
             "street": StreetPeople(photos, grounds),
-            "rare": StreetPeople(photos, grounds, rare_more=True),
-            "studio": StreetPeople(photos, Grounds((), GROUND_SIZE), STUDIO, rare_more=True),
+            "rare": StreetPeople(photos, grounds, odds=odds),
+            "studio": StreetPeople(photos, Grounds((), GROUND_SIZE), STUDIO, odds),
         }
         self._weights = torch.tensor([WEIGHTS.get(region, 1.0) for region in PersonRegion], device=device)
 
@@ -92,14 +96,11 @@ class ParserTask:
         """The trunk learns more slowly than what was not trained before."""
         network.requires_grad_(True)
         network.backbone.freeze(stage.frozen_blocks)
-        trunk = [value for value in network.backbone.parameters() if value.requires_grad]
-        inside = {id(value) for value in network.backbone.parameters()}
-        rest = [value for value in network.parameters() if id(value) not in inside]
-        return [{"params": trunk, "lr": stage.rate * stage.trunk_rate}, {"params": rest, "lr": stage.rate}]
+        return parameter_groups(network, stage)
 
     def dataset(self, stage: Stage, seed: int, network: nn.Module) -> Dataset[dict[str, Tensor]]:
         """The stage's mixture."""
-        return People(self._sources, stage.sources, stage.size, seed)
+        return Mixture(self._sources, stage, seed, draw)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> Mapping[str, Tensor]:
         """Cross entropy and overlap; where only SKIN is known, any bare skin is right."""
