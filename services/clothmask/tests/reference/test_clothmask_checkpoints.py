@@ -10,6 +10,7 @@ from vf_clothmask.app import ClothmaskSettings, reference_engine
 from vf_clothmask.reference.checkpoints import fill, read_state
 from vf_clothmask.reference.engine import FBA_FILE, TRACER_FILE, U2NET_FILE, ReferenceEngine
 from vf_clothmask.reference.library import FBAMatting
+from vf_testing.precision import precision
 from vfkit.problems import Code, Problem
 
 
@@ -28,16 +29,13 @@ def test_missing_file_is_named(network, there, missing, tmp_path):
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
-    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    engine = reference_engine(ClothmaskSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
-    with pytest.raises(Problem, match="is missing"):
-        engine.load()
-    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
-        assert place.fp32_precision == ("tf32" if allowed else "ieee")
-    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
-    on_a_cpu = reference_engine(ClothmaskSettings(weights=tmp_path, allow_tf32=allowed))
-    assert on_a_cpu.info.options["tf32"] is False
+    def make(**said):
+        return reference_engine(ClothmaskSettings(weights=tmp_path, **said))
+
+    name = "tf32" if allowed else "ieee"
+    found = precision(make, monkeypatch, allow_tf32=allowed)
+    assert found == ((name, name, name), allowed, "float32", False)
+    assert found.told_on_cpu is False
 
 
 class Payload:

@@ -12,6 +12,7 @@ from vf_densepose.reference.engine import WEIGHTS, Options, ReferenceEngine
 from vf_densepose.types import DensePoseAnswer, DensePoseRequest
 from vf_densepose.visualiser import PALETTE
 from vf_testing.pinning import pin_weights
+from vf_testing.precision import precision
 from vfkit.problems import Code, Problem
 
 FAR = 0.005
@@ -89,16 +90,13 @@ def test_no_gpu_where_one_is_asked_for(weights_folder):
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
-    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    engine = reference_engine(DensePoseSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
-    with pytest.raises(Problem, match="is missing"):
-        engine.load()
-    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
-        assert place.fp32_precision == ("tf32" if allowed else "ieee")
-    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
-    on_a_cpu = reference_engine(DensePoseSettings(weights=tmp_path, allow_tf32=allowed))
-    assert on_a_cpu.info.options["tf32"] is False
+    def make(**said):
+        return reference_engine(DensePoseSettings(weights=tmp_path, **said))
+
+    name = "tf32" if allowed else "ieee"
+    found = precision(make, monkeypatch, allow_tf32=allowed)
+    assert found == ((name, name, name), allowed, "float32", False)
+    assert found.told_on_cpu is False
 
 
 def test_wrong_file(tmp_path):

@@ -11,6 +11,7 @@ import torch
 from vf_hrviton.app import HrvitonSettings, reference_engine
 from vf_hrviton.reference.engine import CONDITION_FILE, GENERATOR_FILE, ReferenceEngine
 from vf_hrviton.reference.noise import NamedNoise, SeededNoise, request_seed
+from vf_testing.precision import precision
 from vfkit.problems import Code, Problem
 
 SIZE = "512x384"
@@ -54,16 +55,13 @@ def test_noise_depends_on_the_request_alone(requests):
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_tf32_is_off_unless_it_is_allowed(tmp_path, monkeypatch, allowed):
-    """On a GPU that is made up: the files are looked for after PyTorch is set up, so none are needed."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    engine = reference_engine(HrvitonSettings(weights=tmp_path, device="cuda", allow_tf32=allowed))
-    with pytest.raises(Problem, match="is missing"):
-        engine.load()
-    for place in (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul):
-        assert place.fp32_precision == ("tf32" if allowed else "ieee")
-    assert (engine.info.options["tf32"], engine.info.dtype) == (allowed, "float32")
-    on_a_cpu = reference_engine(HrvitonSettings(weights=tmp_path, allow_tf32=allowed))
-    assert on_a_cpu.info.options["tf32"] is False
+    def make(**said):
+        return reference_engine(HrvitonSettings(weights=tmp_path, **said))
+
+    name = "tf32" if allowed else "ieee"
+    found = precision(make, monkeypatch, allow_tf32=allowed)
+    assert found == ((name, name, name), allowed, "float32", False)
+    assert found.told_on_cpu is False
 
 
 def test_named_noise_is_the_seed_s():

@@ -76,11 +76,9 @@ class SleeveLayer(Layer):
 
     Attributes:
         outline: where it lies on the photo.
-        arm_share: its length over the arm's.
     """
 
     outline: Strip
-    arm_share: float
 
 
 @dataclass(frozen=True)
@@ -151,9 +149,9 @@ def sleeve_layers(
     sleeves = {}
     for side, sleeve in garment.sleeves.items():
         shown = prepared.arms[side]
-        outline, share = _sleeve_outline(sleeve, shape, targets, shown, clothed, side, garment.bares_shoulders)
+        outline = _sleeve_outline(sleeve, shape, targets, shown, clothed, side, garment.bares_shoulders)
         arm = _arm_area(shown, bare, shape.unit)
-        sleeves[side] = _sleeve(Strip(sleeve.outer, sleeve.inner), outline, share, fabric, cuts, arm)
+        sleeves[side] = _sleeve(Strip(sleeve.outer, sleeve.inner), outline, fabric, cuts, arm)
     return sleeves
 
 
@@ -245,13 +243,12 @@ def within(silhouette: Mask, alpha: Floats, where: Mask) -> Floats:
     return np.asarray(np.where(where, alpha * outline, alpha), np.float32)
 
 
-def _sleeve(source: Strip, outline: Strip, share: float, fabric: Image, cuts: Floats, arm: Mask) -> SleeveLayer:
+def _sleeve(source: Strip, outline: Strip, fabric: Image, cuts: Floats, arm: Mask) -> SleeveLayer:
     """A sleeve bent onto its arm.
 
     Args:
         source: its edges in the cloth picture.
         outline: its edges on the photo.
-        share: its length over the arm's.
         fabric: (H', W', 3) uint8 RGB, the cloth carried on beyond its edge.
         cuts: (H', W') in [0, 1], where the cloth is.
         arm: (H, W) the arm, which a sleeve covers.
@@ -269,7 +266,7 @@ def _sleeve(source: Strip, outline: Strip, share: float, fabric: Image, cuts: Fl
         alpha = np.maximum(alpha, softened(inside & inner_arm, 1.0) * inside)
     whole, whole_alpha = np.zeros((*size, 3), np.uint8), np.zeros(size, np.float32)
     whole[box], whole_alpha[box] = image, alpha
-    return SleeveLayer(whole, whole_alpha, outline, share)
+    return SleeveLayer(whole, whole_alpha, outline)
 
 
 def _arm_area(shown: ShownLimb, bare: Mask, unit: float) -> Mask:
@@ -288,7 +285,7 @@ def _arm_area(shown: ShownLimb, bare: Mask, unit: float) -> Mask:
 
 def _sleeve_outline(
     sleeve: Sleeve, shape: BodyShape, targets: Targets, shown: ShownLimb, clothed: Mask, side: PictureSide, bares: bool
-) -> tuple[Strip, float]:
+) -> Strip:
     """Both edges of a sleeve on its arm: outside along the silhouette, inside from the armpit down the arm."""
     arm = shape.arms[side]
     shoulder, armpit = targets.shoulder[side], targets.armpit[side]
@@ -309,7 +306,7 @@ def _sleeve_outline(
     if _hangs(arm, shape.torso, side):
         inner = _off_the_torso(inner, shape, targets.armpit_t, side)
     inner = _straight_from(armpit, inner, STRAIGHT_SHARE if length > 0.6 * arm.length else 1.0)
-    return Strip(_smooth(outer), _smooth(inner)), length / arm.length
+    return Strip(_smooth(outer), _smooth(inner))
 
 
 def _sleeve_length(sleeve: Sleeve, targets: Targets, arm: Arm, start: float) -> float:

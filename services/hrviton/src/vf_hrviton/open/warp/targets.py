@@ -59,7 +59,6 @@ class Targets:
         armpit: where its armpits go.
         armpit_t: torso coordinate of the armpits.
         hem_t: torso coordinate of the hem.
-        natural_hem_t: where the hem would be by the garment's own length.
     """
 
     points: Doubles
@@ -69,7 +68,6 @@ class Targets:
     armpit: Sided[PictureSide, Point]
     armpit_t: float
     hem_t: float
-    natural_hem_t: float
 
 
 class _Pairs:
@@ -94,8 +92,8 @@ def lay_out(garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, worn_he
         worn_hem_t: torso coordinate where the worn garment ends; None when that is not seen.
     """
     scales, armpit_t = _fitted(garment, shape)
-    hem_t, natural = _hem_t(garment, shape.torso.length, worn_hem_t, scales, armpit_t)
-    return _placed(garment, mask, shape, scales, armpit_t, hem_t, natural)
+    hem_t = _hem_t(garment, shape.torso.length, worn_hem_t, scales, armpit_t)
+    return _placed(garment, mask, shape, scales, armpit_t, hem_t)
 
 
 def lay_out_bodice(
@@ -127,7 +125,7 @@ def lay_out_bodice(
     row = int(np.clip(bottom, 0, len(mask) - 1))
     hem = Sided.of(PictureSide, lambda side: np.array([garment.torso[side][row], bottom]))
     cut = replace(garment, hem=hem, hem_centre=(hem.left + hem.right) / 2)
-    return _placed(cut, mask, shape, scales, armpit_t, ends_t, ends_t), below
+    return _placed(cut, mask, shape, scales, armpit_t, ends_t), below
 
 
 def _fitted(garment: Garment, shape: BodyShape) -> tuple[Scales, float]:
@@ -139,9 +137,8 @@ def _fitted(garment: Garment, shape: BodyShape) -> tuple[Scales, float]:
 
 
 def _placed(
-    garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, scales: Scales, armpit_t: float, hem_t: float,
-    natural: float,
-) -> Targets:  # fmt: skip
+    garment: Garment, mask: NDArray[np.uint8], shape: BodyShape, scales: Scales, armpit_t: float, hem_t: float
+) -> Targets:
     sleeved = bool(garment.sleeves)
     centre = float(garment.armpit.left[0] + garment.armpit.right[0]) / 2
     pairs = _Pairs()
@@ -153,7 +150,7 @@ def _placed(
     pairs.add((neck.left + neck.right) / 2 + shape.torso.axis * max(drop, 0.0), garment.neckline)
     _add_sides(pairs, garment, shape, scales, armpit_t, hem_t, centre)
     _add_armholes(pairs, garment, mask, shape, scales, shoulder, armpit, sleeved)
-    return Targets(np.array(pairs.points), np.array(pairs.sources), scales, shoulder, armpit, armpit_t, hem_t, natural)
+    return Targets(np.array(pairs.points), np.array(pairs.sources), scales, shoulder, armpit, armpit_t, hem_t)
 
 
 def _scales(garment: Garment, shape: BodyShape, armpit_t: float) -> Scales:
@@ -173,9 +170,7 @@ def _armpit_t(garment: Garment, shape: BodyShape, scales: Scales, usual: float, 
     return float(np.clip(depth * scales.along * 0.9 / shape.torso.length, usual, lowest))
 
 
-def _hem_t(
-    garment: Garment, torso_length: float, worn: float | None, scales: Scales, armpit_t: float
-) -> tuple[float, float]:
+def _hem_t(garment: Garment, torso_length: float, worn: float | None, scales: Scales, armpit_t: float) -> float:
     length = sum(float(garment.hem[side][1] - garment.armpit[side][1]) for side in PictureSide) / 2
     natural = armpit_t + length * scales.along / torso_length
     hem = float(np.clip(natural, SHORTEST, HEM_RANGE[1]))
@@ -186,7 +181,7 @@ def _hem_t(
         hem = worn + 0.025
     elif worn is not None and hem < worn:
         hem = min(hem + HANGS, worn)  # cloth hangs a little longer on a body than it lies
-    return hem, natural
+    return hem
 
 
 def _add_shoulders(
